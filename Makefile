@@ -1,0 +1,65 @@
+# The verbs of this project. `make` alone lists them.
+# Needs Python 3.11 or newer, make and git; everything else is installed into .venv from locks with hashes.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-slow check format bench docs lock clean
+
+help: ## list the verbs
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+demo: $(VENV)/.runtime ## set everything up and run Counterfoil beside its stand-in Xero
+	@$(BIN)/counterfoil demo
+
+test: $(VENV)/.dev ## set everything up and run all tests
+	@$(BIN)/python -m pytest
+
+test-slow: $(VENV)/.dev ## the proofs that take minutes
+	@$(BIN)/python -m pytest -m slow
+
+check: $(VENV)/.dev ## format, lint, types and floors
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports
+	@$(BIN)/mypy
+	@$(BIN)/python -m counterfoil.config.manage check --fail-level WARNING
+	@$(BIN)/python -m counterfoil.config.manage makemigrations --check --dry-run
+
+format: $(VENV)/.dev ## write the code the one way it is written
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.dev ## measure against bare references; figures go to docs/performance.md
+	@$(BIN)/python -m benchmarks
+
+docs: $(VENV)/.dev ## check that the written commands and links exist
+	@$(BIN)/python -m pytest tests/unit/docs
+
+lock: ## renew the locks (needs uv)
+	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o locks/runtime.txt
+	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 --extra dev -c locks/runtime.txt pyproject.toml -o locks/dev.txt
+
+clean: ## remove the environment
+	rm -rf $(VENV)
+
+# One recipe makes either environment: $(1) is the lock. The lock comes from the same
+# resolution, so `dev` only adds to `runtime`.
+define install
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Counterfoil needs Python 3.11 or newer; say which with: make PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing into $(VENV) from $(1)"
+	@if [ -n "$(UV)" ]; then $(UV) pip install -q --python $(BIN)/python --require-hashes -r $(1); \
+	 else $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1); fi
+	@$(BIN)/python tools/link_sources.py
+	@touch $@
+endef
+
+$(VENV)/.runtime: locks/runtime.txt
+	$(call install,locks/runtime.txt)
+
+$(VENV)/.dev: locks/dev.txt
+	$(call install,locks/dev.txt)
+	@touch $(VENV)/.runtime
