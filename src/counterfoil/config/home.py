@@ -1,0 +1,47 @@
+"""The folder where Counterfoil keeps what must outlive a process: the database and its own keys."""
+
+import json
+import os
+import secrets
+import sys
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+from platformdirs import user_data_path
+
+
+def find_home() -> Path:
+    """
+    Return `COUNTERFOIL_HOME`, or the platform's folder for a user's data.
+
+    Root gets /var/lib/counterfoil: PostgreSQL refuses to run as root, and the unprivileged user
+    who runs it then cannot reach into root's own home.
+    """
+    if named := os.environ.get("COUNTERFOIL_HOME"):
+        return Path(named).expanduser().resolve()
+    if sys.platform != "win32" and os.geteuid() == 0:
+        return Path("/var/lib/counterfoil")
+    return user_data_path("counterfoil", appauthor=False)
+
+
+def read_or_make_keys(home: Path) -> dict[str, str]:
+    """
+    Return the installation's own keys, made on the first start.
+
+    `signing` signs sessions; `encryption` encrypts tokens and client secrets at rest. The file is
+    readable by its owner only. Lose it and every organisation must be connected again.
+    """
+    path = home / "keys.json"
+    if not path.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        keys = {"signing": secrets.token_urlsafe(50), "encryption": Fernet.generate_key().decode()}
+        draft = path.with_name(f".keys-{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps(keys))
+        try:
+            os.link(draft, path)  # unlike a rename, fails when another process was first
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return dict(json.loads(path.read_text()))

@@ -1,0 +1,139 @@
+"""Django settings, read once from the environment. `.env.example` has a sentence for each name."""
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from counterfoil.config.database import database_settings
+from counterfoil.config.environment import read_address, read_flag, read_list, read_number, read_text
+from counterfoil.config.home import find_home, read_or_make_keys
+from counterfoil.config.logs import configure_logs
+
+COUNTERFOIL_HOME = find_home()
+_keys = read_or_make_keys(COUNTERFOIL_HOME)
+
+DEBUG = read_flag("COUNTERFOIL_DEBUG", default=False)
+SECRET_KEY = read_text("COUNTERFOIL_SECRET_KEY", _keys["signing"])
+# The first key encrypts, every key decrypts: put a new one in front to rotate.
+COUNTERFOIL_ENCRYPTION_KEYS = read_list("COUNTERFOIL_ENCRYPTION_KEYS") or [_keys["encryption"]]
+
+# -- Where things are ----------------------------------------------------------------------
+COUNTERFOIL_URL = read_address("COUNTERFOIL_URL", "http://localhost:8000")
+XERO_LOGIN_URL = read_address("XERO_LOGIN_URL", "https://login.xero.com")
+XERO_IDENTITY_URL = read_address("XERO_IDENTITY_URL", "https://identity.xero.com")
+XERO_API_URL = read_address("XERO_API_URL", "https://api.xero.com")
+XERO_WEB_URL = read_address("XERO_WEB_URL", "https://go.xero.com")
+XERO_CLIENT_ID = read_text("XERO_CLIENT_ID")
+XERO_CLIENT_SECRET = read_text("XERO_CLIENT_SECRET")
+XERO_WEBHOOK_KEY = read_text("XERO_WEBHOOK_KEY")
+
+# -- The rhythm of the sync ----------------------------------------------------------------
+# Eight calls an interval: 20 minutes stay under 60 % of a Starter app's 1,000 calls a day.
+COUNTERFOIL_DELTA_EVERY = timedelta(seconds=read_number("COUNTERFOIL_DELTA_SECONDS", 1200, at_least=5))
+COUNTERFOIL_SWEEP_EVERY = timedelta(hours=24)
+
+# -- The demo signs its visitor in; nothing else sets this ----------------------------------
+COUNTERFOIL_DEMO = read_flag("COUNTERFOIL_DEMO", default=False)
+
+_host = urlsplit(COUNTERFOIL_URL).hostname or "localhost"
+ALLOWED_HOSTS = sorted({_host, "localhost", "127.0.0.1", *read_list("COUNTERFOIL_HOSTS")})
+CSRF_TRUSTED_ORIGINS = [COUNTERFOIL_URL]
+_secure = COUNTERFOIL_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _secure else None
+SECURE_HSTS_SECONDS = 31_536_000 if _secure else 0
+SESSION_COOKIE_SAMESITE = "Lax"  # the answer of Xero's consent page is a navigation from elsewhere
+X_FRAME_OPTIONS = "DENY"
+
+DATABASES = {"default": database_settings(COUNTERFOIL_HOME)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "django_htmx",
+    "procrastinate.contrib.django",
+    "counterfoil.mirror",
+    "counterfoil.features.workspaces",
+    "counterfoil.features.connections",
+    "counterfoil.web",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "counterfoil.web.middleware.WorkspaceMiddleware",
+]
+
+ROOT_URLCONF = "counterfoil.config.urls"
+WSGI_APPLICATION = "counterfoil.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [Path(__file__).resolve().parent.parent / "web" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "counterfoil.web.context.frame",
+            ]
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+
+# -- People --------------------------------------------------------------------------------
+AUTH_USER_MODEL = "workspaces.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # a self-hosted start has no mail server to verify with
+ACCOUNT_FORMS = {"signup": "counterfoil.web.forms.SignUpForm"}
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_PREVENT_ENUMERATION = False
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+# -- Words and numbers ---------------------------------------------------------------------
+LANGUAGE_CODE = "en-gb"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True  # nothing to collect: the styles and scripts lie in the package
+WHITENOISE_MAX_AGE = 0 if DEBUG else 3600
+
+LOGGING_CONFIG = None
+configure_logs(debug=DEBUG)

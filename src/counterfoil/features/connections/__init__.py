@@ -1,0 +1,1 @@
+"""Connecting an organisation of Xero, keeping it current, and removing it."""

@@ -1,0 +1,1 @@
+"""Firms and their people: who may sign in, and what each may do."""
