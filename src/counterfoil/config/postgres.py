@@ -47,7 +47,8 @@ class NewerDatabaseFolder(DatabaseNotStarted):
 class EmbeddedPostgres:
     """One PostgreSQL data folder under `home`, and the server that runs on it."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, options: tuple[str, ...] = ()) -> None:
+        self.options = options  # for the server, such as "fsync=off" where nothing must last
         self.folder = home / "postgres"
         self.data = self.folder / "data"
         self.password_file = self.folder / "passwords"
@@ -181,7 +182,8 @@ class EmbeddedPostgres:
         self.socket_folder.mkdir(parents=True, exist_ok=True, mode=0o755)
         self.log.touch(mode=0o600)
         self._give_to_server(self.socket_folder, self.log)
-        options = f"-k '{self.socket_folder}' -c listen_addresses='' -c unix_socket_permissions=0777"
+        options = f"-k '{self.socket_folder}' -c listen_addresses=''"
+        options += "".join(f" -c {option}" for option in self.options)
         try:
             self._run(
                 "pg_ctl", "-D", str(self.data), "-w", "-t", "120", "-l", str(self.log), "-o", options, "start"

@@ -35,8 +35,8 @@ def _scope(value: str) -> Iterator[None]:
         try:
             yield
         finally:
-            # An inner block gives the outer one its scope back; a failed transaction accepts no more.
-            if outer and not connection.needs_rollback:
+            # Whatever surrounds this block gets its own scope back; a failed one is rolled back anyway.
+            if not connection.needs_rollback:
                 _set(outer)
 
 
