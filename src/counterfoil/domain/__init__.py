@@ -1,0 +1,1 @@
+"""What the business means: identifiers, money, statuses and dates, in plain Python."""
