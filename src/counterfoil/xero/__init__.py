@@ -1,0 +1,1 @@
+"""Speaks to Xero: consent, transport, limits and errors, with no database."""
