@@ -1,0 +1,247 @@
+"""
+The rule for when a call to one organisation may start: pure, so that any store can keep its state.
+
+Xero counts 60 calls a minute in fixed windows whose beginning nobody is told, 5 calls at once, a number a
+day, and 10,000 a minute for the app. A call may start only while the calls that ended within the last
+minute and those still under way are fewer than 60. Xero counts a call somewhere between its start and its
+end, so every call of one window is, when the last of them starts, either under way or ended less than a
+minute ago: wherever the window lies, it never sees a 61st.
+
+Source: Xero developer guide, "OAuth 2.0 API limits".
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import IntEnum
+
+from counterfoil.xero.errors import Limit, XeroBusy
+from counterfoil.xero.wire.limits import LimitsLeft
+
+CALLS_A_MINUTE = 60
+CALLS_AT_ONCE = 5
+
+# A minute, and a little for clocks of several machines that do not agree to the last digit.
+WINDOW = timedelta(seconds=61)
+
+# A call under way for longer was lost with its process: `transport.DEADLINE_S` is two minutes.
+LOST_AFTER = timedelta(minutes=4)
+
+# How soon to look again when all five places are taken; a keeper that is told sooner need not wait for it.
+PLACE_POLL = timedelta(milliseconds=100)
+
+# How soon to ask again when the day's rest is kept for more urgent calls, or Xero gave no time.
+DAY_RECHECK = timedelta(hours=1)
+
+_LONGEST_BACK_OFF = timedelta(minutes=1)
+_NOTHING = timedelta(0)
+
+
+class Priority(IntEnum):
+    """Who a call is for; the smaller number goes first."""
+
+    PERSON = 0
+    PUSH = 1
+    WEBHOOK = 2
+    DELTA = 3
+    SWEEP = 4
+    BACKFILL = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """How many calls a priority leaves untouched for those before it."""
+
+    minute: int
+    day: int
+    app_minute: int
+
+
+RESERVES: dict[Priority, Reserve] = {
+    Priority.PERSON: Reserve(minute=0, day=0, app_minute=50),
+    Priority.PUSH: Reserve(minute=1, day=10, app_minute=100),
+    Priority.WEBHOOK: Reserve(minute=2, day=20, app_minute=200),
+    Priority.DELTA: Reserve(minute=3, day=30, app_minute=500),
+    Priority.SWEEP: Reserve(minute=4, day=60, app_minute=1000),
+    Priority.BACKFILL: Reserve(minute=5, day=100, app_minute=1000),
+}
+"""A backfill leaves 5 calls of each minute to people, and 100 of the day to what is not history."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallReport:
+    """What became of one call that passed the gate; `status` is None when no answer came."""
+
+    path: str
+    status: int | None
+    bytes_received: int
+    limits: LimitsLeft
+    busy: XeroBusy | None
+    finished_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """The day's calls are spent for this priority; nothing may start before `until`."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What is known about one organisation's calls; made of times and numbers only, so it can be stored."""
+
+    started: tuple[datetime, ...] = ()
+    finished: tuple[datetime, ...] = ()
+    minute_remaining: int | None = None
+    minute_told_at: datetime | None = None
+    day_remaining: int | None = None
+    day_told_at: datetime | None = None
+    app_remaining: int | None = None
+    app_told_at: datetime | None = None
+    held_until: datetime | None = None
+    parked_until: datetime | None = None
+    refusals: int = 0
+
+    @property
+    def in_flight(self) -> int:
+        """How many calls are under way, those of a killed process included until they are given up."""
+        return len(self.started)
+
+
+def wait_needed(budget: Budget, *, now: datetime, priority: Priority) -> timedelta | Parked:
+    """
+    Return how long this call has to wait: nothing at all, a while after which to ask again, or `Parked`.
+
+    What Xero says is left counts when it is less than our own count, since others may use the same app.
+    """
+    budget = forget_old(budget, now=now)
+    reserve = RESERVES[priority]
+    parked = _parked_until(budget, reserve, now)
+    if parked is not None and parked > now:
+        return Parked(parked)
+    return max(
+        _wait_until(budget.held_until, now),
+        PLACE_POLL if budget.in_flight >= CALLS_AT_ONCE else _NOTHING,
+        _wait_for_minute(budget, reserve, now),
+        _wait_for_told(budget, budget.minute_remaining, budget.minute_told_at, reserve.minute, now),
+        _wait_for_told(budget, budget.app_remaining, budget.app_told_at, reserve.app_minute, now),
+        _wait_for_day(budget, reserve, now),
+    )
+
+
+def after_enter(budget: Budget, *, now: datetime) -> Budget:
+    """Return the budget with one more call under way."""
+    budget = forget_old(budget, now=now)
+    return replace(budget, started=(*budget.started, now))
+
+
+def after_leave(budget: Budget, report: CallReport) -> Budget:
+    """Return the budget after one call ended, with what Xero said about its limits."""
+    at = report.finished_at
+    # Which call it was does not matter: dropping the earliest start gives up a lost one latest.
+    finished = tuple(sorted((*budget.finished, at)))
+    budget = replace(budget, started=budget.started[1:], finished=finished)
+    budget = _learn_limits(forget_old(budget, now=at), report.limits, at)
+    if report.busy is not None:
+        return _heed(budget, report.busy, at)
+    return replace(budget, refusals=0) if report.status is not None else budget
+
+
+def forget_old(budget: Budget, *, now: datetime) -> Budget:
+    """Return the budget without calls that ended too long ago to count, or were lost with their process."""
+    return replace(
+        budget,
+        started=tuple(moment for moment in budget.started if now - moment < LOST_AFTER),
+        finished=tuple(moment for moment in budget.finished if now - moment < WINDOW),
+    )
+
+
+def build_busy(parked: Parked, *, now: datetime) -> XeroBusy:
+    """Return the error for a call that met a parked organisation."""
+    return XeroBusy(Limit.DAY, retry_after=max(parked.until - now, _NOTHING))
+
+
+def _parked_until(budget: Budget, reserve: Reserve, now: datetime) -> datetime | None:
+    if budget.parked_until is not None and budget.parked_until > now:
+        return budget.parked_until
+    if budget.day_remaining is None or budget.day_told_at is None:
+        return None
+    if budget.day_remaining > reserve.day:
+        return None
+    # The day's window begins at a moment nobody is told, so one call now and then has to ask.
+    return budget.day_told_at + DAY_RECHECK
+
+
+def _wait_until(moment: datetime | None, now: datetime) -> timedelta:
+    return _NOTHING if moment is None else max(moment - now, _NOTHING)
+
+
+def _wait_for_minute(budget: Budget, reserve: Reserve, now: datetime) -> timedelta:
+    allowed = CALLS_A_MINUTE - reserve.minute
+    too_many = len(budget.finished) + budget.in_flight - allowed + 1
+    if too_many <= 0:
+        return _NOTHING
+    if too_many > len(budget.finished):
+        return PLACE_POLL
+    return _wait_until(budget.finished[too_many - 1] + WINDOW, now)
+
+
+def _wait_for_day(budget: Budget, reserve: Reserve, now: datetime) -> timedelta:
+    if budget.day_remaining is None or _is_stale(budget.day_told_at, now, DAY_RECHECK):
+        return _NOTHING
+    # Those under way may use up the rest; what they bring back tells.
+    return PLACE_POLL if budget.day_remaining - budget.in_flight <= reserve.day else _NOTHING
+
+
+def _wait_for_told(
+    budget: Budget, remaining: int | None, told_at: datetime | None, reserve: int, now: datetime
+) -> timedelta:
+    if remaining is None or told_at is None or remaining - budget.in_flight > reserve:
+        return _NOTHING
+    # Whatever window that was, it has ended a minute after we were told.
+    return _wait_until(told_at + WINDOW, now)
+
+
+def _learn_limits(budget: Budget, limits: LimitsLeft, at: datetime) -> Budget:
+    if limits.minute is not None:
+        budget = _learn_minute(budget, limits.minute, at)
+    if limits.day is not None:
+        remaining = _lower(budget.day_remaining, limits.day)
+        budget = replace(budget, day_remaining=remaining, day_told_at=at)
+    if limits.app_minute is not None:
+        budget = replace(budget, app_remaining=limits.app_minute, app_told_at=at)
+    return budget
+
+
+def _learn_minute(budget: Budget, told: int, at: datetime) -> Budget:
+    """Keep what Xero says is left only when our own calls do not explain it: then somebody else calls too."""
+    if told >= CALLS_A_MINUTE - len(budget.finished) - budget.in_flight:
+        return replace(budget, minute_remaining=None, minute_told_at=None)
+    known = None if _is_stale(budget.minute_told_at, at, WINDOW) else budget.minute_remaining
+    return replace(budget, minute_remaining=_lower(known, told), minute_told_at=at)
+
+
+def _is_stale(told_at: datetime | None, now: datetime, age: timedelta) -> bool:
+    return told_at is None or now - told_at >= age
+
+
+def _lower(known: int | None, told: int) -> int:
+    """Return the lower figure, since answers overtake each other; a jump upwards is a new window."""
+    if known is None or told > known + CALLS_AT_ONCE:
+        return told
+    return min(known, told)
+
+
+def _heed(budget: Budget, busy: XeroBusy, at: datetime) -> Budget:
+    budget = replace(budget, refusals=budget.refusals + 1)
+    if busy.limit is Limit.DAY:
+        until = at + (DAY_RECHECK if busy.retry_after is None else busy.retry_after)
+        return replace(budget, parked_until=_later(budget.parked_until, until))
+    pause = busy.retry_after
+    if pause is None:
+        pause = min(timedelta(seconds=2 ** min(budget.refusals - 1, 6)), _LONGEST_BACK_OFF)
+    return replace(budget, held_until=_later(budget.held_until, at + pause))
+
+
+def _later(first: datetime | None, second: datetime) -> datetime:
+    return second if first is None else max(first, second)
