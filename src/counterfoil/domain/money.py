@@ -1,5 +1,6 @@
 """Keeps an amount together with its currency, exact to the last digit."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Clamped, Context, Decimal, Inexact, InvalidOperation, Overflow
@@ -54,7 +55,7 @@ class Money:
             raise TypeError(f"Money is made of a Decimal, not of {kind.__name__}.")
         if not self.amount.is_finite():
             raise ValueError("Money is a finite amount.")
-        if not (len(self.currency) == 3 and self.currency.isascii() and self.currency.isupper()):
+        if re.fullmatch("[A-Z]{3}", self.currency) is None:
             raise ValueError("A currency is named by three capital letters, as in GBP.")
 
     @classmethod
