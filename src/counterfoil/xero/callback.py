@@ -61,4 +61,4 @@ def parse_callback(query: Mapping[str, str], expected_state: str) -> str:
 
 
 def _is_same(given: str, expected: str) -> bool:
-    return bool(expected) and hmac.compare_digest(given.encode(), expected.encode())
+    return bool(expected) and hmac.compare_digest(given.encode(errors="surrogatepass"), expected.encode())

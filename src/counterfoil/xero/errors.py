@@ -36,6 +36,10 @@ class XeroError(Exception):
         """What happened, for a bookkeeper, with Xero's own words where there are any."""
         return self.happened
 
+    def _say(self, happened: str) -> None:
+        self.happened = happened
+        self.args = (happened,)
+
 
 class Silence(StrEnum):
     """How Xero failed to answer."""
@@ -119,8 +123,8 @@ class TokenRejected(XeroBroken):
     """
 
     def __init__(self, *, correlation_id: str | None = None) -> None:
-        words = "the access token has expired or is not valid"
-        super().__init__(401, words=words, correlation_id=correlation_id)
+        super().__init__(401, correlation_id=correlation_id)
+        self._say("Xero does not accept the access token that it gave (status 401).")
 
 
 class LostReason(StrEnum):
@@ -210,8 +214,7 @@ class NotFound(XeroRefused):
 
     def __init__(self, *, correlation_id: str | None = None) -> None:
         super().__init__(correlation_id=correlation_id)
-        self.happened = "Xero has no record with this number or id in this organisation."
-        self.args = (self.happened,)
+        self._say("Xero has no record with this number or id in this organisation.")
         self.next_step = (
             "Look for it in Xero: it may have been deleted there, or belong to another organisation."
         )
@@ -255,8 +258,7 @@ class AppRefused(XeroRefused):
             ),
         )
         self.code = code
-        self.happened = f"{happened} Xero says: “{code}”."
-        self.args = (self.happened,)
+        self._say(f"{happened} Xero says: “{code}”.")
 
     @property
     def sentence(self) -> str:
