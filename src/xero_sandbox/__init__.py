@@ -1,0 +1,1 @@
+"""A stand-in Xero server for demonstrations and tests."""

@@ -1,0 +1,1 @@
+"""What an organisation holds and the rules that keep it true."""

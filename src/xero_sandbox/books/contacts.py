@@ -1,0 +1,108 @@
+"""What can be done to a contact (FACTS 8)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from xero_sandbox.books.organisation import Organisation
+from xero_sandbox.books.problems import ActRefused, NameTaken
+from xero_sandbox.books.rows import Record
+
+_EDITABLE = frozenset(
+    {
+        "Name", "FirstName", "LastName", "EmailAddress", "ContactNumber", "AccountNumber", "TaxNumber",
+        "CompanyNumber", "Addresses", "Phones", "ContactPersons", "DefaultCurrency", "Website",
+        "BankAccountDetails", "ContactStatus",
+    }
+)  # fmt: skip
+_STATUSES = frozenset({"ACTIVE", "ARCHIVED", "GDPRREQUEST"})
+
+
+def add_contact(organisation: Organisation, fields: Mapping[str, Any]) -> Record:
+    """Add a contact; `Name` is required and unique among active contacts. Raises ActRefused."""
+    name = str(fields.get("Name", "")).strip()
+    if not name:
+        raise ActRefused("Contact Name cannot be empty.")
+    _check_name(organisation, name, own_id="")
+    record: Record = {
+        "ContactID": organisation.new_id(),
+        "ContactStatus": "ACTIVE",
+        "Name": name,
+        "FirstName": "",
+        "LastName": "",
+        "EmailAddress": "",
+        "BankAccountDetails": "",
+        "TaxNumber": "",
+        "Addresses": [
+            {"AddressType": kind, "City": "", "Region": "", "PostalCode": "", "Country": ""}
+            for kind in ("POBOX", "STREET")
+        ],
+        "Phones": [
+            {"PhoneType": kind, "PhoneNumber": "", "PhoneAreaCode": "", "PhoneCountryCode": ""}
+            for kind in ("DDI", "DEFAULT", "FAX", "MOBILE")
+        ],
+        "UpdatedDateUTC": "",
+        "ContactGroups": [],
+        "IsSupplier": False,
+        "IsCustomer": False,
+        "DefaultCurrency": organisation.profile["BaseCurrency"],
+        "SalesTrackingCategories": [],
+        "PurchasesTrackingCategories": [],
+        "ContactPersons": [],
+        "HasAttachments": False,
+        "HasValidationErrors": False,
+    }
+    record |= {key: value for key, value in fields.items() if key in _EDITABLE - {"ContactStatus", "Name"}}
+    return organisation.write("Contacts", record)
+
+
+def edit_contact(organisation: Organisation, contact_id: str, fields: Mapping[str, Any]) -> Record:
+    """Change a contact; a new name shows on its documents, whose stamps stay. Raises ActRefused."""
+    contact = organisation.read("Contacts", contact_id)
+    unknown = set(fields) - _EDITABLE
+    if unknown:
+        raise ActRefused(f"A contact has no editable {', '.join(sorted(unknown))}")
+    if fields.get("ContactStatus", "ACTIVE") not in _STATUSES:
+        raise ActRefused(f"ContactStatus {fields['ContactStatus']} is not known")
+    name = str(fields.get("Name", contact["Name"])).strip()
+    renamed = name != contact["Name"]
+    contact |= dict(fields) | {"Name": name}
+    if contact["ContactStatus"] == "ACTIVE":
+        _check_name(organisation, name, own_id=contact["ContactID"])
+    organisation.write("Contacts", contact)
+    if renamed:
+        organisation.rename_on_documents(contact["ContactID"], name)
+    return contact
+
+
+def archive_contact(organisation: Organisation, contact_id: str) -> Record:
+    """Archive a contact: it leaves lists that do not ask for archived ones."""
+    return edit_contact(organisation, contact_id, {"ContactStatus": "ARCHIVED"})
+
+
+def find_or_add_contact(organisation: Organisation, fields: Mapping[str, Any]) -> Record:
+    """Return the contact that `ContactID` or `Name` means, adding one for a new name (FACTS 13)."""
+    contact_id = fields.get("ContactID") or fields.get("Contact", {}).get("ContactID")
+    if contact_id:
+        return organisation.read("Contacts", contact_id)
+    name = fields.get("Name") or fields.get("Contact", {}).get("Name")
+    if not name:
+        return _first_active(organisation)
+    for row in organisation.tables["Contacts"]:
+        if row.status == "ACTIVE":
+            contact = row.read()
+            if contact["Name"].lower() == name.lower():
+                return contact
+    return add_contact(organisation, {"Name": name})
+
+
+def _first_active(organisation: Organisation) -> Record:
+    for row in organisation.tables["Contacts"]:
+        if row.status == "ACTIVE":
+            return row.read()
+    return add_contact(organisation, {"Name": "First Customer"})
+
+
+def _check_name(organisation: Organisation, name: str, *, own_id: str) -> None:
+    for row in organisation.tables["Contacts"]:
+        if row.status == "ACTIVE" and row.id != own_id and row.read()["Name"].lower() == name.lower():
+            raise NameTaken(name)

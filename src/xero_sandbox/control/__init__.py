@@ -1,0 +1,1 @@
+"""The tool beside Xero: acts, faults, clock and counters."""

@@ -1,0 +1,1 @@
+"""Plausible organisations of any size from a seed."""

@@ -1,0 +1,91 @@
+"""The command `xero-sandbox`."""
+
+import asyncio
+import signal
+import sys
+from typing import Annotated
+
+import typer
+from granian.constants import Interfaces
+from granian.server.embed import Server
+from starlette.applications import Starlette
+
+from xero_sandbox.app import create_app
+from xero_sandbox.config import (
+    DEMO_CLIENT_ID,
+    DEMO_CLIENT_SECRET,
+    DEMO_REDIRECT_URI,
+    SandboxSettings,
+    Tier,
+)
+
+cli = typer.Typer(add_completion=False, help="A stand-in Xero server, in one process and in memory.")
+
+
+@cli.command()
+def run(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 9090,
+    public_url: Annotated[str | None, typer.Option(help="Address that clients use, if another.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the demo organisations.")] = 7,
+    invoices: Annotated[int, typer.Option(help="Invoices of the first organisation.")] = 1_200,
+    contacts: Annotated[int, typer.Option(help="Contacts of the first organisation.")] = 180,
+    payments: Annotated[int | None, typer.Option(help="Its payments, exactly.")] = None,
+    payments_share: Annotated[float, typer.Option(help="Payments per invoice without --payments.")] = 0.77,
+    limits: Annotated[bool, typer.Option(help="Keep Xero's rate limits.")] = True,
+    tier: Annotated[Tier, typer.Option(help="starter, core, plus or advanced.")] = "starter",
+    client_id: Annotated[str, typer.Option(help="Client id of the demo web app.")] = DEMO_CLIENT_ID,
+    client_secret: Annotated[str, typer.Option(help="Its secret.")] = DEMO_CLIENT_SECRET,
+    redirect_uri: Annotated[list[str] | None, typer.Option(help="Its redirect, repeatable.")] = None,
+    sign_in: Annotated[bool, typer.Option(help="Show a sign-in page before consent.")] = False,
+    several: Annotated[bool, typer.Option(help="Let one consent choose several organisations.")] = False,
+    access_token_s: Annotated[int, typer.Option(help="Life of an access token, seconds.")] = 1_800,
+) -> None:
+    """Serve until Ctrl-C or SIGTERM."""
+    settings = SandboxSettings(
+        host=host,
+        port=port,
+        public_url=public_url,
+        seed=seed,
+        invoices=invoices,
+        contacts=contacts,
+        payments=payments,
+        payments_share=payments_share,
+        limits=limits,
+        tier=tier,
+        client_id=client_id,
+        client_secret=client_secret,
+        redirect_uris=tuple(redirect_uri or (DEMO_REDIRECT_URI,)),
+        sign_in=sign_in,
+        several_organisations=several,
+        access_token_s=access_token_s,
+    )
+    asyncio.run(serve(settings, create_app(settings)))
+
+
+async def serve(settings: SandboxSettings, app: Starlette) -> None:
+    """Serve an application until a signal asks it to stop."""
+    server = Server(
+        app,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        log_enabled=False,
+        websockets=False,
+    )
+    serving = asyncio.create_task(server.serve())
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    sys.stdout.write(f"xero-sandbox listening on {settings.url}\n")
+    sys.stdout.flush()
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    server.stop()  # type: ignore[no-untyped-call]  # granian ships no types
+    await serving
+
+
+def main() -> None:
+    """Run the command."""
+    cli()

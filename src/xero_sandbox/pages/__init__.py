@@ -1,0 +1,1 @@
+"""Pages for the person who plays the Xero user."""

@@ -1,0 +1,1 @@
+"""What every answer shares: dates, filters, paging, limits, errors."""
