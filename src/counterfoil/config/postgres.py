@@ -105,6 +105,14 @@ class EmbeddedPostgres:
             os.close(self._users)
             self._users = None
 
+    def destroy(self) -> None:
+        """Remove the database with everything in it; for what was only tried out."""
+        if self.folder.exists():
+            with self._one_at_a_time():
+                if self._is_running():
+                    self._run("pg_ctl", "-D", str(self.data), "-m", "immediate", "-w", "stop")
+            shutil.rmtree(self.folder)
+
     @contextmanager
     def running(self) -> Iterator[None]:
         """Hold the server for the length of a block."""
@@ -129,8 +137,8 @@ class EmbeddedPostgres:
             raise NewerDatabaseFolder(self.data, found)
         if int(found) < MAJOR:
             raise DatabaseNotStarted(
-                f"The database folder {self.data} belongs to PostgreSQL {found}; this Counterfoil brings {MAJOR}"
-                " and does not upgrade folders yet. Nothing was changed."
+                f"The database folder {self.data} belongs to PostgreSQL {found}; this Counterfoil brings"
+                f" {MAJOR} and does not upgrade folders yet. Nothing was changed."
             )
 
     def _initialise(self) -> None:

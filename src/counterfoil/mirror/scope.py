@@ -23,7 +23,7 @@ def in_workspace(workspace_id: int) -> Iterator[None]:
 
 @contextmanager
 def across_workspaces() -> Iterator[None]:
-    """Open a transaction that sees all rows: for the installation's own jobs, never for a person's request."""
+    """Open a transaction that sees all rows: for the installation's own jobs, never for a request."""
     with _scope(EVERY_WORKSPACE):
         yield
 
@@ -32,12 +32,9 @@ def across_workspaces() -> Iterator[None]:
 def _scope(value: str) -> Iterator[None]:
     with transaction.atomic():
         outer = _set(value)
-        try:
-            yield
-        finally:
-            # Whatever surrounds this block gets its own scope back; a failed one is rolled back anyway.
-            if not connection.needs_rollback:
-                _set(outer)
+        yield
+        # Whatever surrounds this block gets its own scope back; after a failure the rollback does that.
+        _set(outer)
 
 
 def _set(value: str) -> str:

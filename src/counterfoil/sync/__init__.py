@@ -1,0 +1,1 @@
+"""Keeps the mirror true: the only floor that joins Xero's words with our tables."""

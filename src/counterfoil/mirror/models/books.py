@@ -1,6 +1,5 @@
 """How the copy came to be: runs, cursors, changes, what could not be read, and what it cost."""
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -66,12 +65,13 @@ class StreamRun(OfOrganisation):
         WAITING = "waiting", "Waiting"
         READING = "reading", "Reading"
         DONE = "done", "Done"
+        UNAVAILABLE = "unavailable", "Not in this organisation"
         FAILED = "failed", "Failed"
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="streams")
     stream = models.CharField(max_length=40)
     place = models.PositiveSmallIntegerField()
-    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    state = models.CharField(max_length=12, choices=State, default=State.WAITING)
     walk_started_at = models.DateTimeField(null=True)
     pages_total = models.PositiveIntegerField(null=True)
     pages_done = models.PositiveIntegerField(default=0)
@@ -169,13 +169,7 @@ class Usage(OfOrganisation):
 
 
 class GateBudget(OfOrganisation):
-    """What is left of Xero's limits for one organisation, shared by every process."""
+    """What is left of Xero's limits for one organisation, shared by every process; see `xero.budget`."""
 
     organisation = models.OneToOneField(Organisation, on_delete=models.CASCADE, related_name="+")
-    calls_finished_at = ArrayField(models.DateTimeField(), default=list)
-    calls_started_at = ArrayField(models.DateTimeField(), default=list)
-    minute_left = models.IntegerField(null=True)
-    day_left = models.IntegerField(null=True)
-    app_left = models.IntegerField(null=True)
-    told_at = models.DateTimeField(null=True)
-    parked_until = models.DateTimeField(null=True)
+    state = models.JSONField(default=dict)

@@ -1,0 +1,61 @@
+"""The background jobs of the connections: sync one organisation, and find out which are due."""
+
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import close_old_connections, transaction
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from counterfoil.mirror.scope import across_workspaces
+from counterfoil.sync.cadence import Cadence, list_due
+from counterfoil.sync.engine import NotConnected, sync_organisation
+from counterfoil.sync.lease import AlreadySyncing
+
+log = structlog.get_logger(__name__)
+
+
+def request_sync(*, organisation_id: int, kind: str, reason: str, by_person: bool = False) -> None:
+    """
+    Ask for a run in the background, in the transaction of the caller.
+
+    Asking again while one waits changes nothing.
+    """
+    job = sync.configure(queueing_lock=f"sync:{organisation_id}", priority=1 if by_person else 0)
+    try:
+        with transaction.atomic():  # a refusal must not spoil the caller's transaction
+            job.defer(organisation_id=organisation_id, kind=kind, reason=reason, by_person=by_person)
+    except AlreadyEnqueued:
+        log.info("sync already waits", organisation=organisation_id)
+
+
+@app.task(name="sync", queue="sync")
+def sync(*, organisation_id: int, kind: str, reason: str, by_person: bool = False) -> None:
+    """Sync one organisation; when another process is at it, that one does the work."""
+    close_old_connections()
+    try:
+        sync_organisation(organisation_id, kind=kind, reason=reason, now=timezone.now, by_person=by_person)
+    except (AlreadySyncing, NotConnected) as nothing_to_do:
+        log.info("no sync", organisation=organisation_id, because=str(nothing_to_do))
+    finally:
+        close_old_connections()
+
+
+@app.periodic(cron="* * * * * */5")
+@app.task(name="schedule_syncs", queue="schedule", queueing_lock="schedule_syncs", pass_context=False)
+def schedule_syncs(timestamp: int) -> None:
+    """Ask for every run that is due: at its interval, once a day, and after a worker was killed."""
+    close_old_connections()
+    cadence = Cadence(settings.COUNTERFOIL_DELTA_EVERY, settings.COUNTERFOIL_SWEEP_EVERY)
+    with across_workspaces():
+        for due in list_due(cadence, now=timezone.now()):
+            request_sync(organisation_id=due.organisation_id, kind=due.kind, reason=due.reason)
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="tidy_jobs", queue="schedule", pass_context=True)
+async def tidy_jobs(context: Any, timestamp: int) -> None:
+    """Forget finished jobs after a day; what they did is told by the runs."""
+    await context.app.job_manager.delete_old_jobs(nb_hours=24, include_failed=True, include_cancelled=True)

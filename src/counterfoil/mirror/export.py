@@ -1,0 +1,100 @@
+"""The mirror, out: CSV for spreadsheets, Excel with real dates and numbers, ndjson for programs."""
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import IO, Any
+
+import xlsxwriter
+
+from counterfoil.mirror.models import Mirrored
+
+_OURS = {"organisation", "workspace", "raw", "digest"}
+_CHUNK = 2000
+
+# A spreadsheet takes a cell that begins like this for a formula; an apostrophe keeps it text.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def list_columns(model: type[Mirrored]) -> list[str]:
+    """Return the exported columns: Xero's id first, then what is promoted, then how it came here."""
+    names = [field.name for field in model._meta.concrete_fields if field.name not in _OURS]
+    return ["xero_id", *(name for name in names if name not in ("pk", "xero_id"))]
+
+
+def read_rows(model: type[Mirrored], organisation_id: int) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of one organisation, by Xero's id; records that are gone are among them."""
+    rows = model._default_manager.filter(organisation_id=organisation_id).order_by("xero_id")
+    yield from rows.values_list(*list_columns(model)).iterator(chunk_size=_CHUNK)
+
+
+def write_csv(columns: Sequence[str], rows: Iterator[tuple[Any, ...]], out: IO[str]) -> int:
+    """Write CSV (RFC 4180) whose cells no spreadsheet runs as a formula. Return the number of rows."""
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(columns)
+    count = 0
+    for row in rows:
+        count += 1
+        writer.writerow(
+            [_guard(_as_text(value)) if isinstance(value, str) else _as_text(value) for value in row]
+        )
+    return count
+
+
+def write_ndjson(columns: Sequence[str], rows: Iterator[tuple[Any, ...]], out: IO[str]) -> int:
+    """Write one JSON object a line: amounts as strings, dates as ISO. Return the number of rows."""
+    count = 0
+    for row in rows:
+        count += 1
+        record = {name: _as_json(value) for name, value in zip(columns, row, strict=True)}
+        out.write(json.dumps(record, ensure_ascii=False) + "\n")
+    return count
+
+
+def write_xlsx(columns: Sequence[str], rows: Iterator[tuple[Any, ...]], out: IO[bytes]) -> int:
+    """Write an Excel file with dates as dates and amounts as numbers. Return the number of rows."""
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    count = 0
+    with xlsxwriter.Workbook(out, options) as book:
+        sheet = book.add_worksheet()
+        head, day, moment = (
+            book.add_format(style)
+            for style in ({"bold": True}, {"num_format": "yyyy-mm-dd"}, {"num_format": "yyyy-mm-dd hh:mm"})
+        )
+        sheet.freeze_panes(1, 0)
+        sheet.write_row(0, 0, columns, head)
+        for count, row in enumerate(rows, start=1):
+            for place, value in enumerate(row):
+                if isinstance(value, datetime):
+                    sheet.write_datetime(count, place, value.replace(tzinfo=None), moment)
+                elif isinstance(value, date):
+                    sheet.write_datetime(count, place, value, day)
+                elif value is not None:
+                    sheet.write(count, place, value)
+    return count
+
+
+def _as_text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return _plain(value)
+    return value.isoformat() if isinstance(value, date | datetime) else str(value)
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, Decimal | date | datetime):
+        return _as_text(value)
+    return value
+
+
+def _plain(amount: Decimal) -> str:
+    """Write an amount with two places, or more where it has them; never an exponent."""
+    trimmed = amount.normalize()
+    return f"{trimmed if trimmed.as_tuple().exponent < -2 else amount.quantize(Decimal('0.01')):f}"  # type: ignore[operator]  # finite in the database
+
+
+def _guard(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text

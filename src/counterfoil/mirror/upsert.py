@@ -1,0 +1,167 @@
+"""
+Writes a page of records into a mirror table: one COPY, one upsert, and a log of what changed.
+
+Nothing is written for a record that is already here as it came, and an older state of a record
+never overwrites a newer one. The rows lie in a temporary table on the way, because COPY cannot
+upsert. Everything happens in the caller's transaction.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+from django.db import connection
+from psycopg import sql
+
+from counterfoil.mirror.changes import Difference, find_difference, log_changes
+from counterfoil.mirror.models import Change, Mirrored
+
+DIGEST_BYTES = 16
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Where a page of records comes from and whose it is."""
+
+    workspace_id: int
+    organisation_id: int
+    stream: str
+    run_id: int | None
+    why: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One record on its way in: its promoted values, in the order of the columns, and its raw text."""
+
+    xero_id: str
+    values: Sequence[Any]
+    raw: bytes
+
+
+@dataclass(frozen=True)
+class Written:
+    """How many rows a page made and changed; the others were here already."""
+
+    new: int = 0
+    changed: int = 0
+
+
+def digest_of(raw: bytes) -> bytes:
+    """Return the fingerprint by which an unchanged record is recognised."""
+    return blake2b(raw, digest_size=DIGEST_BYTES).digest()
+
+
+def write_records(
+    model: type[Mirrored], columns: Sequence[str], records: Iterable[Incoming], arrival: Arrival
+) -> Written:
+    """
+    Bring the table up to these records and log what changed in those that were here before.
+
+    `columns` names the promoted values, `xero_id` among them. A record that comes twice in a page
+    counts once, as it came last. Call it inside a workspace's transaction.
+    """
+    latest = {record.xero_id: record for record in records}
+    if not latest:
+        return Written()
+    statements = _statements(model, tuple(columns))
+    with connection.cursor() as cursor:
+        cursor.execute(statements.make_staging)
+        with cursor.copy(statements.copy) as copy:
+            for record in latest.values():
+                copy.write_row((*record.values, record.raw.decode(), digest_of(record.raw)))
+        cursor.execute(statements.find_changed, [arrival.organisation_id])
+        differences = [
+            Difference(Change.Kind.RETURNED if was_gone else Change.Kind.CHANGED, xero_id, before, after)
+            for xero_id, was_gone, old, new in cursor.fetchall()
+            for before, after in [find_difference(old, new)]
+        ]
+        log_changes(differences, arrival)
+        cursor.execute(
+            statements.upsert,
+            {"organisation": arrival.organisation_id, "workspace": arrival.workspace_id, "now": arrival.at},
+        )
+        new, changed = cursor.fetchone()
+        cursor.execute(statements.empty_staging)
+    return Written(new=new, changed=changed)
+
+
+class _Statements(msgspec.Struct, frozen=True):
+    make_staging: sql.Composed
+    copy: sql.Composed
+    find_changed: sql.Composed
+    upsert: sql.Composed
+    empty_staging: sql.Composed
+
+
+@cache
+def _statements(model: type[Mirrored], columns: tuple[str, ...]) -> _Statements:
+    """Compose the statements of one table; the names come from our own models."""
+    table = sql.Identifier(model._meta.db_table)
+    staging = sql.Identifier(f"arriving_{model._meta.model_name}")
+    arriving = [*columns, "raw", "digest"]
+    listed = sql.SQL(", ").join(map(sql.Identifier, arriving))
+    # Newer or equally new, and not the same text: an equal stamp can hide an edit that moves none.
+    differs = sql.SQL(
+        "(held.digest is distinct from came.digest or held.gone_at is not null)"
+        " and (held.updated_at is null or came.updated_at is null or came.updated_at >= held.updated_at)"
+    )
+    return _Statements(
+        make_staging=sql.SQL(
+            "create temporary table if not exists {staging} on commit delete rows as"
+            " select {listed} from {table} with no data"
+        ).format(staging=staging, listed=listed, table=table),
+        copy=sql.SQL("copy {} ({}) from stdin").format(staging, listed),
+        find_changed=sql.SQL(
+            "select held.xero_id, held.gone_at is not null, held.raw::text, came.raw::text"
+            " from {table} held join {staging} came on came.xero_id = held.xero_id"
+            " where held.organisation_id = %s and {differs} for update of held"
+        ).format(table=table, staging=staging, differs=differs),
+        upsert=sql.SQL(
+            "with written as ("
+            " insert into {table} as held"
+            " (organisation_id, workspace_id, {listed}, first_seen_at, changed_here_at)"
+            " select %(organisation)s, %(workspace)s, {listed}, %(now)s, %(now)s from {staging}"
+            " on conflict (organisation_id, xero_id) do update set {assignments},"
+            " changed_here_at = %(now)s, gone_at = null"
+            " where {differs} returning (xmax = 0) as is_new)"
+            " select count(*) filter (where is_new), count(*) filter (where not is_new) from written"
+        ).format(
+            table=table,
+            staging=staging,
+            listed=listed,
+            assignments=sql.SQL(", ").join(
+                sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name))
+                for name in arriving
+                if name != "xero_id"
+            ),
+            differs=sql.SQL(differs.as_string().replace("came.", "excluded.")),
+        ),
+        empty_staging=sql.SQL("truncate {}").format(staging),
+    )
+
+
+def mark_gone(model: type[Mirrored], seen: Iterable[str], arrival: Arrival, *, known_before: datetime) -> int:
+    """
+    Mark the records that a complete reading did not find, and log it. Return how many.
+
+    Only records known before the reading began can have gone; nothing is deleted.
+    """
+    table = sql.Identifier(model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.SQL(
+                "update {} set gone_at = %s, changed_here_at = %s"
+                " where organisation_id = %s and gone_at is null and first_seen_at < %s"
+                " and not xero_id = any(%s) returning xero_id"
+            ).format(table),
+            [arrival.at, arrival.at, arrival.organisation_id, known_before, list(seen)],
+        )
+        gone = [row[0] for row in cursor.fetchall()]
+    log_changes([Difference(Change.Kind.GONE, xero_id, {}, {}) for xero_id in gone], arrival)
+    return len(gone)

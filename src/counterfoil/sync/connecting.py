@@ -1,0 +1,245 @@
+"""Joins a consent given in Xero to an organisation kept here, and takes them apart again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+import httpx
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from counterfoil.mirror.models import Connection, Grant, Organisation
+from counterfoil.mirror.scope import across_workspaces
+from counterfoil.sync.app import get_addresses, get_app, is_app_configured
+from counterfoil.sync.tokens import take_token
+from counterfoil.xero import consent
+from counterfoil.xero.addresses import XeroAddresses
+from counterfoil.xero.errors import ConsentLost, XeroError
+from counterfoil.xero.scopes import IDENTITY_SCOPES, READ_SCOPES, is_write_scope, list_missing_scopes
+from counterfoil.xero.tokens import IdClaims, TokenSet, read_access_claims, read_id_claims
+from counterfoil.xero.transport import build_http
+from counterfoil.xero.wire.connections import Connection as Tenant
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+
+class AppNotConfigured(Exception):
+    """This installation has no credentials of an app registered at Xero."""
+
+    def __init__(self) -> None:
+        super().__init__("Counterfoil does not yet know the Client ID of an app registered at Xero.")
+
+
+@dataclass(frozen=True)
+class Question:
+    """A consent that was asked for: where to send the browser, and what its answer is checked with."""
+
+    address: str
+    state: str
+    verifier: str | None
+
+
+@dataclass(frozen=True)
+class Farewell:
+    """What became of the access in Xero when a connection ended here; `problem` is a sentence, or empty."""
+
+    problem: str = ""
+    next_step: str = ""
+
+
+def begin_consent() -> Question:
+    """
+    Return the question to ask in Xero: read-only permissions, and nothing that could write.
+
+    Without a client secret the app is a PKCE app and proves itself by a verifier. Raises
+    AppNotConfigured. Source: Xero developer guide, "The standard authorization code flow", "PKCE flow".
+    """
+    if not is_app_configured():
+        raise AppNotConfigured
+    app, state = get_app(), consent.new_state()
+    verifier = consent.new_verifier() if app.client_secret is None else None
+    address = consent.start_consent(app, get_addresses(), scopes=READ_SCOPES, state=state, verifier=verifier)
+    return Question(address=address, state=state, verifier=verifier)
+
+
+def receive_consent(
+    query: Mapping[str, str], *, state: str, verifier: str | None, workspace_id: int, now: datetime
+) -> Grant:
+    """
+    Return the stored grant for what the browser brought back from Xero.
+
+    Raises ConsentNotGiven (cancelled, foreign state, no code), ConsentLost (the code is used or old),
+    AppRefused (the app's own credentials), and what else the token endpoint can raise.
+    """
+    code = consent.parse_callback(query, state)
+    app = get_app()
+
+    async def exchange(http: httpx.AsyncClient, addresses: XeroAddresses) -> TokenSet:
+        return await consent.exchange_code(http, addresses, app, code=code, verifier=verifier, now=now)
+
+    tokens = _ask(exchange)
+    claims = read_access_claims(tokens.access_token)
+    person = read_id_claims(tokens.id_token) if tokens.id_token else None
+    return Grant.objects.create(
+        workspace_id=workspace_id,
+        kind=Grant.Kind.CODE if app.client_secret else Grant.Kind.PKCE,
+        client_id=app.client_id,
+        auth_event_id=claims.authentication_event_id or "",
+        xero_user_id=claims.xero_userid or (person.xero_userid if person else ""),
+        email=(person.email or "") if person else "",
+        person=_name_person(person),
+        scopes=list(tokens.scopes or claims.scopes),
+        access_token=tokens.access_token,
+        refresh_token=tokens.refresh_token or "",
+        expires_at=tokens.expires_at,
+        refreshed_at=now,
+    )
+
+
+def list_tenants(grant: Grant) -> list[Tenant]:
+    """
+    Return the organisations that were chosen in this one consent, as Xero tells at this moment.
+
+    Xero lists all that the person ever connected to the app; the consent's own id tells them apart.
+    Raises what Xero's answers raise. Source: Xero developer guide, "Managing Connections".
+    """
+    access_token, _ = take_token(grant.pk, grant.workspace_id, rejected=None, now=timezone.now)
+
+    async def list_chosen(http: httpx.AsyncClient, addresses: XeroAddresses) -> list[Tenant]:
+        return await consent.list_connections(
+            http, addresses, access_token=access_token, auth_event_id=grant.auth_event_id or None
+        )
+
+    return _ask(list_chosen)
+
+
+def attach_organisation(grant: Grant, tenant: Tenant, *, connected_by: str, now: datetime) -> Organisation:
+    """
+    Return the organisation, now connected by this grant, read-only.
+
+    One that was here before keeps its row and whatever hangs on it. A grant that nothing uses any
+    more is erased with its tokens.
+    """
+    with transaction.atomic():
+        organisation, _ = Organisation.objects.update_or_create(
+            workspace_id=grant.workspace_id,
+            tenant_id=tenant.tenant_id,
+            defaults={"name": tenant.tenant_name or tenant.tenant_id},
+        )
+        before = Connection.objects.select_for_update().filter(organisation=organisation).first()
+        Connection.objects.update_or_create(
+            organisation=organisation,
+            defaults={
+                "workspace_id": grant.workspace_id,
+                "grant": grant,
+                "xero_connection_id": tenant.connection_id,
+                "mode": Connection.Mode.READ_ONLY,
+                "state": Connection.State.CONNECTED,
+                "lost_because": "",
+                "connected_by": connected_by,
+                "connected_at": now,
+            },
+        )
+        if before is not None and before.grant_id != grant.pk:
+            erase_unused_grant(before.grant_id)
+    log.info("organisation connected", organisation=organisation.pk, grant=grant.pk)
+    return organisation
+
+
+def list_gaps(grant: Grant) -> tuple[str, ...]:
+    """Return the needed permissions that this consent does not cover."""
+    return list_missing_scopes(grant.scopes, [scope for scope in READ_SCOPES if scope not in IDENTITY_SCOPES])
+
+
+def list_excess(grant: Grant) -> tuple[str, ...]:
+    """Return permissions to write that Xero added from an earlier consent; they are never used."""
+    return tuple(scope for scope in grant.scopes if is_write_scope(scope))
+
+
+def give_back(connection: Connection) -> Farewell:
+    """
+    Disconnect the organisation in Xero, and withdraw the consent when nothing else lives on it.
+
+    Never raises for Xero's sake: what could not be done there is told. Withdrawing removes every
+    connection of that person to the app, so one that is used elsewhere is left alone.
+    Source: Xero developer guide, "Managing Connections", "Token types" (revoking).
+    """
+    grant = connection.grant
+    others = _find_others(connection)
+    try:
+        access_token, _ = take_token(grant.pk, grant.workspace_id, rejected=None, now=timezone.now)
+        grant.refresh_from_db()  # it may have been renewed just now
+        _ask(lambda http, addresses: _leave(http, addresses, connection, others, access_token))
+    except ConsentLost:
+        return Farewell()  # Xero had ended it already
+    except XeroError as error:
+        log.warning(
+            "connection not removed in Xero", organisation=connection.organisation_id, error=str(error)
+        )
+        return Farewell(
+            problem=f"Xero could not be told. {error.sentence}",
+            next_step="In Xero, open Settings, Connected apps, and disconnect Counterfoil there.",
+        )
+    return Farewell()
+
+
+def erase_unused_grant(grant_id: int) -> None:
+    """Erase the grant and its tokens when no connection uses it any more."""
+    Grant.objects.filter(pk=grant_id, connections__isnull=True).delete()
+
+
+@dataclass(frozen=True)
+class _Others:
+    same_connection: bool
+    same_person: bool
+
+
+def _find_others(connection: Connection) -> _Others:
+    # Another firm on this installation may live on the same consent; only yes or no leaves this block.
+    with across_workspaces():
+        others = Connection.objects.exclude(pk=connection.pk)
+        user = connection.grant.xero_user_id
+        return _Others(
+            same_connection=bool(connection.xero_connection_id)
+            and others.filter(xero_connection_id=connection.xero_connection_id).exists(),
+            same_person=others.filter(grant_id=connection.grant_id).exists()
+            or (bool(user) and others.filter(grant__xero_user_id=user).exists()),
+        )
+
+
+async def _leave(
+    http: httpx.AsyncClient,
+    addresses: XeroAddresses,
+    connection: Connection,
+    others: _Others,
+    access_token: str,
+) -> None:
+    grant = connection.grant
+    if connection.xero_connection_id and not others.same_connection:
+        await consent.delete_connection(
+            http, addresses, access_token=access_token, connection_id=connection.xero_connection_id
+        )
+    if others.same_person:
+        return
+    if grant.refresh_token:
+        await consent.revoke(http, addresses, get_app(), refresh_token=grant.refresh_token)
+
+
+def _ask(call: Callable[[httpx.AsyncClient, XeroAddresses], Awaitable[T]]) -> T:
+    async def within() -> T:
+        addresses = get_addresses()
+        async with build_http(addresses=addresses) as http:
+            return await call(http, addresses)
+
+    return asyncio.run(within())
+
+
+def _name_person(person: IdClaims | None) -> str:
+    if person is None:
+        return ""
+    return " ".join(name for name in (person.given_name, person.family_name) if name)

@@ -1,0 +1,183 @@
+"""Runs the sync of one organisation: the streams in their order, the verdict at the end."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from counterfoil.domain.identifiers import TenantId
+from counterfoil.mirror.models import Connection, Organisation, Run, StreamRun
+from counterfoil.mirror.scope import across_workspaces, in_workspace
+from counterfoil.sync import runs
+from counterfoil.sync.app import get_addresses
+from counterfoil.sync.gate import DatabaseGate
+from counterfoil.sync.lease import hold_lease
+from counterfoil.sync.reader import StreamReader, Work
+from counterfoil.sync.runs import Task
+from counterfoil.sync.threads import DatabaseThread
+from counterfoil.sync.tokens import GrantTokens, mark_lost
+from counterfoil.xero.client import XeroClient
+from counterfoil.xero.errors import ConsentLost, Limit, LostReason, XeroBusy, XeroError, XeroUnreachable
+from counterfoil.xero.gate import Priority
+from counterfoil.xero.transport import build_http
+
+log = structlog.get_logger(__name__)
+
+# How many kinds of record are read at the same time; their calls share the organisation's five places.
+_STREAMS_AT_ONCE = 5
+
+_PARK_WITHOUT_A_WORD = timedelta(hours=1)
+
+# What ends the consent as a whole, unlike a single kind of record that it does not cover.
+_ENDS_EVERYTHING = {LostReason.GRANT_ENDED, LostReason.ORGANISATION_DISCONNECTED}
+
+_PRIORITIES = {
+    Run.Kind.FULL: Priority.BACKFILL,
+    Run.Kind.DELTA: Priority.DELTA,
+    Run.Kind.SWEEP: Priority.SWEEP,
+}
+
+
+class NotConnected(Exception):
+    """The organisation has no connection that works, so there is nothing to sync with."""
+
+    def __init__(self, because: str = "") -> None:
+        super().__init__(because or "This organisation is not connected to Xero. Connect it in Settings.")
+
+
+def sync_organisation(
+    organisation_id: int, *, kind: str, reason: str, now: Callable[[], datetime], by_person: bool = False
+) -> Run:
+    """
+    Bring the mirror of one organisation up to date and return the finished or parked run.
+
+    An unfinished run is resumed instead of beginning another. Raises AlreadySyncing when another
+    process is at it, and NotConnected. What goes wrong with Xero is in the run, not raised.
+    """
+    with across_workspaces():
+        organisation = Organisation.objects.get(pk=organisation_id)
+        connection = Connection.objects.select_related("grant").filter(organisation=organisation).first()
+    if connection is None or connection.state == Connection.State.LOST:
+        raise NotConnected(connection.lost_because if connection else "")
+    with hold_lease(organisation_id):
+        run = runs.begin_run(organisation, kind=kind, reason=reason, now=now())
+        log.info("run begins", organisation=organisation_id, run=run.pk, kind=run.kind, resumes=run.resumes)
+        priority = Priority.PERSON if by_person and kind != Run.Kind.FULL else _PRIORITIES[Run.Kind(run.kind)]
+        asyncio.run(_Execution(organisation, connection, run, priority, now).perform())
+        log.info("run ends", organisation=organisation_id, run=run.pk, state=run.state)
+    return run
+
+
+class _Execution:
+    """One execution of a run."""
+
+    def __init__(
+        self,
+        organisation: Organisation,
+        connection: Connection,
+        run: Run,
+        priority: Priority,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._organisation = organisation
+        self._connection = connection
+        self._run = run
+        self._priority = priority
+        self._now = now
+        self._stopped_by: XeroError | None = None
+
+    async def perform(self) -> None:
+        """Read the streams and settle the run."""
+        addresses = get_addresses()
+        async with (
+            DatabaseThread("books") as books,
+            DatabaseThread("writer") as writer,
+            build_http(addresses=addresses) as http,
+        ):
+            client = XeroClient(
+                http=http,
+                addresses=addresses,
+                tenant=TenantId(self._organisation.tenant_id),
+                tokens=GrantTokens(self._connection.grant, thread=books, now=self._now),
+                gate=DatabaseGate(self._organisation, reason=self._run.reason, thread=books, now=self._now),
+                now=self._now,
+            )
+            work = Work(
+                organisation=self._organisation,
+                run=self._run,
+                client=client,
+                writer=writer,
+                priority=self._priority,
+                now=self._now,
+            )
+            tasks = await writer.run(runs.list_tasks, self._run)
+            # What people look for comes first: the organisation, its contacts and its invoices.
+            await self._read_all([task for task in tasks if task.stream.comes_first], work)
+            await self._read_all([task for task in tasks if not task.stream.comes_first], work)
+            await writer.run(self._settle)
+
+    async def _read_all(self, tasks: Sequence[Task], work: Work) -> None:
+        places = asyncio.Semaphore(_STREAMS_AT_ONCE)
+
+        async def read(task: Task) -> None:
+            async with places:
+                if self._stopped_by is None:
+                    await self._read_one(task, work)
+
+        async with asyncio.TaskGroup() as group:
+            for task in tasks:
+                group.create_task(read(task))
+
+    async def _read_one(self, task: Task, work: Work) -> None:
+        """Read a stream. What is wrong with it alone stays with it; what is wrong with all stops all."""
+        try:
+            await StreamReader(task, work).read()
+        except* XeroError as group:
+            error = _first(group)
+            state = _state_after(error, task)
+            log.warning("stream stopped", stream=task.stream.name, run=self._run.pk, error=str(error))
+            await work.writer.run(self._record_failure, task, error, state)
+            if _stops_everything(error):
+                self._stopped_by = self._stopped_by or error
+
+    def _record_failure(self, task: Task, error: XeroError, state: str) -> None:
+        with in_workspace(self._run.workspace_id):
+            runs.fail_stream(task.row, error, state=state, now=self._now())
+
+    def _settle(self) -> None:
+        """Park the run when the day's calls are spent; else give it its verdict."""
+        stop, now = self._stopped_by, self._now()
+        with in_workspace(self._run.workspace_id):
+            if isinstance(stop, XeroBusy):
+                runs.park_run(self._run, stop, until=now + (stop.retry_after or _PARK_WITHOUT_A_WORD))
+                return
+            if isinstance(stop, ConsentLost) and stop.reason in _ENDS_EVERYTHING:
+                mark_lost([self._connection.pk], stop)
+            runs.finish_run(self._run, stopped_by=stop, now=now)
+
+
+def _first(group: BaseExceptionGroup[XeroError]) -> XeroError:
+    """Return the error to tell of; several pages of a stream can fail for the same reason at once."""
+    found: BaseException = group
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    assert isinstance(found, XeroError)
+    return found
+
+
+def _state_after(error: XeroError, task: Task) -> str:
+    is_missing = isinstance(error, ConsentLost) and error.reason not in _ENDS_EVERYTHING
+    if task.stream.is_optional and (is_missing or not _stops_everything(error)):
+        return StreamRun.State.UNAVAILABLE
+    if isinstance(error, XeroBusy) and error.limit is Limit.DAY:
+        return StreamRun.State.READING
+    return StreamRun.State.FAILED
+
+
+def _stops_everything(error: XeroError) -> bool:
+    if isinstance(error, ConsentLost):
+        return error.reason in _ENDS_EVERYTHING
+    if isinstance(error, XeroBusy):
+        return error.limit is Limit.DAY
+    return isinstance(error, XeroUnreachable)

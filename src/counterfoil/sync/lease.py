@@ -1,0 +1,53 @@
+"""
+The right to sync an organisation: held by one process at a time, on however many machines.
+
+It is a lock of the database's session, so that it ends with the process, however that ends.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+_CLASS = 0x5E90  # tells our locks from anybody else's in the same database
+
+
+class AlreadySyncing(Exception):
+    """Another process syncs this organisation right now."""
+
+    def __init__(self) -> None:
+        super().__init__("This organisation is being synced already; one sync runs at a time.")
+
+
+@contextmanager
+def hold_lease(organisation_id: int) -> Iterator[None]:
+    """Hold the right for the length of a block. Raises AlreadySyncing when another process holds it."""
+    parameters = connection.get_connection_params()
+    with psycopg.connect(**_plain(parameters), autocommit=True) as session:
+        row = session.execute("select pg_try_advisory_lock(%s, %s)", [_CLASS, organisation_id]).fetchone()
+        if row is None or not row[0]:
+            raise AlreadySyncing
+        yield
+
+
+def is_leased(organisation_id: int) -> bool:
+    """Say whether some process syncs the organisation now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select exists (select 1 from pg_locks where locktype = 'advisory' and granted and objsubid = 2"
+            " and database = (select oid from pg_database where datname = current_database())"
+            " and classid = %s and objid = %s)",
+            [_CLASS, organisation_id],
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def _plain(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what Django adds for its own cursors."""
+    return {
+        name: value
+        for name, value in parameters.items()
+        if name not in ("cursor_factory", "context", "prepare_threshold", "client_encoding")
+    }

@@ -1,0 +1,44 @@
+"""Which readings a stream needs in a run: whole, changed since, or the open documents again. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from counterfoil.mirror.models import Run
+from counterfoil.sync.streams import Stream, Walk
+
+# Xero's stamps have the precision of a second, and a record can be committed later than it is stamped.
+OVERLAP = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Pass:
+    """
+    One reading of a stream's list.
+
+    `shows_all` says that a record which it does not show is not in Xero any more.
+    """
+
+    walk: Walk
+    params: Mapping[str, str] = field(default_factory=dict)
+    modified_since: datetime | None = None
+    shows_all: bool = False
+
+
+def plan_passes(stream: Stream, *, kind: str, since: datetime | None) -> list[Pass]:
+    """
+    Return the readings of a stream, in their order.
+
+    `since` is the cursor: None when the stream never succeeded, and then it is read whole whatever
+    the run is. A sweep asks for the changes too, because it moves the cursor as well.
+    """
+    whole = Pass(stream.walk, {**stream.params, **stream.order}, shows_all=stream.is_complete)
+    if since is None or kind == Run.Kind.FULL or not stream.in_delta:
+        return [whole]
+    changes = Pass(Walk.BACKWARDS, stream.params, modified_since=since - OVERLAP)
+    if kind == Run.Kind.DELTA or stream.sweep is None:
+        return [changes]
+    if stream.sweep:
+        # Records leave this list when they are paid, so that only the walk from its end loses none.
+        return [changes, Pass(Walk.BACKWARDS, {**stream.params, **stream.sweep})]
+    return [whole]

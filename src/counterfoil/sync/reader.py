@@ -1,0 +1,231 @@
+"""Reads one stream of one run: page by page from Xero, into the mirror, with its progress kept."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import msgspec
+from django.db.models import F
+
+from counterfoil.mirror.models import Organisation, Quarantined, Run, StreamRun
+from counterfoil.mirror.scope import in_workspace
+from counterfoil.mirror.upsert import Arrival, Incoming, digest_of, mark_gone, write_records
+from counterfoil.sync.passes import Pass, plan_passes
+from counterfoil.sync.runs import Task, finish_stream
+from counterfoil.sync.streams import Stream, Walk
+from counterfoil.sync.threads import DatabaseThread
+from counterfoil.sync.walk import Keep, Seen, walk_backwards, walk_by_id, walk_short_pages
+from counterfoil.xero.budget import CALLS_AT_ONCE, Priority
+from counterfoil.xero.client import Answer, XeroClient
+from counterfoil.xero.errors import AnswerNotUnderstood
+from counterfoil.xero.records import Unreadable, read_record
+from counterfoil.xero.records.base import columns_of
+from counterfoil.xero.wire.pages import Page, parse_page
+
+PAGE_SIZE = 1000
+SHORT_PAGE = 100
+
+_TRIES_OF_A_GARBLED_PAGE = 3
+
+
+@dataclass(frozen=True)
+class Work:
+    """What the streams of one run share."""
+
+    organisation: Organisation
+    run: Run
+    client: XeroClient
+    writer: DatabaseThread
+    priority: Priority
+    now: Callable[[], datetime]
+    # Pages in memory at once: those under way, and one or two that wait to be written.
+    pages: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CALLS_AT_ONCE + 1))
+
+
+class StreamReader:
+    """One stream in one run."""
+
+    def __init__(self, task: Task, work: Work) -> None:
+        self.stream: Stream = task.stream
+        self._row = task.row
+        self._work = work
+        self._passes = plan_passes(task.stream, kind=work.run.kind, since=task.since)
+        self._columns = columns_of(task.stream.record)
+        # The ids of a reading that shows all; None when it cannot tell what is gone.
+        self._ids: set[str] | None = None
+
+    async def read(self) -> None:
+        """Read the stream to its end and move its cursor. Raises the XeroError that stopped it."""
+        await self._work.writer.run(self._start)
+        for number, reading in enumerate(self._passes):
+            # A place is kept for the first reading only; the others are short enough to begin again.
+            start = self._row.position if number == 0 else None
+            self._ids = set() if reading.shows_all and not start else None
+            await self._read_pass(reading, start, self._keep if number == 0 else _forget)
+        await self._work.writer.run(self._finish)
+
+    async def _read_pass(self, reading: Pass, start: int | None, keep: Keep) -> None:
+        async def read_page(number: int) -> Seen:
+            return await self._read_page(reading, number)
+
+        match reading.walk:
+            case Walk.BY_ID:
+                await walk_by_id(read_page, keep, at_once=CALLS_AT_ONCE, start=start or 1)
+            case Walk.BACKWARDS:
+                await walk_backwards(read_page, keep, start=start)
+            case Walk.SHORT_PAGES:
+                await walk_short_pages(read_page, full=SHORT_PAGE)
+            case Walk.WHOLE:
+                await self._read_page(reading, None)
+
+    async def _read_page(self, reading: Pass, number: int | None) -> Seen:
+        """Fetch and store one page. An answer that is garbled on the way is asked for again."""
+        for attempt in range(1, _TRIES_OF_A_GARBLED_PAGE + 1):
+            async with self._work.pages:
+                answer = await self._fetch(reading, number)
+                try:
+                    return await self._work.writer.run(self._store, reading, answer)
+                except AnswerNotUnderstood:
+                    if attempt == _TRIES_OF_A_GARBLED_PAGE:
+                        raise
+        raise AssertionError("the loop returns or raises")
+
+    async def _fetch(self, reading: Pass, number: int | None) -> Answer:
+        params = dict(reading.params)
+        if number is not None:
+            params["page"] = str(number)
+            if reading.walk is not Walk.SHORT_PAGES:
+                params["pageSize"] = str(PAGE_SIZE)
+        return await self._work.client.get(
+            self.stream.name,
+            priority=self._work.priority,
+            params=params,
+            modified_since=reading.modified_since,
+        )
+
+    def _start(self) -> None:
+        with in_workspace(self._row.workspace_id):
+            self._row.state = StreamRun.State.READING
+            self._row.started_at = self._row.started_at or self._work.now()
+            self._row.error = self._row.next_step = ""
+            self._row.save()
+
+    def _store(self, reading: Pass, answer: Answer) -> Seen:
+        """Write a page, what could not be read, and how far the stream is, all or nothing."""
+        page = parse_page(answer.body, self.stream.key)
+        if reading.walk is Walk.BACKWARDS and page.pagination and page.pagination.page_count > 1:
+            self._ids = None  # a record that changed meanwhile moved to a page already read
+        with in_workspace(self._row.workspace_id):
+            arrival = self._arrival()
+            incoming = list(self._read_records(page, arrival))
+            written = write_records(self.stream.model, self.stream.record.columns(), incoming, arrival)
+            row = self._row
+            row.walk_started_at = row.walk_started_at or page.server_time
+            row.pages_done += 1
+            row.pages_total = max(page.pagination.page_count if page.pagination else 1, row.pages_total or 0)
+            row.rows_read += len(page.records)
+            row.rows_new += written.new
+            row.rows_changed += written.changed
+            row.calls += 1
+            row.bytes_received += answer.bytes_received
+            row.save()
+        if page.pagination is None:
+            return Seen(page_count=1, item_count=len(page.records))
+        return Seen(page.pagination.page_count, page.pagination.item_count)
+
+    def _read_records(self, page: Page, arrival: Arrival) -> Iterator[Incoming]:
+        """Yield the page's records; one that cannot be read goes to quarantine and stops nothing else."""
+        for raw in page.records:
+            text = bytes(raw)
+            try:
+                record = read_record(self.stream.record, raw)
+            except Unreadable as problem:
+                self._quarantine(text, str(problem), arrival)
+                continue
+            xero_id: str = record.xero_id  # type: ignore[attr-defined]  # every kind has one; a test sees to it
+            if self._ids is not None:
+                self._ids.add(xero_id)
+            yield Incoming(xero_id, self._columns(record), text)
+
+    def _quarantine(self, text: bytes, problem: str, arrival: Arrival) -> None:
+        xero_id = _find_id(text, self.stream.id_member)
+        if self._ids is not None and xero_id:
+            self._ids.add(xero_id)
+        elif not xero_id:
+            self._ids = None  # without its id, nobody can say which record is still there
+        self._row.rows_quarantined += 1
+        Quarantined.objects.update_or_create(
+            organisation_id=arrival.organisation_id,
+            stream=arrival.stream,
+            digest=digest_of(text),
+            defaults={
+                "workspace_id": arrival.workspace_id,
+                "xero_id": xero_id,
+                "raw": text.decode(errors="replace"),
+                "problem": problem,
+                "run_id": arrival.run_id,
+                "seen_at": arrival.at,
+                "settled_at": None,
+            },
+        )
+
+    async def _keep(self, page: int) -> None:
+        await self._work.writer.run(self._keep_position, page)
+
+    def _keep_position(self, page: int) -> None:
+        with in_workspace(self._row.workspace_id):
+            self._row.position = page
+            StreamRun.objects.filter(pk=self._row.pk).update(position=page)
+
+    def _finish(self) -> None:
+        """Mark what a complete reading did not find, then settle the stream."""
+        now = self._work.now()
+        with in_workspace(self._row.workspace_id):
+            if self._ids is not None and self._row.started_at is not None:
+                gone = mark_gone(
+                    self.stream.model, self._ids, self._arrival(), known_before=self._row.started_at
+                )
+                self._row.rows_gone = gone
+            self._settle_quarantine(now)
+            was_swept = self._work.run.kind != Run.Kind.DELTA or self._passes[0].modified_since is None
+            finish_stream(self._row, was_swept=was_swept, now=now)
+
+    def _settle_quarantine(self, now: datetime) -> None:
+        """Let go of what has since arrived in a readable form."""
+        waiting = Quarantined.objects.filter(
+            organisation_id=self._row.organisation_id, stream=self.stream.name, settled_at=None
+        ).exclude(xero_id="")
+        if not waiting.exists():
+            return
+        readable = self.stream.model._default_manager.filter(
+            organisation_id=self._row.organisation_id,
+            xero_id__in=waiting.values("xero_id"),
+            changed_here_at__gte=F("first_seen_at"),
+        ).values_list("xero_id", "changed_here_at")
+        for xero_id, changed_at in readable:
+            waiting.filter(xero_id=xero_id, seen_at__lt=changed_at).update(settled_at=now)
+
+    def _arrival(self) -> Arrival:
+        return Arrival(
+            workspace_id=self._row.workspace_id,
+            organisation_id=self._row.organisation_id,
+            stream=self.stream.name,
+            run_id=self._work.run.pk,
+            why=self._work.run.reason,
+            at=self._work.now(),
+        )
+
+
+async def _forget(_page: int) -> None:
+    """Keep no place."""
+
+
+def _find_id(text: bytes, member: str) -> str:
+    """Return the id of a record that cannot be read otherwise, or nothing."""
+    try:
+        found = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return ""
+    value = found.get(member) if isinstance(found, dict) else None
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,105 @@
+"""
+Access tokens of a grant: renewed by one process at a time, stored before they are used.
+
+The grant's row is locked while Xero is asked. When the answer is lost, or the process is killed
+before it could be stored, the row still holds the old refresh token, which Xero accepts for 30 more
+minutes; so the next attempt heals it. Only Xero's own "invalid_grant" ends a grant.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+import structlog
+
+from counterfoil.mirror.models import Connection, Grant
+from counterfoil.mirror.scope import in_workspace
+from counterfoil.sync.app import get_addresses, get_app
+from counterfoil.sync.threads import DatabaseThread
+from counterfoil.xero.consent import App, client_credentials, refresh_tokens
+from counterfoil.xero.errors import ConsentLost
+from counterfoil.xero.tokens import TokenSet
+from counterfoil.xero.transport import build_http
+
+log = structlog.get_logger(__name__)
+
+# Renew while the old one is still good, so that a call never starts with a token about to end.
+_MARGIN = timedelta(minutes=1)
+
+
+class GrantTokens:
+    """The access tokens of one grant, as the client asks for them."""
+
+    def __init__(self, grant: Grant, *, thread: DatabaseThread, now: Callable[[], datetime]) -> None:
+        self._grant_id = grant.pk
+        self._workspace_id = grant.workspace_id
+        self._thread = thread
+        self._now = now
+        self._held: tuple[str, datetime] | None = None
+
+    async def current(self) -> str:
+        """Return an access token that is good for at least a minute. Raises what the refresh raises."""
+        if self._held and self._held[1] - self._now() > _MARGIN:
+            return self._held[0]
+        return await self._take(rejected=None)
+
+    async def renew(self, rejected: str) -> str:
+        """Return another access token than the one that Xero rejected."""
+        return await self._take(rejected=rejected)
+
+    async def _take(self, rejected: str | None) -> str:
+        self._held = await self._thread.run(
+            take_token, self._grant_id, self._workspace_id, rejected=rejected, now=self._now
+        )
+        return self._held[0]
+
+
+def take_token(
+    grant_id: int, workspace_id: int, *, rejected: str | None, now: Callable[[], datetime]
+) -> tuple[str, datetime]:
+    """
+    Return the grant's access token and its end, renewed first when it is due or was rejected.
+
+    Raises ConsentLost after marking every connection of the grant as lost; whatever else is raised
+    leaves the stored tokens as they are.
+    """
+    try:
+        with in_workspace(workspace_id):
+            grant = Grant.objects.select_for_update().get(pk=grant_id)
+            if grant.access_token == rejected or grant.expires_at - now() <= _MARGIN:
+                store_tokens(grant, asyncio.run(_ask_for_tokens(grant, now())), now=now())
+                log.info("tokens renewed", grant=grant.pk)
+            return grant.access_token, grant.expires_at
+    except ConsentLost as lost:
+        with in_workspace(workspace_id):
+            mark_lost(Connection.objects.filter(grant_id=grant_id).values_list("pk", flat=True), lost)
+        raise
+
+
+def store_tokens(grant: Grant, tokens: TokenSet, *, now: datetime) -> None:
+    """Keep a new pair of tokens, encrypted, in the grant."""
+    grant.access_token = tokens.access_token
+    if tokens.refresh_token:
+        grant.refresh_token = tokens.refresh_token
+    grant.expires_at = tokens.expires_at
+    grant.refreshed_at = now
+    grant.scopes = list(tokens.scopes) or grant.scopes
+    grant.save()
+
+
+def mark_lost(connection_ids: Iterable[int], lost: ConsentLost) -> None:
+    """Say on these connections that access is gone, and why. Nothing that was read is deleted."""
+    Connection.objects.filter(pk__in=connection_ids).update(
+        state=Connection.State.LOST, lost_because=f"{lost.sentence} {lost.next_step}"
+    )
+
+
+async def _ask_for_tokens(grant: Grant, now: datetime) -> TokenSet:
+    addresses = get_addresses()
+    async with build_http(addresses=addresses) as http:
+        if grant.kind == Grant.Kind.CUSTOM:
+            return await client_credentials(http, addresses, get_app(), None, now)
+        app = get_app()
+        if grant.kind == Grant.Kind.PKCE:
+            app = App(client_id=grant.client_id, client_secret=None, redirect_uri=app.redirect_uri)
+        return await refresh_tokens(http, addresses, app, grant.refresh_token, now)
