@@ -100,9 +100,10 @@ class AccountingApi:
         stats.bytes_raw += len(answer.body)
         accepts = call.request.headers.get("accept-encoding", "")
         if len(answer.body) > _WORTH_A_THREAD:
-            stats.gzip_answers += await asyncio.to_thread(compress, answer, accepts)
+            was_compressed = await asyncio.to_thread(compress, answer, accepts)
         else:
-            stats.gzip_answers += compress(answer, accepts)
+            was_compressed = compress(answer, accepts)
+        stats.gzip_answers += was_compressed
         stats.bytes_sent += len(answer.body)
         return answer.finish(correlation_id=call.correlation_id)
 

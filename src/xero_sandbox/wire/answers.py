@@ -10,7 +10,6 @@ from xero_sandbox.books.rows import encode
 
 NOT_FOUND_SENTENCE = "The resource you're looking for cannot be found"
 _NO_STORE = "max-age=0, no-cache, no-store"
-_WORTH_GZIP = 200
 
 
 @dataclass
@@ -34,8 +33,8 @@ class Answer:
 
 
 def compress(answer: Answer, accept_encoding: str) -> bool:
-    """Gzip the body where the client takes it and it is worth while; return whether it was done."""
-    if "gzip" not in accept_encoding.lower() or len(answer.body) < _WORTH_GZIP:
+    """Gzip the body where the client takes it; return whether it was done."""
+    if "gzip" not in accept_encoding.lower() or not answer.body:
         return False
     answer.body = gzip.compress(answer.body, compresslevel=1, mtime=0)
     answer.headers |= {"content-encoding": "gzip", "vary": "Accept-Encoding"}
