@@ -233,7 +233,10 @@ def _lower(known: int | None, told: int) -> int:
 
 
 def _heed(budget: Budget, busy: XeroBusy, at: datetime) -> Budget:
+    """Keep still for as long as Xero says, and then not a moment longer because nothing was left before."""
     budget = replace(budget, refusals=budget.refusals + 1)
+    if busy.retry_after is not None:
+        budget = _forget_told(budget, busy.limit)
     if busy.limit is Limit.DAY:
         until = at + (DAY_RECHECK if busy.retry_after is None else busy.retry_after)
         return replace(budget, parked_until=_later(budget.parked_until, until))
@@ -241,6 +244,18 @@ def _heed(budget: Budget, busy: XeroBusy, at: datetime) -> Budget:
     if pause is None:
         pause = min(timedelta(seconds=2 ** min(budget.refusals - 1, 6)), _LONGEST_BACK_OFF)
     return replace(budget, held_until=_later(budget.held_until, at + pause))
+
+
+def _forget_told(budget: Budget, limit: Limit) -> Budget:
+    match limit:
+        case Limit.MINUTE:
+            return replace(budget, minute_remaining=None, minute_told_at=None)
+        case Limit.DAY:
+            return replace(budget, day_remaining=None, day_told_at=None)
+        case Limit.APP:
+            return replace(budget, app_remaining=None, app_told_at=None)
+        case Limit.CONCURRENT:
+            return budget
 
 
 def _later(first: datetime | None, second: datetime) -> datetime:

@@ -11,7 +11,7 @@ import httpx
 
 from counterfoil.domain.identifiers import TenantId
 from counterfoil.xero.addresses import XeroAddresses
-from counterfoil.xero.errors import Limit, TokenRejected, XeroBroken, XeroBusy, XeroUnreachable
+from counterfoil.xero.errors import Limit, Silence, TokenRejected, XeroBroken, XeroBusy, XeroUnreachable
 from counterfoil.xero.gate import CallReport, Gate, Priority
 from counterfoil.xero.transport import build_http, send
 from counterfoil.xero.wire.answers import check_answer
@@ -140,6 +140,8 @@ class XeroClient:
             await self._gate.leave(report)
         if busy is not None:
             raise busy
+        if _is_cut_short(reply.headers, reply.body):
+            raise XeroUnreachable(Silence.CUT_SHORT, detail="unfinished JSON", bytes_received=received)
         return Answer(reply.body, received, limits, get_header(reply.headers, CORRELATION_ID))
 
     def _build_request(self, call: _Call) -> httpx.Request:
@@ -151,6 +153,16 @@ class XeroClient:
         """Return a pause that doubles with each failure, half of it by chance so that workers drift apart."""
         longest = min(_FIRST_PAUSE_S * 2.0 ** (failures - 1), _LONGEST_PAUSE_S)
         return longest * (0.5 + 0.5 * self._draw())
+
+
+def _is_cut_short(headers: Mapping[str, str], body: bytes) -> bool:
+    """
+    Say whether JSON stops before its last bracket, as when a proxy hides that Xero's answer broke off.
+
+    Every accounting answer is one object. Source: Xero developer guide, "Requests and Responses".
+    """
+    kind = get_header(headers, "content-type") or ""
+    return kind.startswith("application/json") and not body.rstrip().endswith(b"}")
 
 
 def _check_busy(status: int, headers: Mapping[str, str], body: bytes, path: str) -> XeroBusy | None:

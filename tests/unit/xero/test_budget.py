@@ -130,6 +130,24 @@ def test_a_429_for_the_minute_holds_everyone_for_as_long_as_xero_says() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("limit", "left"),
+    [
+        (Limit.MINUTE, LimitsLeft(minute=0)),
+        (Limit.APP, LimitsLeft(app_minute=0)),
+        (Limit.DAY, LimitsLeft(day=0)),
+    ],
+)
+def test_the_time_that_xero_states_is_not_stretched_by_its_having_nothing_left(
+    limit: Limit, left: LimitsLeft
+) -> None:
+    busy = XeroBusy(limit, retry_after=3 * SECOND)
+
+    budget = after_leave(start(1), report(NOW, limits=left, busy=busy, status=429))
+
+    assert wait_needed(budget, now=NOW + 3 * SECOND, priority=BACKFILL) == NOTHING
+
+
 def test_a_429_without_a_time_backs_off_longer_each_time_and_forgets_after_success() -> None:
     busy = XeroBusy(Limit.CONCURRENT)
     budget, pauses = Budget(), []

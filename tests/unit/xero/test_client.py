@@ -202,6 +202,8 @@ def test_bytes_are_counted_as_they_travel_and_not_as_they_unfold() -> None:
         silent(httpx.RemoteProtocolError),
         lambda _: httpx.Response(200, stream=Bytes([BODY[:9]], breaks_off=True)),
         lambda _: httpx.Response(200, headers={"content-encoding": "gzip"}, stream=Bytes([b"not gzip"])),
+        reply(200, BODY[:-1], {"content-type": "application/json; charset=utf-8"}),
+        reply(200, b"", {"content-type": "application/json"}),
     ],
 )
 def test_what_passes_by_itself_is_tried_again(trouble: Step) -> None:
@@ -378,6 +380,12 @@ def test_a_cancelled_read_leaves_the_gate() -> None:
         asyncio.run(main())
 
     assert stage.statuses == [None]
+
+
+def test_a_file_is_not_judged_as_json() -> None:
+    stage = Stage([reply(200, b"%PDF-1.7", {"content-type": "application/pdf"})])
+
+    assert stage.get("Invoices/1/Attachments/bill.pdf").body == b"%PDF-1.7"
 
 
 def test_nothing_that_is_shown_holds_the_token_or_the_records() -> None:

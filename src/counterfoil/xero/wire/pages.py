@@ -37,20 +37,23 @@ class _Envelope(Protocol):
     pagination: Pagination | None
 
 
-def parse_page(body: bytes, key: str) -> Page:
+def parse_page(body: bytes, key: str, *, correlation_id: str | None = None) -> Page:
     """
     Return the page whose records stand under `key`, as in `Invoices`.
 
     One pass over the bytes: the envelope is checked, the records are only delimited. `pagination` is None
-    for lists that Xero does not page. Raises `AnswerNotUnderstood` for anything that is not the whole
-    envelope. Source: Xero developer guide, "Requests and Responses" and "Paging".
+    for lists that Xero does not page. Raises `AnswerNotUnderstood`, with the answer's correlation id, for
+    anything that is not the whole envelope.
+    Source: Xero developer guide, "Requests and Responses" and "Paging".
     """
     try:
         envelope = cast(_Envelope, _decoder(key).decode(body))
     except msgspec.ValidationError:
-        raise AnswerNotUnderstood(f"the list of {key} is not in its usual envelope") from None
+        what = f"the list of {key} is not in its usual envelope"
+        raise AnswerNotUnderstood(what, correlation_id=correlation_id) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise AnswerNotUnderstood(f"the list of {key} is cut off or is not JSON") from None
+        what = f"the list of {key} is cut off or is not JSON"
+        raise AnswerNotUnderstood(what, correlation_id=correlation_id) from None
     return Page(envelope.records, envelope.pagination, parse_instant(envelope.sent_at))
 
 

@@ -74,9 +74,9 @@ def test_a_page_cut_off_anywhere_is_never_a_shorter_page(length: int) -> None:
 )
 def test_anything_but_the_envelope_is_not_understood_and_not_quoted(body: bytes, sentence: str) -> None:
     with pytest.raises(AnswerNotUnderstood) as refused:
-        parse_page(body, "Invoices")
+        parse_page(body, "Invoices", correlation_id="c1")
 
-    assert str(refused.value) == sentence
+    assert (str(refused.value), refused.value.correlation_id) == (sentence, "c1")
 
 
 def test_a_page_without_a_readable_clock_is_not_understood() -> None:
