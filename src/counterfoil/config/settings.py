@@ -44,6 +44,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _secure else No
 SECURE_HSTS_SECONDS = 31_536_000 if _secure else 0
 SESSION_COOKIE_SAMESITE = "Lax"  # the answer of Xero's consent page is a navigation from elsewhere
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "counterfoil.web.views.errors.show_csrf"
 
 DATABASES = {"default": database_settings(COUNTERFOIL_HOME)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -68,6 +69,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "counterfoil.web.middleware.PolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -78,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "counterfoil.web.middleware.DemoSignInMiddleware",
     "counterfoil.web.middleware.WorkspaceMiddleware",
 ]
 

@@ -2,9 +2,21 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+
+from counterfoil.web.menu import MENU
+from counterfoil.web.words import say_duration
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Return the person's membership for the menu and the page head."""
-    return {"membership": getattr(request, "membership", None)}
+    """Return the person, the organisation in view, and the menu."""
+    found = request.resolver_match
+    return {
+        "membership": getattr(request, "membership", None),
+        "standing": getattr(request, "standing", None),
+        "menu": MENU,
+        "page_name": found.url_name if found else "",
+        "is_demo": settings.COUNTERFOIL_DEMO,
+        "delta_every": say_duration(settings.COUNTERFOIL_DELTA_EVERY),
+    }

@@ -8,13 +8,37 @@ from counterfoil.features.workspaces.models import User
 from counterfoil.features.workspaces.operations import create_workspace
 
 
-class SignUpForm(SignupForm):
+class SignUpForm(SignupForm):  # type: ignore[misc]  # allauth ships no types
     """Sign up by e-mail and password; the firm's name becomes the workspace."""
 
-    firm = forms.CharField(max_length=200, label="Your firm")
+    firm = forms.CharField(
+        max_length=200,
+        label="Your firm",
+        widget=forms.TextInput(attrs={"autocomplete": "organization", "autofocus": True}),
+    )
+    field_order = ["firm", "email", "password1"]
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+        self.fields["email"].label = "E-mail address"
+        self.fields["email"].widget.attrs.pop("autofocus", None)
+        self.fields[
+            "password1"
+        ].help_text = "At least 10 characters. Pasting from a password manager is fine."
 
     def save(self, request: HttpRequest) -> User:
         """Create the person and their firm."""
         user: User = super().save(request)
         create_workspace(name=self.cleaned_data["firm"], owner=user)
         return user
+
+
+class RemovalForm(forms.Form):
+    """The confirmation that a connection is to be removed, and its data with it."""
+
+    understood = forms.BooleanField(
+        label="I understand that the data listed above is removed from Counterfoil.",
+        error_messages={"required": "Tick the box to confirm that the data may be removed."},
+    )

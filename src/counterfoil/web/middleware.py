@@ -1,23 +1,80 @@
-"""Puts every request of a signed-in person into their workspace, in the database as well as in the code."""
+"""Puts every request into its person's workspace, in the database as well as in the code."""
 
 from collections.abc import Callable
 
+from django.conf import settings
+from django.contrib.auth import login
+from django.core.exceptions import MiddlewareNotUsed
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
+from counterfoil.features.workspaces.operations import get_demo_owner
 from counterfoil.features.workspaces.queries import find_membership
 from counterfoil.mirror.scope import in_workspace
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+# Where a person may be nobody: signing in and up by hand still works in the demo.
+_OPEN = ("/accounts/", "/healthz", "/readyz", "/metrics", "/webhooks/", "/backstage/")
+
+
+class DemoSignInMiddleware:
+    """Signs a visitor of the demo in as its owner; does not exist outside the demo."""
+
+    def __init__(self, get_response: Answer) -> None:
+        if not settings.COUNTERFOIL_DEMO:
+            raise MiddlewareNotUsed
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request as the demo's owner when nobody is signed in."""
+        if not request.user.is_authenticated and not request.path.startswith(_OPEN):
+            login(request, get_demo_owner(), backend=_BACKEND)
+        return self.get_response(request)
 
 
 class WorkspaceMiddleware:
     """One transaction per request, which sees one workspace's rows and no others."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer the request within the person's workspace."""
-        request.membership = find_membership(request.user) if request.user.is_authenticated else None
-        if request.membership is None:
-            return self.get_response(request)
-        with in_workspace(request.membership.workspace_id):
-            return self.get_response(request)
+        """Answer the request within the person's workspace; a page that fails leaves nothing half done."""
+        user = request.user
+        membership = find_membership(user) if user.is_authenticated else None
+        request.membership = membership  # type: ignore[attr-defined]  # FirmRequest declares it
+        # A view sets the organisation's time zone; the next request starts without one.
+        with timezone.override(None):
+            if membership is None:
+                return self.get_response(request)
+            with in_workspace(membership.workspace_id):
+                response = self.get_response(request)
+                if response.status_code >= 500:
+                    transaction.set_rollback(True)
+                return response
+
+
+class PolicyMiddleware:
+    """Tells the browser to run and show nothing that does not come from here."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+        # A form that starts a consent is answered with a redirect to Xero, and browsers count that too.
+        self.policy = "; ".join(
+            [
+                "default-src 'self'",
+                "img-src 'self' data:",
+                "frame-ancestors 'none'",
+                "base-uri 'self'",
+                f"form-action 'self' {settings.XERO_LOGIN_URL}",
+            ]
+        )
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request and add the policy."""
+        response = self.get_response(request)
+        response.headers["Content-Security-Policy"] = self.policy
+        return response

@@ -1,5 +1,44 @@
 """The addresses of the pages."""
 
-from django.urls import URLPattern, URLResolver
+from collections.abc import Callable
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.http import HttpResponse
+from django.urls import URLPattern, URLResolver, path
+
+from counterfoil.sync.app import CALLBACK_PATH
+from counterfoil.web.views import (
+    activity,
+    connecting,
+    contacts,
+    dashboard,
+    health,
+    invoices,
+    settings,
+    styleguide,
+)
+
+
+def _of_organisation(route: str, view: Callable[..., HttpResponse], name: str) -> list[URLPattern]:
+    """Give a page an address for each organisation, and a bare one for the organisation last seen."""
+    return [path(route, view, name=name), path(f"o/<int:organisation_id>/{route}", view, name=name)]
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *_of_organisation("", dashboard.show_dashboard, "dashboard"),
+    *_of_organisation("invoices/", invoices.list_invoices, "invoices"),
+    *_of_organisation("contacts/", contacts.list_contacts, "contacts"),
+    *_of_organisation("activity/sync/", activity.show_sync, "sync"),
+    path("o/<int:organisation_id>/live/", dashboard.show_live, name="live"),
+    path("o/<int:organisation_id>/sync-now/", dashboard.start_sync, name="sync_now"),
+    path("connect/", connecting.set_up, name="setting_up"),
+    path("connect/choose/<int:grant_id>/", connecting.choose, name="choose"),
+    path(CALLBACK_PATH.lstrip("/"), connecting.receive, name="callback"),
+    path("settings/", settings.show_account, name="settings"),
+    path("settings/integrations/", settings.show_integrations, name="integrations"),
+    path("admin/xero_integration", settings.show_integrations, name="integrations_alias"),
+    path("admin/xero_integration/", settings.show_integrations),
+    path("o/<int:organisation_id>/remove/", settings.remove, name="remove"),
+    path("styleguide/", styleguide.show_styleguide, name="styleguide"),
+    path("healthz", health.show_process, name="healthz"),
+    path("readyz", health.show_readiness, name="readyz"),
+]

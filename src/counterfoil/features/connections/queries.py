@@ -1,0 +1,194 @@
+"""What can be asked about organisations, their connections and the sync."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Min, Q, QuerySet, Sum
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from counterfoil.domain.datekit import UnknownTimezone, zone_of
+from counterfoil.mirror.models import (
+    Connection,
+    Cursor,
+    GateBudget,
+    Organisation,
+    OrganisationProfile,
+    Quarantined,
+    Run,
+    Usage,
+)
+from counterfoil.sync.gate import load_budget
+from counterfoil.sync.streams import STREAMS
+from counterfoil.xero.budget import Budget as XeroBudget
+
+_UTC = ZoneInfo("UTC")
+
+# What people look at; the rest is read once a day and would make every page look a day old.
+_CURRENT_STREAMS = [stream.name for stream in STREAMS if stream.in_delta]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The connected organisations of a workspace, the one in view, and how fresh its copy is."""
+
+    organisations: Sequence[Organisation]
+    current: Organisation | None = None
+    profile: OrganisationProfile | None = None
+    latest: Run | None = None
+    is_queued: bool = False
+    as_of: datetime | None = None
+
+    @property
+    def is_syncing(self) -> bool:
+        """Say whether a sync is under way, or asked for and not yet begun."""
+        return self.is_queued or (self.latest is not None and self.latest.state == Run.State.RUNNING)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The organisation's time zone; before its first sync nobody knows it, and UTC is said."""
+        try:
+            return zone_of(self.profile.timezone) if self.profile else _UTC
+        except UnknownTimezone:
+            return _UTC
+
+    @property
+    def short_code(self) -> str:
+        """Xero's short name of the organisation, for links into Xero."""
+        return self.profile.short_code if self.profile else ""
+
+    @property
+    def is_lost(self) -> bool:
+        """Say whether access to the organisation in view is gone."""
+        return self.current is not None and self.current.connection.state == Connection.State.LOST
+
+
+def list_connected() -> list[Organisation]:
+    """Return the organisations that have a connection, working or lost, by name."""
+    return list(
+        Organisation.objects.filter(connection__isnull=False)
+        .select_related("connection__grant")
+        .order_by("name", "pk")
+    )
+
+
+def describe_standing(organisations: Sequence[Organisation], current: Organisation | None) -> Standing:
+    """Return how things stand with the organisation in view, in the same few queries every time."""
+    if current is None:
+        return Standing(organisations=organisations)
+    freshness = Cursor.objects.filter(organisation=current, stream__in=_CURRENT_STREAMS).aggregate(
+        oldest=Min("succeeded_at"), known=Count("stream")
+    )
+    return Standing(
+        organisations=organisations,
+        current=current,
+        profile=OrganisationProfile.objects.filter(organisation=current).defer("raw").first(),
+        latest=Run.objects.filter(organisation=current).order_by("-started_at").first(),
+        is_queued=is_queued(current.pk),
+        as_of=freshness["oldest"] if freshness["known"] == len(_CURRENT_STREAMS) else None,
+    )
+
+
+def is_queued(organisation_id: int) -> bool:
+    """Say whether a sync of the organisation waits for a worker, or has just been taken by one."""
+    return ProcrastinateJob.objects.filter(
+        status__in=["todo", "doing"], args__organisation_id=organisation_id
+    ).exists()
+
+
+def list_runs(organisation: Organisation, *, limit: int) -> "QuerySet[Run]":
+    """Return the latest runs with their streams, the newest first."""
+    return (
+        Run.objects.filter(organisation=organisation)
+        .prefetch_related("streams")
+        .annotate(
+            rows_read=Sum("streams__rows_read"),
+            rows_new=Sum("streams__rows_new"),
+            rows_changed=Sum("streams__rows_changed"),
+            calls=Sum("streams__calls"),
+        )
+        .order_by("-started_at", "-pk")[:limit]
+    )
+
+
+def list_quarantined(organisation: Organisation, *, limit: int) -> "QuerySet[Quarantined]":
+    """Return the records that could not be read and still wait, the newest first."""
+    return Quarantined.objects.filter(organisation=organisation, settled_at=None).order_by("-seen_at", "-pk")[
+        :limit
+    ]
+
+
+@dataclass(frozen=True)
+class StreamHealth:
+    """One stream as the health panel shows it."""
+
+    name: str
+    title: str
+    rows: int
+    gone: int
+    quarantined: int
+    succeeded_at: datetime | None
+    since: datetime | None
+    swept_at: datetime | None
+
+
+def list_stream_health(organisation: Organisation) -> list[StreamHealth]:
+    """Return every stream with its rows and its last success."""
+    cursors = {cursor.stream: cursor for cursor in Cursor.objects.filter(organisation=organisation)}
+    quarantined = dict(
+        Quarantined.objects.filter(organisation=organisation, settled_at=None)
+        .values_list("stream")
+        .annotate(Count("pk"))
+    )
+    counts = _count_rows(organisation)
+    return [
+        StreamHealth(
+            name=stream.name,
+            title=stream.title,
+            rows=counts[stream.model.__name__][0],
+            gone=counts[stream.model.__name__][1],
+            quarantined=quarantined.get(stream.name, 0),
+            succeeded_at=cursors[stream.name].succeeded_at if stream.name in cursors else None,
+            since=cursors[stream.name].since if stream.name in cursors else None,
+            swept_at=cursors[stream.name].swept_at if stream.name in cursors else None,
+        )
+        for stream in STREAMS
+    ]
+
+
+def _count_rows(organisation: Organisation) -> dict[str, tuple[int, int]]:
+    """Return the rows still in Xero and those gone from it, by table."""
+    counts = {}
+    for model in {stream.model for stream in STREAMS}:
+        found = model._default_manager.filter(organisation=organisation).aggregate(
+            held=Count("xero_id", filter=Q(gone_at=None)), gone=Count("xero_id", filter=~Q(gone_at=None))
+        )
+        counts[model.__name__] = (found["held"], found["gone"])
+    return counts
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What was spent of Xero's limits today, and what Xero last said is left."""
+
+    calls_by_reason: Sequence[tuple[str, int, int]]
+    calls: int
+    told: XeroBudget
+
+
+def describe_budget(organisation: Organisation, *, now: datetime) -> Budget:
+    """Return today's calls and bytes by reason; Xero's day is counted in UTC here."""
+    spent = [
+        (row["reason"], row["calls"], row["bytes"])
+        for row in Usage.objects.filter(organisation=organisation, day=now.astimezone(UTC).date())
+        .values("reason")
+        .annotate(calls=Sum("calls"), bytes=Sum("bytes_received"))
+        .order_by("-calls", "reason")
+    ]
+    row = GateBudget.objects.filter(organisation=organisation).first()
+    return Budget(
+        calls_by_reason=spent,
+        calls=sum(calls for _, calls, _ in spent),
+        told=load_budget(row) if row else XeroBudget(),
+    )

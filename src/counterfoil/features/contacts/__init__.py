@@ -1,0 +1,1 @@
+"""Contacts, as they are listed."""

@@ -1,0 +1,77 @@
+"""What can be asked about contacts: one page at a time, by name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db.models import Q, QuerySet
+
+from counterfoil.mirror.models import Contact, Organisation
+
+PAGE_SIZE = 50
+
+
+class Show(StrEnum):
+    """Which contacts are listed; customers unless something else is asked (K13)."""
+
+    CUSTOMERS = "customers"
+    SUPPLIERS = "suppliers"
+    NEITHER = "neither"
+    ALL = "all"
+
+
+_SHOWN = {
+    Show.CUSTOMERS: Q(is_customer=True),
+    Show.SUPPLIERS: Q(is_supplier=True),
+    Show.NEITHER: Q(is_customer=False, is_supplier=False),
+    Show.ALL: Q(),
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A row's place in the list, by which the next page is found without counting rows."""
+
+    name: str
+    xero_id: str
+
+
+@dataclass(frozen=True)
+class ContactPage:
+    """One page of the list, how many rows there are in all, and where the next page begins."""
+
+    rows: Sequence[Contact]
+    count: int
+    next_place: Place | None
+
+
+def list_contacts(
+    organisation: Organisation, *, show: Show, search: str = "", after: Place | None = None
+) -> ContactPage:
+    """Return a page of contacts by name and id; two queries."""
+    matching = _filter(organisation, show, search)
+    page = matching
+    if after is not None:
+        page = matching.filter(Q(name__gte=after.name)).filter(
+            Q(name__gt=after.name) | Q(xero_id__gt=after.xero_id)
+        )
+    found = list(page.defer("raw", "digest").order_by("name", "xero_id")[: PAGE_SIZE + 1])
+    rows = found[:PAGE_SIZE]
+    last = rows[-1] if len(found) > PAGE_SIZE else None
+    return ContactPage(
+        rows=rows, count=matching.count(), next_place=Place(last.name, last.xero_id) if last else None
+    )
+
+
+def has_contacts(organisation: Organisation) -> bool:
+    """Say whether any contact has been read yet."""
+    return Contact.objects.filter(organisation=organisation).exists()
+
+
+def _filter(organisation: Organisation, show: Show, search: str) -> "QuerySet[Contact]":
+    contacts = Contact.objects.filter(_SHOWN[show], organisation=organisation, gone_at=None)
+    if search:
+        contacts = contacts.filter(
+            Q(name__icontains=search) | Q(email__icontains=search) | Q(contact_number__icontains=search)
+        )
+    return contacts

@@ -1,0 +1,1 @@
+"""What the first page shows: totals and what changed."""

@@ -1,0 +1,100 @@
+"""What can be asked for the dashboard: totals per currency, and what changed lately."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Count, Q, Sum
+
+from counterfoil.domain.money import Money
+from counterfoil.domain.statuses import InvoiceStatus
+from counterfoil.mirror.models import Contact, Invoice, Organisation
+
+
+@dataclass(frozen=True)
+class Owed:
+    """Money owed in one currency."""
+
+    open: Money
+    overdue: Money
+    open_count: int
+    overdue_count: int
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The figures at the top of the dashboard."""
+
+    customers: int
+    contacts: int
+    invoices: int
+    bills: int
+    owed: Sequence[Owed]
+
+    @property
+    def open_count(self) -> int:
+        """Sales invoices that are unpaid and not overdue, in all currencies."""
+        return sum(owed.open_count for owed in self.owed)
+
+    @property
+    def overdue_count(self) -> int:
+        """Sales invoices past their day, in all currencies."""
+        return sum(owed.overdue_count for owed in self.owed)
+
+    @property
+    def open(self) -> list[Money]:
+        """What is open, one amount per currency: currencies are never added."""
+        return [owed.open for owed in self.owed if owed.open_count]
+
+    @property
+    def overdue(self) -> list[Money]:
+        """What is overdue, one amount per currency."""
+        return [owed.overdue for owed in self.owed if owed.overdue_count]
+
+
+def count_totals(organisation: Organisation, *, today: date) -> Totals:
+    """Return the totals; `today` is the day in the organisation's time zone."""
+    contacts = Contact.objects.filter(organisation=organisation, gone_at=None).aggregate(
+        all=Count("xero_id"), customers=Count("xero_id", filter=Q(is_customer=True))
+    )
+    documents = Invoice.objects.filter(organisation=organisation, gone_at=None).aggregate(
+        sales=Count("xero_id", filter=Q(kind="ACCREC")), bills=Count("xero_id", filter=Q(kind="ACCPAY"))
+    )
+    return Totals(
+        customers=contacts["customers"],
+        contacts=contacts["all"],
+        invoices=documents["sales"],
+        bills=documents["bills"],
+        owed=_sum_owed(organisation, today=today),
+    )
+
+
+def _sum_owed(organisation: Organisation, *, today: date) -> list[Owed]:
+    is_overdue = Q(due_date__lt=today)
+    rows = (
+        Invoice.objects.filter(
+            organisation=organisation,
+            kind="ACCREC",
+            status=InvoiceStatus.AUTHORISED,
+            amount_due__gt=0,
+            gone_at=None,
+        )
+        .values("currency")
+        .annotate(
+            unpaid=Sum("amount_due"),
+            overdue=Sum("amount_due", filter=is_overdue, default=Decimal(0)),
+            unpaid_count=Count("xero_id"),
+            overdue_count=Count("xero_id", filter=is_overdue),
+        )
+        .order_by("-unpaid_count", "currency")
+    )
+    return [
+        Owed(
+            open=Money(row["unpaid"] - row["overdue"], row["currency"]),
+            overdue=Money(row["overdue"], row["currency"]),
+            open_count=row["unpaid_count"] - row["overdue_count"],
+            overdue_count=row["overdue_count"],
+        )
+        for row in rows
+    ]

@@ -1,0 +1,1 @@
+"""Invoices and bills, as they are listed."""

@@ -1,0 +1,67 @@
+"""Who may see a page, and which organisation it is about."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from counterfoil.features.connections.queries import Standing, describe_standing, list_connected
+from counterfoil.mirror.models import Organisation
+from counterfoil.web.requests import FirmRequest
+
+P = ParamSpec("P")
+View = Callable[Concatenate[FirmRequest, P], HttpResponse]
+
+_REMEMBERED = "organisation"
+
+
+def for_firm(view: View[P]) -> Callable[..., HttpResponse]:
+    """Let in the people of a firm, and say with `request.standing` which organisation is in view."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        firm_request = cast("FirmRequest", request)
+        if getattr(request, "membership", None) is None:
+            return render(request, "errors/no_firm.html", status=403)
+        firm_request.standing = _find_standing(firm_request, kwargs.get("organisation_id"))
+        timezone.activate(firm_request.standing.zone)
+        return view(firm_request, *args, **kwargs)
+
+    return guarded
+
+
+def for_connectors(view: View[P]) -> Callable[..., HttpResponse]:
+    """Let in Owners and Admins, and tell the others why not and whom to ask (K5)."""
+
+    @for_firm
+    @wraps(view)
+    def guarded(request: FirmRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.membership.can_connect:
+            return render(request, "errors/not_allowed.html", status=403)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def get_current(request: FirmRequest) -> Organisation | None:
+    """Return the organisation in view, if one is connected."""
+    return request.standing.current if request.standing else None
+
+
+def _find_standing(request: FirmRequest, organisation_id: int | None) -> Standing:
+    """Take the organisation from the address, else the one last seen, else the first by name."""
+    organisations = list_connected()
+    by_id = {organisation.pk: organisation for organisation in organisations}
+    if organisation_id is not None:
+        if organisation_id not in by_id:
+            raise Http404("No organisation with this number is connected.")
+        if len(by_id) > 1 and request.session.get(_REMEMBERED) != organisation_id:
+            request.session[_REMEMBERED] = organisation_id
+        return describe_standing(organisations, by_id[organisation_id])
+    remembered = by_id.get(request.session.get(_REMEMBERED, 0))
+    return describe_standing(organisations, remembered or next(iter(organisations), None))

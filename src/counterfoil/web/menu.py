@@ -1,0 +1,41 @@
+"""The menu: only what exists, in groups with room to grow."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page in the menu; `pages` are the names of the addresses that belong to it."""
+
+    title: str
+    icon: str
+    page: str
+    pages: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Entries under a common word; the first group has none."""
+
+    title: str
+    entries: Sequence[Entry]
+
+
+def _entry(title: str, icon: str, page: str, *more: str) -> Entry:
+    return Entry(title, icon, page, frozenset({page, *more}))
+
+
+MENU = (
+    Group("", [_entry("Dashboard", "home", "dashboard")]),
+    Group("Finance", [_entry("Invoices", "invoice", "invoices"), _entry("Contacts", "people", "contacts")]),
+    Group("Activity", [_entry("Sync", "pulse", "sync")]),
+    Group(
+        "Firm",
+        [
+            _entry(
+                "Settings", "gear", "settings", "integrations", "remove", "setting_up", "choose", "callback"
+            )
+        ],
+    ),
+)

@@ -1,0 +1,117 @@
+"""Icons, addresses, amounts and times, as the templates write them."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django import template
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from counterfoil.domain.money import Money
+from counterfoil.mirror.models import Organisation
+from counterfoil.sync.streams import STREAM_BY_NAME
+from counterfoil.web import words
+
+register = template.Library()
+
+_ORGANISATION_COLOURS = 6
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """Draw one of our icons; it says nothing by itself, so a word stands beside it."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        css,
+        static("counterfoil/icons.svg"),
+        name,
+    )
+
+
+@register.inclusion_tag("components/chip.html")
+def chip(tone: str, icon: str, word: str, large: bool = False) -> dict[str, object]:
+    """Show a state: an icon and a word in a colour."""
+    return {"tone": tone, "icon": icon, "word": word, "large": large}
+
+
+@register.simple_tag(takes_context=True)
+def page(context: template.Context, name: str) -> str:
+    """Return the address of a page for the organisation in view, or the bare one when there is none."""
+    standing = context.get("standing")
+    current = standing.current if standing else None
+    if current is None or name in _ALIKE_FOR_ALL:
+        return reverse(name)
+    return reverse(name, args=[current.pk])
+
+
+_ALIKE_FOR_ALL = {"settings", "integrations", "setting_up", "styleguide"}
+
+
+@register.filter
+def org_colour(organisation: Organisation) -> str:
+    """Return the class that gives an organisation its colour, the same on every page."""
+    return f"org-{organisation.pk % _ORGANISATION_COLOURS}"
+
+
+@register.simple_tag
+def ago(moment: datetime | None) -> SafeString | str:
+    """Say how long ago, with the exact moment on hover."""
+    if moment is None:
+        return "never"
+    said = words.say_ago(moment, timezone.now())
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), words.say_moment(moment), said
+    )
+
+
+@register.filter
+def at_time(moment: datetime) -> str:
+    """Say the time of day, and the day when it is not today."""
+    return words.say_time(moment, timezone.now())
+
+
+@register.filter
+def moment(value: datetime) -> str:
+    """Say a moment exactly."""
+    return words.say_moment(value)
+
+
+@register.filter
+def duration(value: timedelta) -> str:
+    """Say a length of time."""
+    return words.say_duration(value)
+
+
+@register.filter
+def amount(value: Decimal, currency: str) -> str:
+    """Say an amount with its currency's decimals, without the code."""
+    return words.say_amount(value, currency)
+
+
+@register.filter
+def money(value: Money) -> str:
+    """Say an amount with its currency's code."""
+    return f"{words.say_amount(value.amount, value.currency)} {value.currency}"
+
+
+@register.filter
+def bytes_said(value: int | None) -> str:
+    """Say a number of bytes."""
+    return words.say_bytes(value or 0)
+
+
+@register.filter
+def stream_title(name: str) -> str:
+    """Say what a stream is called."""
+    stream = STREAM_BY_NAME.get(name)
+    return stream.title if stream else name
+
+
+@register.filter
+def initials(name: str) -> str:
+    """Return up to two letters that stand for a person or a firm."""
+    parts = [part for part in name.replace("@", " ").replace(".", " ").split() if part]
+    return "".join(part[0] for part in parts[:2]).upper()

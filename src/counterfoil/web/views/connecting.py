@@ -1,0 +1,176 @@
+"""Connecting an organisation: the page before Xero, the answer from Xero, the choice after it."""
+
+from typing import Any
+
+import structlog
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from counterfoil.features.connections.operations import (
+    OrganisationVanished,
+    accept_consent,
+    connect_organisation,
+    list_choices,
+    start_connecting,
+)
+from counterfoil.mirror.models import Grant
+from counterfoil.sync.app import get_app, is_app_configured
+from counterfoil.sync.connecting import AppNotConfigured, list_excess, list_gaps
+from counterfoil.web.consents import find_consent, forget_consent, remember_consent, settle_consent
+from counterfoil.web.guards import for_connectors
+from counterfoil.web.reading import READINGS
+from counterfoil.web.requests import FirmRequest
+from counterfoil.xero.consent import ConsentCancelled, ConsentNotGiven, StateMismatch, parse_callback
+from counterfoil.xero.errors import AppRefused, ConsentLost, XeroBroken, XeroBusy, XeroError, XeroUnreachable
+from counterfoil.xero.scopes import describe_scope
+
+log = structlog.get_logger(__name__)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@for_connectors
+def set_up(request: FirmRequest) -> HttpResponse:
+    """Show what will be read and why; the button goes to Xero."""
+    if request.method == "POST":
+        try:
+            question = start_connecting()
+        except AppNotConfigured:
+            return redirect("setting_up")
+        remember_consent(request.session, question, now=timezone.now())
+        return redirect(question.address)
+    return render(
+        request,
+        "connecting/setting_up.html",
+        {
+            "readings": READINGS,
+            "is_configured": is_app_configured(),
+            "redirect_uri": get_app().redirect_uri,
+            "is_reconnecting": request.standing is not None and request.standing.is_lost,
+        },
+    )
+
+
+@never_cache
+@require_GET
+@for_connectors
+def receive(request: FirmRequest) -> HttpResponse:
+    """Take Xero's answer; a code is exchanged once, however often this page is loaded."""
+    now, state = timezone.now(), request.GET.get("state", "")
+    asked = find_consent(request.session, state, now=now)
+    if asked is not None and asked["grant"] is not None:
+        return redirect("choose", asked["grant"])
+    try:
+        if asked is None:
+            parse_callback(request.GET.dict(), "")  # nothing was asked: says why it is refused
+            raise StateMismatch
+        grant = accept_consent(
+            request.GET.dict(),
+            state=state,
+            verifier=asked["verifier"],
+            workspace_id=request.membership.workspace_id,
+            now=now,
+        )
+    except XeroError as error:
+        if not _may_pass(error):
+            forget_consent(request.session, state, now=now)
+        return _explain(request, error)
+    settle_consent(request.session, state, grant_id=grant.pk, now=now)
+    return redirect("choose", grant.pk)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@for_connectors
+def choose(request: FirmRequest, grant_id: int) -> HttpResponse:
+    """Let the person choose and confirm the organisation; never choose for them (T19, K4)."""
+    grant = Grant.objects.filter(pk=grant_id).first()
+    if grant is None:
+        return _explain(request, StateMismatch())
+    try:
+        if request.method == "POST" and (tenant_id := request.POST.get("tenant")):
+            organisation = connect_organisation(
+                grant,
+                tenant_id=tenant_id,
+                connected_by=request.user.get_full_name() or request.user.email,
+                now=timezone.now(),
+            )
+            messages.success(request, f"{organisation.name} is connected. Its records are on their way.")
+            return redirect("dashboard", organisation.pk)
+        return _show_choices(request, grant, is_unanswered=request.method == "POST")
+    except OrganisationVanished as vanished:
+        return _show_choices(request, grant, problem=str(vanished))
+    except XeroError as error:
+        return _explain(request, error)
+
+
+def _show_choices(
+    request: FirmRequest, grant: Grant, *, problem: str = "", is_unanswered: bool = False
+) -> HttpResponse:
+    try:
+        choices = list_choices(grant)
+    except XeroError as error:
+        return _explain(request, error)
+    if is_unanswered and choices:
+        problem = "Choose an organisation first, then confirm."
+    return render(
+        request,
+        "connecting/choose.html",
+        {
+            "grant": grant,
+            "choices": choices,
+            "problem": problem,
+            "gaps": [describe_scope(scope) for scope in list_gaps(grant)],
+            "excess": [describe_scope(scope) for scope in list_excess(grant)],
+        },
+        status=409 if problem else 200,
+    )
+
+
+def _may_pass(error: XeroError) -> bool:
+    """Say whether the same answer may still be exchanged: Xero was away, so nothing was decided."""
+    return isinstance(error, XeroUnreachable | XeroBroken | XeroBusy)
+
+
+def _explain(request: FirmRequest, error: XeroError) -> HttpResponse:
+    """Show what happened, in Xero's words and ours, and the one thing to do next."""
+    log.info("consent did not succeed", kind=type(error).__name__, error=str(error))
+    details: dict[str, Any] = {
+        "error": error,
+        "title": _title(error),
+        "can_retry": _may_pass(error),
+        "is_for_operator": isinstance(error, AppRefused),
+        "redirect_uri": get_app().redirect_uri,
+    }
+    return render(request, "connecting/not_connected.html", details, status=_status(error))
+
+
+def _title(error: XeroError) -> str:
+    match error:
+        case ConsentCancelled():
+            return "You cancelled in Xero"
+        case StateMismatch():
+            return "This answer is not for this sign-in"
+        case ConsentNotGiven():
+            return "Xero did not give access"
+        case ConsentLost():
+            return "The confirmation was used or is too old"
+        case AppRefused():
+            return "Xero does not accept this app"
+        case XeroUnreachable():
+            return "Xero did not answer"
+        case XeroBusy():
+            return "Xero is busy"
+        case XeroBroken():
+            return "Xero has a fault"
+        case _:
+            return "Xero’s answer could not be understood"
+
+
+def _status(error: XeroError) -> int:
+    """Return a 4xx: the pages of 5xx are for our own faults, which undo everything."""
+    return 424 if _may_pass(error) or isinstance(error, AppRefused) else 400

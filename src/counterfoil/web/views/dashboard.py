@@ -1,0 +1,67 @@
+"""The dashboard: the connection, the totals, what changed, and the sync while it runs."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from counterfoil.domain.datekit import today_in
+from counterfoil.features.connections.operations import CannotSync, sync_now
+from counterfoil.features.connections.progress import describe_progress
+from counterfoil.features.dashboards.news import list_news
+from counterfoil.features.dashboards.queries import count_totals
+from counterfoil.mirror.models import Run
+from counterfoil.web.guards import for_firm, get_current
+from counterfoil.web.requests import FirmRequest
+
+_NEWS = 8
+
+
+@require_GET
+@for_firm
+def show_dashboard(request: FirmRequest, organisation_id: int | None = None) -> HttpResponse:
+    """Show the organisation in view, or how to connect the first one."""
+    if get_current(request) is None:
+        return render(request, "dashboard/not_connected.html")
+    return render(request, "dashboard/dashboard.html", _describe(request))
+
+
+@require_GET
+@for_firm
+def show_live(request: FirmRequest, organisation_id: int) -> HttpResponse:
+    """Show the part of the dashboard that changes while a sync runs; whole without HTMX."""
+    if not request.headers.get("HX-Request"):
+        return redirect("dashboard", organisation_id)
+    return render(request, "dashboard/_live.html", _describe(request) | {"is_swap": True})
+
+
+@require_POST
+@for_firm
+def start_sync(request: FirmRequest, organisation_id: int) -> HttpResponse:
+    """Ask for a sync now, and go back to the dashboard, which shows it."""
+    organisation = get_current(request)
+    assert organisation is not None
+    try:
+        sync_now(organisation)
+    except CannotSync as reason:
+        messages.warning(request, str(reason))
+    return redirect("dashboard", organisation_id)
+
+
+def _describe(request: FirmRequest) -> dict[str, Any]:
+    standing = request.standing
+    assert standing is not None
+    assert standing.current is not None
+    now = timezone.now()
+    unfinished = standing.latest and standing.latest.state in (Run.State.RUNNING, Run.State.PARKED)
+    return {
+        "organisation": standing.current,
+        "connection": standing.current.connection,
+        "totals": count_totals(standing.current, today=today_in(standing.zone, now)),
+        "news": list_news(standing.current, limit=_NEWS),
+        "progress": describe_progress(standing.latest, now=now) if unfinished and standing.latest else None,
+        "run": standing.latest,
+    }

@@ -1,0 +1,62 @@
+"""Settings: the account and its connections, the health of the sync, and the way out."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from counterfoil.features.connections.operations import name_counts, remove_connection
+from counterfoil.features.connections.queries import describe_budget, list_stream_health
+from counterfoil.sync.app import get_app, is_app_configured
+from counterfoil.web.forms import RemovalForm
+from counterfoil.web.guards import for_connectors, for_firm, get_current
+from counterfoil.web.requests import FirmRequest
+
+
+@require_GET
+@for_firm
+def show_account(request: FirmRequest) -> HttpResponse:
+    """Show the firm and its connections."""
+    return render(request, "settings/account.html")
+
+
+@require_GET
+@for_firm
+def show_integrations(request: FirmRequest) -> HttpResponse:
+    """Show how every stream is doing, what it cost, and whether the app is set up."""
+    organisation, app = get_current(request), get_app()
+    return render(
+        request,
+        "settings/integrations.html",
+        {
+            "organisation": organisation,
+            "health": list_stream_health(organisation) if organisation else [],
+            "budget": describe_budget(organisation, now=timezone.now()) if organisation else None,
+            "is_configured": is_app_configured(),
+            "has_secret": app.client_secret is not None,
+            "client_id": app.client_id,
+            "redirect_uri": app.redirect_uri,
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@for_connectors
+def remove(request: FirmRequest, organisation_id: int) -> HttpResponse:
+    """List what removing the connection takes away, and do it once confirmed (T33 to T37)."""
+    organisation = get_current(request)
+    assert organisation is not None
+    form = RemovalForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        removal = remove_connection(organisation)
+        removed = name_counts(removal.counts)
+        what = f"Removed: {', '.join(removed)}." if removed else "There was nothing to remove."
+        messages.success(request, f"The connection to {removal.name} is removed. {what}")
+        if removal.farewell.problem:
+            messages.warning(request, f"{removal.farewell.problem} {removal.farewell.next_step}")
+        return redirect("settings")
+    status = 422 if form.errors else 200
+    return render(
+        request, "settings/remove.html", {"organisation": organisation, "form": form}, status=status
+    )

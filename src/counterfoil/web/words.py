@@ -1,0 +1,66 @@
+"""Says durations, moments and amounts as people do."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from babel.numbers import format_decimal
+from django.utils import timezone
+
+from counterfoil.domain.money import get_minor_units
+
+_LOCALE = "en_GB"
+
+
+def say_duration(duration: timedelta) -> str:
+    """Return a length of time to a precision that matters: 45 seconds, 3 minutes, 2 hours, 5 days."""
+    seconds = round(duration.total_seconds())
+    for size, word in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = round(seconds / size)
+            return f"{count} {word}{'' if count == 1 else 's'}"
+    return f"{seconds} second{'' if seconds == 1 else 's'}"
+
+
+def say_ago(moment: datetime, now: datetime) -> str:
+    """Return how long ago a moment was."""
+    passed = now - moment
+    if passed < timedelta(seconds=45):
+        return "just now"
+    if passed > timedelta(days=30):
+        return say_day(moment)
+    return f"{say_duration(passed)} ago"
+
+
+def say_day(moment: datetime) -> str:
+    """Return the calendar day of a moment in the time zone in view, as in 14 Nov 2026."""
+    return f"{timezone.localtime(moment):%-d %b %Y}"
+
+
+def say_moment(moment: datetime) -> str:
+    """Return a moment to the minute, with its time zone."""
+    local = timezone.localtime(moment)
+    return f"{local:%-d %b %Y, %H:%M} {local.tzname() or ''}".strip()
+
+
+def say_time(moment: datetime, now: datetime) -> str:
+    """Return the time of day, with the day in front when it is not today."""
+    local, today = timezone.localtime(moment), timezone.localtime(now).date()
+    return f"{local:%H:%M}" if local.date() == today else f"{local:%-d %b, %H:%M}"
+
+
+def say_amount(amount: Decimal, currency: str) -> str:
+    """Return an amount with the decimals of its currency, as in 1,234.50; a minus is a real minus."""
+    pattern = "#,##0." + "0" * get_minor_units(currency)
+    return format_decimal(amount, format=pattern.rstrip("."), locale=_LOCALE).replace("-", "−")
+
+
+def say_bytes(count: int) -> str:
+    """Return a number of bytes in the unit that fits."""
+    if count < 1000:
+        return f"{count} B"
+    size = float(count)
+    for unit in ("kB", "MB", "GB"):
+        size /= 1000
+        if size < 1000:
+            return f"{size:.1f} {unit}"
+    return f"{size / 1000:.1f} TB"
