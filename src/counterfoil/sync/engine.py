@@ -1,7 +1,7 @@
 """Runs the sync of one organisation: the streams in their order, the verdict at the end."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -11,6 +11,7 @@ from counterfoil.mirror.models import Connection, Organisation, Run, StreamRun
 from counterfoil.mirror.scope import across_workspaces, in_workspace
 from counterfoil.sync import runs
 from counterfoil.sync.app import get_addresses
+from counterfoil.sync.blindspots import find_contradicted_contacts, list_batches
 from counterfoil.sync.gate import DatabaseGate
 from counterfoil.sync.lease import hold_lease
 from counterfoil.sync.reader import StreamReader, Work
@@ -115,7 +116,17 @@ class _Execution:
             # What people look for comes first: the organisation, its contacts and its invoices.
             await self._read_all([task for task in tasks if task.stream.comes_first], work)
             await self._read_all([task for task in tasks if not task.stream.comes_first], work)
+            await self._look_into_blind_spots(tasks, work)
             await writer.run(self._settle)
+
+    async def _look_into_blind_spots(self, tasks: Sequence[Task], work: Work) -> None:
+        contacts = next((task for task in tasks if task.stream.name == "Contacts"), None)
+        if contacts is None or contacts.row.state != StreamRun.State.DONE or self._stopped_by:
+            return
+        was_delta = self._run.kind == Run.Kind.DELTA and contacts.since
+        read_at = contacts.since if was_delta else contacts.row.walk_started_at
+        batches = list_batches(await work.writer.run(find_contradicted_contacts, self._run, read_at))
+        await self._guard(contacts, work, StreamReader(contacts, work).read_again(batches))
 
     async def _read_all(self, tasks: Sequence[Task], work: Work) -> None:
         places = asyncio.Semaphore(_STREAMS_AT_ONCE)
@@ -130,9 +141,12 @@ class _Execution:
                 group.create_task(read(task))
 
     async def _read_one(self, task: Task, work: Work) -> None:
-        """Read a stream. What is wrong with it alone stays with it; what is wrong with all stops all."""
+        await self._guard(task, work, StreamReader(task, work).read())
+
+    async def _guard(self, task: Task, work: Work, reading: Coroutine[None, None, None]) -> None:
+        """Let what is wrong with a stream alone stay with it, and stop all for what is wrong with all."""
         try:
-            await StreamReader(task, work).read()
+            await reading
         except* XeroError as group:
             error = _first(group)
             state = _state_after(error, task)

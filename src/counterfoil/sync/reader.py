@@ -65,6 +65,12 @@ class StreamReader:
             await self._read_pass(reading, start, self._keep if number == 0 else _forget)
         await self._work.writer.run(self._finish)
 
+    async def read_again(self, batches: list[str]) -> None:
+        """Read these records once more, by lists of their ids; the cursor stays where it is."""
+        self._ids = None
+        for ids in batches:
+            await self._read_pass(Pass(Walk.WHOLE, {**self.stream.params, "IDs": ids}), None, _forget)
+
     async def _read_pass(self, reading: Pass, start: int | None, keep: Keep) -> None:
         async def read_page(number: int) -> Seen:
             return await self._read_page(reading, number)

@@ -132,7 +132,11 @@ def finish_run(run: Run, *, stopped_by: XeroError | None, now: datetime) -> None
         run.sentence = f"{len(failed)} of {len(rows)} kinds of record could not be read: {failed[0].error}"
         run.next_step = failed[0].next_step
     elif unread:
-        records = "1 record" if unread == 1 else f"{unread} records"
-        run.sentence = f"{records} could not be understood and lie in quarantine; everything else is here."
+        records = (
+            "1 record could not be understood and lies"
+            if unread == 1
+            else f"{unread} records could not be understood and lie"
+        )
+        run.sentence = f"{records} in quarantine; everything else is here."
         run.next_step = "Look at them under Activity, Sync, and send them to whoever looks after Counterfoil."
     run.save()
