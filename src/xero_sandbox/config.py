@@ -1,6 +1,7 @@
 """What a stand-in is started with."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 Tier = Literal["starter", "core", "plus", "advanced"]
@@ -22,7 +23,8 @@ class SandboxSettings:
 
     `payments` gives an exact number for the first organisation; without it `payments_share` of the
     invoices decides. `sign_in` shows the sign-in step before consent, `several_organisations` lets one
-    consent choose more than one.
+    consent choose more than one. `now` sets the clock before anything is generated, for books that are the
+    same on every day.
     """
 
     host: str = "127.0.0.1"
@@ -41,6 +43,7 @@ class SandboxSettings:
     sign_in: bool = False
     several_organisations: bool = False
     access_token_s: int = 1_800
+    now: datetime | None = None
     modified_since_inclusive: bool = True
     payment_bumps_invoice: bool = True
 

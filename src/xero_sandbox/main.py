@@ -2,7 +2,9 @@
 
 import asyncio
 import signal
+import socket
 import sys
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -40,6 +42,7 @@ def run(
     sign_in: Annotated[bool, typer.Option(help="Show a sign-in page before consent.")] = False,
     several: Annotated[bool, typer.Option(help="Let one consent choose several organisations.")] = False,
     access_token_s: Annotated[int, typer.Option(help="Life of an access token, seconds.")] = 1_800,
+    now: Annotated[datetime | None, typer.Option(help="UTC moment to start at, if not the real one.")] = None,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM."""
     settings = SandboxSettings(
@@ -59,8 +62,21 @@ def run(
         sign_in=sign_in,
         several_organisations=several,
         access_token_s=access_token_s,
+        now=now.replace(tzinfo=UTC) if now else None,
     )
+    check_port(settings)
     asyncio.run(serve(settings, create_app(settings)))
+
+
+def check_port(settings: SandboxSettings) -> None:
+    """Refuse a port that somebody listens on: the server itself would share it in silence."""
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            sys.stderr.write(f"xero-sandbox cannot listen on {settings.url}: {error.strerror}\n")
+            raise typer.Exit(1) from error
 
 
 async def serve(settings: SandboxSettings, app: Starlette) -> None:

@@ -79,6 +79,8 @@ class World:
 def build_world(settings: SandboxSettings) -> World:
     """Return a stand-in with its demo organisations, one person and three apps."""
     clock = Clock()
+    if settings.now is not None:
+        clock.set(settings.now)
     world = World(
         settings=settings,
         clock=clock,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from xero_sandbox.accounting.gate import Caller, missing_scope
-from xero_sandbox.accounting.lists import HighVolume, render_page, select_page, wrap
-from xero_sandbox.accounting.query import parse_query
+from xero_sandbox.accounting.lists import HighVolume, is_heavy, render_page, select_page, wrap
+from xero_sandbox.accounting.query import MAX_PAGE_SIZE, parse_query
 from xero_sandbox.accounting.reports import build_report
 from xero_sandbox.accounting.single import (
     find_attachment,
@@ -88,14 +88,18 @@ async def _answer_list(call: Call, resource: Resource) -> Answer:
     query = parse_query(resource, call.request.query_params, call.request.headers.get("if-modified-since"))
     table = call.books.tables[resource.name]
     inclusive = call.world.settings.modified_since_inclusive
+    heavy = is_heavy(table, query)
     try:
-        page = select_page(call.books, table, query, inclusive=inclusive)
+        if heavy:
+            page = await asyncio.to_thread(select_page, table, query, inclusive=inclusive)
+        else:
+            page = select_page(table, query, inclusive=inclusive)
     except QueryRefused as error:
         return query_refused(str(error))
     except HighVolume as error:
         return refused(51, "HighVolumeException", str(error))
     envelope = call.envelope()
-    if query.page is None and len(page.rows) > 1_000:
+    if heavy or (query.page is None and len(page.rows) > MAX_PAGE_SIZE):
         return Answer(await asyncio.to_thread(render_page, page, resource, envelope))
     return Answer(render_page(page, resource, envelope))
 

@@ -1,16 +1,18 @@
 """Lists: which rows a request selects, in which order, on which page, in which form (FACTS 6)."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from xero_sandbox.accounting.query import ListQuery
 from xero_sandbox.books.catalogue import Resource, envelope_key
-from xero_sandbox.books.organisation import Organisation
 from xero_sandbox.books.rows import Record, Row, Table, encode
-from xero_sandbox.wire.where import parse_order, parse_where
+from xero_sandbox.wire.where import OrderKey, parse_order, parse_where
 
 HIGH_VOLUME = 100_000
+_MANY = 5_000
 _EMPTIED = frozenset({"LineItems", "JournalLines"})
 
 
@@ -27,28 +29,36 @@ class Page:
     query: ListQuery
 
 
-def select_page(organisation: Organisation, table: Table, query: ListQuery, *, inclusive: bool) -> Page:
+def select_page(table: Table, query: ListQuery, *, inclusive: bool) -> Page:
     """Return the page a request asks for, or everything when it asks for no page."""
-    rows = _select(organisation, table, query.selection, inclusive=inclusive)
+    rows = _select(table, query.selection, inclusive=inclusive)
     if query.page is None:
         return Page(rows, len(rows), query)
     start = (query.page - 1) * query.page_size
     return Page(rows[start : start + query.page_size], len(rows), query)
 
 
-def _select(organisation: Organisation, table: Table, query: ListQuery, *, inclusive: bool) -> list[Row]:
+def _select(table: Table, query: ListQuery, *, inclusive: bool) -> list[Row]:
     known = table.cache.get(query)
     if known is not None:
         return known
-    rows = table.in_order
+    version = table.version
+    # A copy, for the work may be done in a thread while the books change.
+    rows = list(table.in_order)
     if query.since_ms is not None:
         rows = table.since(query.since_ms if inclusive else query.since_ms + 1_000)
     rows = _filter_by_index(table.resource, rows, query)
     rows = _filter_by_content(table.resource, rows, query)
     if query.order:
         rows = _sort(table.resource, rows, query.order)
-    table.cache[query] = rows
+    table.keep(query, rows, version=version)
     return rows
+
+
+def is_heavy(table: Table, query: ListQuery) -> bool:
+    """Return whether answering means reading very many records, which belongs in a thread."""
+    reads = bool(query.where or query.search or query.order or query.page is None)
+    return reads and len(table) > _MANY and query.selection not in table.cache
 
 
 def _filter_by_index(resource: Resource, rows: list[Row], query: ListQuery) -> list[Row]:
@@ -86,16 +96,28 @@ def _has_term(record: Record, resource: Resource, term: str) -> bool:
     return any(term in str(record.get(field, "")).lower() for field in resource.search_fields)
 
 
+_INDEXED: dict[str, Callable[[Row], tuple[bool, Any]]] = {
+    "date": lambda row: (row.date is not None, row.date),
+    "duedate": lambda row: (row.due is not None, row.due),
+    "updateddateutc": lambda row: (True, row.stamp),
+}
+
+
 def _sort(resource: Resource, rows: list[Row], order: str) -> list[Row]:
-    words = order.split()
-    descending = len(words) == 2 and words[1].upper() == "DESC"
-    if words[0].lower() == resource.id_field.lower() and len(words) in (1, 2) and "," not in order:
-        return sorted(rows, key=lambda row: row.id, reverse=descending)
     keys = parse_order(order, type_name=resource.type_name, fields=resource.fields)
-    records = [(row, row.read()) for row in sorted(rows, key=lambda row: row.id)]
-    for get, backwards in reversed(keys):
-        records.sort(key=lambda pair: get(pair[1]), reverse=backwards)
-    return [row for row, _ in records]
+    rows = sorted(rows, key=lambda row: row.id)
+    for key in reversed(keys):
+        if key.path.lower() == resource.id_field.lower():
+            rows.sort(key=lambda row: row.id, reverse=key.descending)
+            continue
+        indexed = _INDEXED.get(key.path.lower())
+        value_of = indexed or partial(_read_key, key)
+        rows.sort(key=value_of, reverse=key.descending)
+    return rows
+
+
+def _read_key(key: OrderKey, row: Row) -> Any:
+    return key.get(row.read())
 
 
 def render_page(page: Page, resource: Resource, envelope: Record) -> bytes:

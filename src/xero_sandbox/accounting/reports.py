@@ -96,7 +96,7 @@ def _listed(
 
 def _profit_and_loss(organisation: Organisation, start: date, end: date) -> Record:
     accounts = _accounts(organisation)
-    balances = sum_entries(organisation, from_ms=to_ms(start), to_ms=to_ms(end))
+    (balances,) = sum_entries(organisation, [(to_ms(start), to_ms(end))])
     income, income_total = _listed(accounts, balances, types=frozenset({"REVENUE"}), sign=-1)
     costs, costs_total = _listed(accounts, balances, types=frozenset({"DIRECTCOSTS"}), sign=1)
     overheads, overheads_total = _listed(accounts, balances, types=frozenset({"OVERHEADS"}), sign=1)
@@ -120,7 +120,7 @@ def _plain(label: str, cents: int) -> Record:
 
 def _balance_sheet(organisation: Organisation, day: date) -> Record:
     accounts = _accounts(organisation)
-    balances = sum_entries(organisation, to_ms=to_ms(day))
+    (balances,) = sum_entries(organisation, [(None, to_ms(day))])
     rows = [_header("", _long(day))]
     totals: dict[str, int] = {}
     for title, types, sign in (
@@ -153,8 +153,8 @@ _TRIAL_SECTIONS = {
 
 
 def _trial_balance(organisation: Organisation, day: date) -> Record:
-    balances = sum_entries(organisation, to_ms=to_ms(day))
-    month = sum_entries(organisation, from_ms=to_ms(day.replace(day=1)), to_ms=to_ms(day))
+    spans = [(None, to_ms(day)), (to_ms(day.replace(day=1)), to_ms(day))]
+    balances, month = sum_entries(organisation, spans)
     rows = [_header("Account", "Debit", "Credit", "YTD Debit", "YTD Credit")]
     sums = [0, 0, 0, 0]
     accounts = _accounts(organisation)

@@ -88,10 +88,8 @@ def find_or_add_contact(organisation: Organisation, fields: Mapping[str, Any]) -
     if not name:
         return _first_active(organisation)
     for row in organisation.tables["Contacts"]:
-        if row.status == "ACTIVE":
-            contact = row.read()
-            if contact["Name"].lower() == name.lower():
-                return contact
+        if row.status == "ACTIVE" and row.name == name.lower():
+            return row.read()
     return add_contact(organisation, {"Name": name})
 
 
@@ -104,5 +102,5 @@ def _first_active(organisation: Organisation) -> Record:
 
 def _check_name(organisation: Organisation, name: str, *, own_id: str) -> None:
     for row in organisation.tables["Contacts"]:
-        if row.status == "ACTIVE" and row.id != own_id and row.read()["Name"].lower() == name.lower():
+        if row.status == "ACTIVE" and row.id != own_id and row.name == name.lower():
             raise NameTaken(name)

@@ -1,7 +1,7 @@
 """A double entry for every approved document, in base currency: the ground of the reports."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from xero_sandbox.books.documents import CREDIT_KINDS
@@ -48,16 +48,19 @@ def build_entries(organisation: Organisation) -> Iterator[Entry]:
             yield _journal_entry(row.read(), row.date or 0)
 
 
-def sum_entries(
-    organisation: Organisation, *, from_ms: int | None = None, to_ms: int | None = None
-) -> dict[str, int]:
-    """Return each account's movement in cents between two days, both included; the sum is zero."""
-    balances: defaultdict[str, int] = defaultdict(int)
+def sum_entries(organisation: Organisation, spans: Sequence[tuple[int | None, int]]) -> list[dict[str, int]]:
+    """
+    Return each account's movement in cents for every span of (first, last) day in milliseconds.
+
+    Both days count, and None means from the beginning. Each span's movements sum to zero.
+    """
+    sums: list[defaultdict[str, int]] = [defaultdict(int) for _ in spans]
     for entry in build_entries(organisation):
-        if (from_ms is None or entry.day_ms >= from_ms) and (to_ms is None or entry.day_ms <= to_ms):
-            for code, cents in entry.amounts.items():
-                balances[code] += cents
-    return dict(balances)
+        for (first, last), balances in zip(spans, sums, strict=True):
+            if (first is None or entry.day_ms >= first) and entry.day_ms <= last:
+                for code, cents in entry.amounts.items():
+                    balances[code] += cents
+    return [dict(balances) for balances in sums]
 
 
 def _document_entry(document: Record, day_ms: int, control: str, *, sign: int) -> Entry:

@@ -15,6 +15,7 @@ Record = dict[str, Any]
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder()
 
+_KEPT_QUERIES = 32
 _CONTACT_HOLDERS = ("Invoice", "CreditNote", "Prepayment", "Overpayment")
 
 
@@ -33,7 +34,8 @@ class Row:
     """
     One record: its detailed JSON, and an index of it.
 
-    `stamp`, `date` and `due` are milliseconds, `amount_due` is cents in the document's currency.
+    `name` is a contact's, in lower case; `stamp`, `date` and `due` are milliseconds; `amount_due` is cents
+    in the document's currency.
     """
 
     id: str
@@ -42,6 +44,7 @@ class Row:
     status: str | None
     kind: str | None
     number: str | None
+    name: str | None
     contact_id: str | None
     date: int | None
     due: int | None
@@ -79,11 +82,12 @@ def index_record(resource: Resource, record: Record) -> Row:
     number = record.get(resource.number_field) if resource.number_field else None
     return Row(
         id=record[resource.id_field],
-        stamp=_ms_of(record, "UpdatedDateUTC") or 0 if resource.name != "Organisation" else 0,
+        stamp=_ms_of(record, "UpdatedDateUTC") or 0,
         body=_encoder.encode(record),
         status=record.get(resource.status_field),
         kind=record.get("Type"),
         number=number,
+        name=record["Name"].lower() if resource.name == "Contacts" else None,
         contact_id=contact_id_of(record),
         date=_ms_of(record, "Date"),
         due=_ms_of(record, "DueDate"),
@@ -153,6 +157,14 @@ class Table:
     def since(self, ms: int) -> list[Row]:
         """Return rows stamped at `ms` or later, in default order."""
         return self._order[bisect_left(self._order, (ms, ""), key=_stamp_of) :]
+
+    def keep(self, query: object, rows: list[Row], *, version: int) -> None:
+        """Remember the answer to a query until a row changes, if none has since `version`."""
+        if version != self.version:
+            return
+        if len(self.cache) >= _KEPT_QUERIES:
+            self.cache.clear()
+        self.cache[query] = rows
 
     def _note_number(self, row: Row) -> None:
         # A bill's number is the supplier's and not unique, so only sales documents can be found by it.

@@ -11,6 +11,7 @@ from xero_sandbox.generate.people import Parties, Party
 # Busy springs and autumns, quiet Augusts and Decembers.
 _MONTH_WEIGHTS = (0.8, 0.95, 1.25, 1.05, 1.1, 1.15, 0.95, 0.6, 1.15, 1.2, 1.1, 0.7)
 YEARS_BACK_DAYS = 730
+_ENOUGH_FOR_ALL = 60
 
 
 @dataclass(slots=True)
@@ -26,6 +27,7 @@ class DocumentPlan:
     part_paid: bool = False
     promptness: float = 0.0
     batch: "BatchPlan | None" = None
+    payment_id: str | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -69,7 +71,19 @@ def plan_documents(rng: Random, parties: Parties, *, count: int, today: date) ->
                 (962, 18, 10, 5, 5),
             )[0]
         plans.append(plan)
+    _show_every_kind(plans)
     return plans
+
+
+def _show_every_kind(plans: list[DocumentPlan]) -> None:
+    """Let a small organisation have one of each as well; a large one has them by chance."""
+    if len(plans) < _ENOUGH_FOR_ALL:
+        return
+    for place, status in enumerate(("DRAFT", "SUBMITTED", "VOIDED", "DELETED")):
+        plans[-3 * place - 2].status = status
+    for place, settled_by in enumerate(("credit", "part credit", "prepayment", "overpayment")):
+        plan = plans[7 * place + 5]
+        plan.status, plan.settled_by = "AUTHORISED", settled_by
 
 
 def assign_payments(rng: Random, plans: list[DocumentPlan], count: int) -> list[DocumentPlan]:

@@ -173,7 +173,9 @@ class Trader:
             day = min(self.today, day + timedelta(days=int(self.rng.expovariate(1 / 24)) + 2))
             if plan.batch is not None:
                 day = max(plan.batch.day, plan.day)
-            self.add_payment("Invoice", invoice, cents=cents, day=day, batch=batch)
+            self.add_payment(
+                "Invoice", invoice, cents=cents, day=day, batch=batch, payment_id=plan.payment_id
+            )
         settle_invoice(invoice)
         return day
 
@@ -186,10 +188,11 @@ class Trader:
         day: date,
         batch: Record | None = None,
         status: str = "AUTHORISED",
+        payment_id: str | None = None,
     ) -> None:
         """Add a payment, and its stub on the document unless the payment was deleted again."""
         payment = build_payment(
-            payment_id=self.organisation.new_id(),
+            payment_id=payment_id or self.organisation.new_id(),
             holder=holder,
             document=document,
             account=self.accounts["090"],
@@ -208,6 +211,8 @@ class Trader:
         day = max(plan.day, *(member.day for member in plan.members))
         plan.day = day
         account = self.accounts["090"]
+        for member in plan.members:
+            member.payment_id = self.organisation.new_id()
         stub: Record = {
             "Account": {"AccountID": account["AccountID"]},
             "BatchPaymentID": self.organisation.new_id(),
@@ -227,10 +232,11 @@ class Trader:
             "Payments": [
                 {
                     "Invoice": {"InvoiceID": bill["InvoiceID"], "CurrencyCode": bill["CurrencyCode"]},
+                    "PaymentID": member.payment_id,
                     "Amount": bill["Total"],
                     "BankAmount": bill["Total"],
                 }
-                for bill in bills
+                for member, bill in zip(plan.members, bills, strict=True)
             ],
         }
         self.stamp("BatchPayments", record, day)

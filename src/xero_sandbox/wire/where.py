@@ -55,8 +55,15 @@ class Guid:
 class _Operand:
     get: Getter
     type_name: str
-    is_field: bool = False
-    path: str = ""
+
+
+@dataclass(frozen=True)
+class OrderKey:
+    """One field that a list is ordered by."""
+
+    path: str
+    get: Getter
+    descending: bool
 
 
 def parse_where(expression: str, *, type_name: str, fields: tuple[str, ...] = ()) -> Predicate:
@@ -64,15 +71,16 @@ def parse_where(expression: str, *, type_name: str, fields: tuple[str, ...] = ()
     return _Parser(expression, type_name=type_name, fields=fields).parse()
 
 
-def parse_order(text: str, *, type_name: str, fields: tuple[str, ...] = ()) -> list[tuple[Getter, bool]]:
-    """Return (key, descending) pairs for `Date DESC, InvoiceID`, or raise QueryRefused."""
-    keys: list[tuple[Getter, bool]] = []
+def parse_order(text: str, *, type_name: str, fields: tuple[str, ...] = ()) -> list[OrderKey]:
+    """Return the keys of `Date DESC, InvoiceID`, or raise QueryRefused."""
+    keys: list[OrderKey] = []
     for part in text.split(","):
         words = part.split()
         if not words or len(words) > 2 or (len(words) == 2 and words[1].upper() not in {"ASC", "DESC"}):
             raise QueryRefused(f"Syntax error in order '{text}'")
         operand = _field(words[0], type_name=type_name, fields=fields)
-        keys.append((_sortable(operand.get), len(words) == 2 and words[1].upper() == "DESC"))
+        descending = len(words) == 2 and words[1].upper() == "DESC"
+        keys.append(OrderKey(words[0], _sortable(operand.get), descending))
     return keys
 
 
@@ -112,7 +120,7 @@ def _field(path: str, *, type_name: str, fields: tuple[str, ...]) -> _Operand:
         return value.lower() if isinstance(value, str) else value
 
     kind = "Guid" if is_guid else "DateTime" if is_moment else "Any"
-    return _Operand(get, kind, is_field=True, path=path)
+    return _Operand(get, kind)
 
 
 class _Parser:
