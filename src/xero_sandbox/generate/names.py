@@ -80,9 +80,12 @@ SERVICES = {
 }
 
 # (description, account code, cents)
-PURCHASES = (
+SUBSCRIPTIONS = (
     ("Team plan, monthly", "463", 4_800),
-    ("Cloud hosting, usage", "463", 13_742),
+    ("Extra seats", "463", 1_150),
+    ("Usage above plan", "463", 3_742),
+)
+PURCHASES = (
     ("Stock photography", "463", 2_900),
     ("Subcontracted work", "325", 64_000),
     ("Materials and parts", "310", 31_255),

@@ -21,7 +21,7 @@ from xero_sandbox.books.documents import (
 from xero_sandbox.books.money import QUANTITY_UNITS, from_cents, to_cents
 from xero_sandbox.books.organisation import Organisation
 from xero_sandbox.books.rows import Record
-from xero_sandbox.generate.names import PURCHASES, SERVICES
+from xero_sandbox.generate.names import PURCHASES, SERVICES, SOFTWARE_SUPPLIERS, SUBSCRIPTIONS
 from xero_sandbox.generate.regions import Region
 from xero_sandbox.generate.schedule import BatchPlan, DocumentPlan, draw_rate
 from xero_sandbox.wire.datekit import render_day, render_day_string, to_ms
@@ -81,12 +81,12 @@ class Trader:
             elif self.rng.random() < 0.04:
                 self._link(invoice)
 
-    def build_lines(self, *, sales: bool, count: int | None = None) -> list[Record]:
-        """Return one to four lines of what this trade sells or buys."""
+    def build_lines(self, *, sales: bool, seller: str = "", count: int | None = None) -> list[Record]:
+        """Return one to four lines of what this trade sells, or buys from `seller`."""
         rng = self.rng
         return [
             build_line(
-                self._plan_sale() if sales else self._plan_purchase(),
+                self._plan_sale() if sales else self._plan_purchase(seller),
                 line_id=self.organisation.new_id(),
                 amounts="Exclusive",
             )
@@ -113,9 +113,9 @@ class Trader:
             tracking=(rng.choice(self.tracking),) if self.tracking and rng.random() < 0.3 else (),
         )
 
-    def _plan_purchase(self) -> LinePlan:
+    def _plan_purchase(self, seller: str) -> LinePlan:
         rng = self.rng
-        description, code, cents = rng.choice(PURCHASES)
+        description, code, cents = rng.choice(SUBSCRIPTIONS if seller in SOFTWARE_SUPPLIERS else PURCHASES)
         tax = self.region.purchase_tax if rng.random() < 0.9 else "NONE"
         return LinePlan(
             description=description,
@@ -141,7 +141,7 @@ class Trader:
             invoice_id=organisation.new_id(),
             kind="ACCREC" if plan.sales else "ACCPAY",
             contact=plan.party.stub,
-            lines=self.build_lines(sales=plan.sales),
+            lines=self.build_lines(sales=plan.sales, seller=plan.party.name),
             day=plan.day,
             due=plan.day + timedelta(days=plan.party.days_to_pay),
             status=plan.status,

@@ -193,8 +193,8 @@ def test_names_are_unique_among_active_contacts(xero: Xero) -> None:
     allowed = act(xero, "contacts", Name="twice ltd")
 
     assert refused.json() == {
-        "error": "The contact name twice ltd is already assigned to another contact. The contact name must be "
-        "unique across all active contacts."
+        "error": "The contact name twice ltd is already assigned to another contact. "
+        "The contact name must be unique across all active contacts."
     }
     assert (refused.status_code, allowed.status_code) == (400, 201)
 

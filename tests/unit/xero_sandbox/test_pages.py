@@ -49,7 +49,7 @@ def test_deep_links_land_on_the_document_and_the_contact(xero: Xero) -> None:
         },
     )
 
-    assert f"Invoice {invoice['InvoiceNumber']}" in direct.text
+    assert f"<title>{invoice['InvoiceNumber']} · stand-in for Xero</title>" in direct.text
     assert contact["Name"].split(" ")[0] in person.text
     assert through.headers["location"] == f"/app/{code}/invoicing/view/{invoice['InvoiceID']}"
 
