@@ -1,7 +1,7 @@
 """Says durations, moments and amounts as people do."""
 
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from babel.numbers import format_decimal
 from django.utils import timezone
@@ -50,8 +50,10 @@ def say_time(moment: datetime, now: datetime) -> str:
 
 def say_amount(amount: Decimal, currency: str) -> str:
     """Return an amount with the decimals of its currency, as in 1,234.50; a minus is a real minus."""
-    pattern = "#,##0." + "0" * get_minor_units(currency)
-    return format_decimal(amount, format=pattern.rstrip("."), locale=_LOCALE).replace("-", "−")
+    units = get_minor_units(currency)
+    rounded = amount.quantize(Decimal(1).scaleb(-units), rounding=ROUND_HALF_UP)
+    pattern = ("#,##0." + "0" * units).rstrip(".")
+    return format_decimal(rounded, format=pattern, locale=_LOCALE).replace("-", "−")
 
 
 def say_bytes(count: int) -> str:

@@ -52,6 +52,23 @@ _STATUS_NEWS = {
 }
 
 
+_ICONS = {
+    "Paid": "check",
+    "Part paid": "half",
+    "Approved": "check",
+    "Active": "check",
+    "Submitted": "clock",
+    "Voided": "slash",
+    "Deleted": "bin",
+    "Gone": "slash",
+    "Back": "info",
+    "Archived": "archive",
+    "Contact": "people",
+    "Invoice": "invoice",
+    "Bill": "invoice",
+}
+
+
 @dataclass(frozen=True)
 class News:
     """One change: a tone and a word, whom or what it is about, and what happened."""
@@ -63,6 +80,11 @@ class News:
     at: datetime
     paid: Money | None = None
     total: Money | None = None
+
+    @property
+    def icon(self) -> str:
+        """The icon that goes with the word."""
+        return _ICONS.get(self.word, "pencil")
 
 
 def list_news(organisation: Organisation, *, limit: int) -> list[News]:

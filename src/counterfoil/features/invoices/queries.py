@@ -76,6 +76,13 @@ def list_invoices(organisation: Organisation, question: InvoiceQuestion) -> Invo
     )
 
 
+def list_latest(organisation: Organisation, *, today: date, limit: int) -> list[Listed]:
+    """Return the newest sales invoices; one query."""
+    matching = _filter(organisation, InvoiceQuestion(kind=SALES, today=today))
+    newest = matching.defer("raw", "digest").order_by("-date", "-number", "xero_id")[:limit]
+    return [_describe(invoice, today) for invoice in newest]
+
+
 def has_invoices(organisation: Organisation) -> bool:
     """Say whether any invoice or bill has been read yet."""
     return Invoice.objects.filter(organisation=organisation).exists()

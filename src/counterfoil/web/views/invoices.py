@@ -45,7 +45,7 @@ def list_invoices(request: FirmRequest, organisation_id: int | None = None) -> H
             "kind": kind,
             "question": question,
             "page": page,
-            "statuses": DisplayStatus,
+            "statuses": list(DisplayStatus),
             "is_filtered": bool(question.search or question.status),
             "has_any": page.count > 0 or has_invoices(organisation),
             "rows": [(row, _build_link(row, request.standing.short_code)) for row in page.rows],

@@ -47,8 +47,8 @@ def remove(request: FirmRequest, organisation_id: int) -> HttpResponse:
     """List what removing the connection takes away, and do it once confirmed (T33 to T37)."""
     organisation = get_current(request)
     assert organisation is not None
-    form = RemovalForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = RemovalForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         removal = remove_connection(organisation)
         removed = name_counts(removal.counts)
         what = f"Removed: {', '.join(removed)}." if removed else "There was nothing to remove."

@@ -11,4 +11,6 @@ from counterfoil.web.forms import RemovalForm
 @require_GET
 def show_styleguide(request: HttpRequest) -> HttpResponse:
     """Show the components; nothing here comes from the database."""
-    return render(request, "styleguide/styleguide.html", {"statuses": DisplayStatus, "form": RemovalForm({})})
+    return render(
+        request, "styleguide/styleguide.html", {"statuses": list(DisplayStatus), "form": RemovalForm({})}
+    )

@@ -1,0 +1,1 @@
+"""The pages, through Django's client, against a real stand-in."""

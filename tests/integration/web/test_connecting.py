@@ -1,0 +1,359 @@
+"""Connecting an organisation: two clicks, and everything that can go wrong on the way."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
+from pytest_django.fixtures import Settings
+
+from counterfoil.features.workspaces.models import Membership
+from counterfoil.mirror.models import Connection, Grant, Organisation, Run
+from tests.integration.web.conftest import Xero, ask_for_consent
+from tests.integration.web.firms import Firm, make_firm, make_invoice, make_organisation
+
+BRIGHTWATER = "Brightwater Studio Ltd"
+COOLABAH = "Coolabah Trades Pty Ltd"
+
+
+def connect(firm: Firm, xero: Xero, name: str = BRIGHTWATER) -> Organisation:
+    choosing = firm.client.get(xero.allow(ask_for_consent(firm), name)).headers["Location"]
+    firm.client.post(choosing, {"tenant": xero.running.tenant_id(name)})
+    with firm.inside():
+        return Organisation.objects.get(name=name)
+
+
+def text_of(answer: object) -> str:
+    return answer.content.decode()  # type: ignore[attr-defined,no-any-return]  # Django's test response
+
+
+def test_the_page_before_xero_shows_what_is_read_and_why(firm: Firm, xero: Xero) -> None:
+    page = text_of(firm.client.get("/connect/"))
+
+    assert "<h1>Setting up with Xero</h1>" in page
+    assert "Connect with Xero" in page
+    for scope in ("contacts", "invoices", "payments", "settings", "banktransactions"):
+        assert f"<code>accounting.{scope}.read</code>" in page
+
+
+def test_the_page_before_xero_shows_the_redirect_address_when_the_app_is_unknown(
+    firm: Firm, settings: Settings
+) -> None:
+    settings.XERO_CLIENT_ID = ""
+    settings.COUNTERFOIL_URL = "https://books.example"
+
+    page = text_of(firm.client.get("/connect/"))
+
+    assert "https://books.example/admin/xero_integration/connect</code>" in page
+    assert firm.client.post("/connect/").headers["Location"] == "/connect/"
+
+
+def test_consent_asks_for_nothing_that_writes(firm: Firm, xero: Xero) -> None:
+    address = ask_for_consent(firm)
+
+    scopes = address.split("scope=")[1].split("&")[0].split("+")
+    identity = {"openid", "profile", "email", "offline_access"}
+    assert [scope for scope in scopes if not scope.endswith(".read") and scope not in identity] == []
+
+
+def test_an_organisation_is_connected_after_it_was_chosen_and_confirmed(firm: Firm, xero: Xero) -> None:
+    back = firm.client.get(xero.allow(ask_for_consent(firm), BRIGHTWATER))
+    choosing = back.headers["Location"]
+    choices = text_of(firm.client.get(choosing))
+    with firm.inside():
+        assert not Connection.objects.exists()  # one candidate, and still nothing is chosen for the person
+    done = firm.client.post(choosing, {"tenant": xero.running.tenant_id()})
+
+    assert "Which organisation?" in choices
+    assert 'type="radio"' in choices
+    assert "checked" not in choices
+    with firm.inside():
+        connection = Connection.objects.select_related("organisation", "grant").get()
+        assert done.headers["Location"] == f"/o/{connection.organisation_id}/"
+        assert (connection.organisation.name, connection.mode, connection.state, connection.connected_by) == (
+            BRIGHTWATER,
+            Connection.Mode.READ_ONLY,
+            Connection.State.CONNECTED,
+            firm.user.email,
+        )
+        assert connection.grant.email == "robin@brightwater.example"
+    job = ProcrastinateJob.objects.get(args__organisation_id=connection.organisation_id)
+    assert (job.task_name, job.args["kind"], job.args["reason"]) == ("sync", Run.Kind.FULL, "connected")
+
+
+def test_the_dashboard_says_connected_and_that_the_sync_is_about_to_start(firm: Firm, xero: Xero) -> None:
+    organisation = connect(firm, xero)
+
+    page = text_of(firm.client.get("/"))
+
+    assert "Connected</span>" in page
+    assert "The sync is about to start" in page
+    assert "You can leave this page; it goes on." in page
+    assert f'hx-get="/o/{organisation.pk}/live/"' in page
+
+
+def test_only_the_organisations_of_this_consent_are_offered(firm: Firm, xero: Xero) -> None:
+    connect(firm, xero, COOLABAH)
+
+    choosing = firm.client.get(xero.allow(ask_for_consent(firm), BRIGHTWATER)).headers["Location"]
+    page = text_of(firm.client.get(choosing))
+
+    assert BRIGHTWATER in page
+    assert f'<span class="choice-name">{COOLABAH}</span>' not in page
+
+
+def test_an_organisation_connected_before_is_marked_among_the_choices(firm: Firm, xero: Xero) -> None:
+    connect(firm, xero)
+
+    choosing = firm.client.get(xero.allow(ask_for_consent(firm), BRIGHTWATER, COOLABAH)).headers["Location"]
+    page = text_of(firm.client.get(choosing))
+
+    assert page.count('type="radio"') == 2
+    assert page.count("Connected already") == 1
+
+
+def test_nothing_is_connected_when_nothing_was_chosen(firm: Firm, xero: Xero) -> None:
+    choosing = firm.client.get(xero.allow(ask_for_consent(firm), BRIGHTWATER)).headers["Location"]
+
+    answer = firm.client.post(choosing, {})
+
+    assert answer.status_code == 409
+    assert "Choose an organisation first, then confirm." in text_of(answer)
+    with firm.inside():
+        assert not Connection.objects.exists()
+
+
+def test_cancelling_in_xero_says_so_and_offers_the_next_step(firm: Firm, xero: Xero) -> None:
+    answer = firm.client.get(xero.cancel(ask_for_consent(firm)))
+
+    assert answer.status_code == 400
+    page = text_of(answer)
+    assert "You cancelled in Xero" in page
+    assert "Nothing was changed." in page
+    assert 'href="/connect/"' in page
+
+
+def test_an_answer_that_nobody_asked_for_is_refused(firm: Firm, xero: Xero) -> None:
+    answer = firm.client.get("/admin/xero_integration/connect", {"code": "stolen", "state": "forged"})
+
+    assert answer.status_code == 400
+    assert "does not belong to this sign-in" in text_of(answer)
+    with firm.inside():
+        assert not Grant.objects.exists()
+
+
+def test_an_answer_to_another_browser_is_refused(firm: Firm, xero: Xero) -> None:
+    back = xero.allow(ask_for_consent(firm), BRIGHTWATER)
+    other = make_firm("Their firm")
+
+    answer = other.client.get(back)
+
+    assert answer.status_code == 400
+    with other.inside():
+        assert not Grant.objects.exists()
+
+
+def test_an_answer_without_a_code_is_explained(firm: Firm, xero: Xero) -> None:
+    address = ask_for_consent(firm)
+    state = address.split("state=")[1].split("&")[0]
+
+    answer = firm.client.get("/admin/xero_integration/connect", {"state": state})
+
+    assert answer.status_code == 400
+    assert "Xero did not give access" in text_of(answer)
+
+
+def test_two_tabs_may_ask_at_once_and_both_answers_are_good(firm: Firm, xero: Xero) -> None:
+    first, second = ask_for_consent(firm), ask_for_consent(firm)
+
+    answers = [firm.client.get(xero.allow(address, BRIGHTWATER)) for address in (first, second)]
+
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert len({answer.headers["Location"] for answer in answers}) == 2
+
+
+def test_a_detour_of_many_minutes_is_survived(firm: Firm, xero: Xero) -> None:
+    address = ask_for_consent(firm)
+    with time_machine.travel(timezone.now() + timedelta(minutes=29)):
+        answer = firm.client.get(xero.allow(address, BRIGHTWATER))
+
+    assert answer.status_code == 302
+
+
+def test_an_answer_after_half_an_hour_is_too_old(firm: Firm, xero: Xero) -> None:
+    address = ask_for_consent(firm)
+    with time_machine.travel(timezone.now() + timedelta(minutes=31)):
+        answer = firm.client.get(xero.allow(address, BRIGHTWATER))
+
+    assert answer.status_code == 400
+    assert "This answer is not for this sign-in" in text_of(answer)
+
+
+def test_loading_the_answer_again_leads_to_the_same_choice(firm: Firm, xero: Xero) -> None:
+    back = xero.allow(ask_for_consent(firm), BRIGHTWATER)
+
+    answers = [firm.client.get(back) for _ in range(2)]
+
+    assert len({answer.headers["Location"] for answer in answers}) == 1
+    with firm.inside():
+        assert Grant.objects.count() == 1
+
+
+def test_a_wrong_client_secret_is_a_matter_for_the_operator(
+    firm: Firm, xero: Xero, settings: Settings
+) -> None:
+    settings.XERO_CLIENT_SECRET = "wrong"
+
+    answer = firm.client.get(xero.allow(ask_for_consent(firm), BRIGHTWATER))
+
+    assert answer.status_code == 424
+    page = text_of(answer)
+    assert "Xero does not accept this app" in page
+    assert "invalid_client" in page
+    assert "Whoever looks after Counterfoil" in page
+    assert "wrong" not in page.replace("wrong number", "")
+
+
+def test_xero_that_does_not_answer_can_be_asked_again_with_the_same_answer(
+    firm: Firm, xero: Xero, settings: Settings
+) -> None:
+    back, real = xero.allow(ask_for_consent(firm), BRIGHTWATER), settings.XERO_IDENTITY_URL
+    settings.XERO_IDENTITY_URL = "http://127.0.0.1:9"
+    failed = firm.client.get(back)
+    settings.XERO_IDENTITY_URL = real
+
+    again = firm.client.get(back)
+
+    assert failed.status_code == 424
+    assert "Xero did not answer" in text_of(failed)
+    assert again.status_code == 302
+
+
+@pytest.mark.parametrize("fault", ["token_503"])
+def test_a_fault_of_xero_during_the_exchange_is_told_and_can_be_tried_again(
+    firm: Firm, xero: Xero, fault: str
+) -> None:
+    back = xero.allow(ask_for_consent(firm), BRIGHTWATER)
+    xero.fail(fault)
+
+    failed, again = firm.client.get(back), firm.client.get(back)
+
+    assert failed.status_code == 424
+    assert "Xero has a fault" in text_of(failed)
+    assert again.status_code == 302
+
+
+def test_an_organisation_that_vanished_before_the_choice_is_explained(firm: Firm, xero: Xero) -> None:
+    made = xero.running.add_organisation(name="Short Lived Ltd", country="GB", seed=3, invoices=1, contacts=1)
+    choosing = firm.client.get(xero.allow(ask_for_consent(firm), "Short Lived Ltd", BRIGHTWATER)).headers[
+        "Location"
+    ]
+    xero.running.remove_organisation(made["tenantId"])
+
+    answer = firm.client.post(choosing, {"tenant": made["tenantId"]})
+
+    assert answer.status_code == 409
+    page = text_of(answer)
+    assert "Xero no longer gives access to the organisation you chose" in page
+    assert "Short Lived Ltd" not in page
+    with firm.inside():
+        assert not Connection.objects.exists()
+
+
+def test_a_consent_without_any_organisation_left_is_explained(firm: Firm, xero: Xero) -> None:
+    made = xero.running.add_organisation(name="Gone Ltd", country="GB", seed=4, invoices=1, contacts=1)
+    choosing = firm.client.get(xero.allow(ask_for_consent(firm), "Gone Ltd")).headers["Location"]
+    xero.running.remove_organisation(made["tenantId"])
+
+    page = text_of(firm.client.get(choosing))
+
+    assert "Xero offers no organisation" in page
+
+
+def test_reconnecting_keeps_the_organisation_and_its_records(firm: Firm, xero: Xero) -> None:
+    organisation = connect(firm, xero)
+    make_invoice(firm, organisation)
+    with firm.inside():
+        old_grant = organisation.connection.grant_id
+        Connection.objects.update(state=Connection.State.LOST, lost_because="It was withdrawn.")
+
+    choosing = firm.client.get(xero.allow(ask_for_consent(firm), BRIGHTWATER)).headers["Location"]
+    page = text_of(firm.client.get(choosing))
+    connected_again = connect(firm, xero)
+
+    assert "Reconnects" in page
+    assert connected_again.pk == organisation.pk
+    with firm.inside():
+        connection = Connection.objects.get()
+        assert (connection.state, connection.lost_because) == (Connection.State.CONNECTED, "")
+        assert not Grant.objects.filter(pk=old_grant).exists()
+    assert text_of(firm.client.get("/invoices/")).count("title-link") == 1
+
+
+def test_lost_access_offers_to_reconnect_and_deletes_nothing(firm: Firm) -> None:
+    organisation = make_organisation(firm, state=Connection.State.LOST, lost_because="It was withdrawn.")
+    make_invoice(firm, organisation, number="INV-KEPT")
+
+    page = text_of(firm.client.get("/"))
+
+    assert "Needs attention" in page
+    assert "It was withdrawn." in page
+    assert "Reconnect Xero" in page
+    assert "INV-KEPT" in page
+
+
+@pytest.mark.parametrize("role", [Membership.Role.MEMBER, Membership.Role.VIEWER])
+def test_only_owners_and_admins_may_connect_and_the_others_see_why(role: str, db: None) -> None:
+    firm = make_firm(role=role)
+
+    answers = [
+        firm.client.get("/connect/"),
+        firm.client.post("/connect/"),
+        firm.client.get("/admin/xero_integration/connect"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [403, 403, 403]
+    assert "Ask an Owner or Admin of your firm" in text_of(answers[0])
+    assert "An Owner or Admin of your firm can connect it." in text_of(firm.client.get("/"))
+
+
+def test_a_pkce_app_connects_without_a_secret(firm: Firm, xero: Xero, settings: Settings) -> None:
+    settings.XERO_CLIENT_ID, settings.XERO_CLIENT_SECRET = "PKCEOFTHETEST", ""
+    xero.running.register_app(
+        kind="pkce",
+        client_id="PKCEOFTHETEST",
+        name="Counterfoil",
+        redirect_uris=["http://testserver/admin/xero_integration/connect"],
+    )
+
+    address = ask_for_consent(firm)
+    choosing = firm.client.get(xero.allow(address, BRIGHTWATER)).headers["Location"]
+
+    assert "code_challenge_method=S256" in address
+    assert choosing.startswith("/connect/choose/")
+    with firm.inside():
+        assert Grant.objects.get().kind == Grant.Kind.PKCE
+
+
+def test_tokens_are_on_no_page_and_encrypted_in_the_database(firm: Firm, xero: Xero) -> None:
+    connect(firm, xero)
+    with firm.inside():
+        grant = Grant.objects.get()
+
+    pages = [text_of(firm.client.get(path)) for path in ("/", "/settings/", "/settings/integrations/")]
+
+    assert grant.refresh_token
+    assert [
+        secret
+        for secret in (grant.access_token, grant.refresh_token, "counterfoil-demo-secret")
+        for page in pages
+        if secret in page
+    ] == []
+
+
+def test_a_stranger_is_asked_to_sign_in_before_connecting(db: None) -> None:
+    answer = Client().get("/connect/")
+
+    assert answer.headers["Location"] == "/accounts/login/?next=/connect/"
