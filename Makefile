@@ -15,7 +15,7 @@ demo: $(VENV)/.runtime ## set everything up and run Counterfoil beside its stand
 	@$(BIN)/counterfoil demo
 
 test: $(VENV)/.dev ## set everything up and run all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2
 
 test-slow: $(VENV)/.dev ## the proofs that take minutes
 	@$(BIN)/python -m pytest -m slow
@@ -38,7 +38,7 @@ bench: $(VENV)/.dev ## measure against bare references; figures go to docs/perfo
 docs: $(VENV)/.dev ## check that the written commands and links exist
 	@$(BIN)/python -m pytest tests/unit/docs
 
-lock: ## renew the locks (needs uv)
+lock: ## renew the locks from pyproject.toml (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o locks/runtime.txt
 	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 --extra dev -c locks/runtime.txt pyproject.toml -o locks/dev.txt
 
@@ -46,15 +46,19 @@ clean: ## remove the environment
 	rm -rf $(VENV)
 
 # One recipe makes either environment: $(1) is the lock. The lock comes from the same
-# resolution, so `dev` only adds to `runtime`.
+# resolution, so `dev` only adds to `runtime`. `.unfinished` tells of an installation that was
+# cut off: what it left behind cannot be trusted, so the next one begins with an empty folder.
 define install
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Counterfoil needs Python 3.11 or newer; say which with: make PYTHON=python3.12"; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "Counterfoil needs Python 3.11 or newer, and $(PYTHON) is not that; name another: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "This Python cannot make an environment; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@{ test ! -e $(VENV)/.unfinished && $(BIN)/python -m pip --version >/dev/null 2>&1; } || $(PYTHON) -m venv --clear $(VENV)
+	@touch $(VENV)/.unfinished
 	@echo "Installing into $(VENV) from $(1)"
-	@if [ -n "$(UV)" ]; then $(UV) pip install -q --python $(BIN)/python --require-hashes -r $(1); \
+	@if [ -n "$(UV)" ]; then "$(UV)" pip install -q --python $(BIN)/python --require-hashes -r $(1); \
 	 else $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1); fi
 	@$(BIN)/python tools/link_sources.py
 	@touch $@
+	@rm $(VENV)/.unfinished
 endef
 
 $(VENV)/.runtime: locks/runtime.txt

@@ -12,7 +12,11 @@ from pathlib import Path
 import tomllib
 
 ROOT = Path(__file__).resolve().parent.parent
-SCRIPT = """#!{python}
+# The system allows neither a space nor much length after `#!`, so the shell finds Python: to it the
+# second line is a command, to Python a string.
+SCRIPT = """#!/bin/sh
+'''exec' "{python}" "$0" "$@"
+' '''
 import sys
 
 from {module} import {function}
