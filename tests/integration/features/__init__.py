@@ -1,0 +1,1 @@
+"""What the features do with the database."""
