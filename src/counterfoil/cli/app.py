@@ -1,61 +1,180 @@
-"""The `counterfoil` command and its exit codes."""
+"""
+The `counterfoil` command: what can be typed.
+
+Each command imports its own module when it runs. Django, the tables and the web server take more
+than a second to load, and neither `--help` nor a typing mistake needs them.
+"""
 
 import os
 import sys
-from enum import IntEnum
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
 
 import typer
-from django.core.exceptions import ImproperlyConfigured
-from rich.console import Console
+
+from counterfoil.cli.speech import Exit, Stopped, complain, speaking_json
 
 app = typer.Typer(
     help="Keeps a true, current copy of your Xero organisations.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=True,
+    rich_markup_mode=None,  # plain help needs no terminal library, and reads the same in a pipe
 )
-errors = Console(stderr=True)
+
+Port = Annotated[int, typer.Option(min=1, max=65535)]
+Host = Annotated[str, typer.Option(help="The address to listen on; the default is reachable from here only.")]
+Org = Annotated[
+    str | None, typer.Option("--org", help="The organisation: its name, its Xero id, or its number here.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
-class Exit(IntEnum):
-    """What the process says to the shell."""
+class Format(StrEnum):
+    """What can be written."""
 
-    DONE = 0
-    FAILURES = 1
-    USAGE = 2
-    PERSON_MUST_ACT = 3
-    TRY_LATER = 75
+    CSV = "csv"
+    NDJSON = "ndjson"
+    XLSX = "xlsx"
 
 
-class Stopped(Exception):
-    """A command ends with this sentence and this code."""
+@app.command()
+def demo(
+    port: Port = 8000,
+    sandbox_port: Port = 9090,
+    invoices: Annotated[
+        int, typer.Option(min=1, help="How many invoices the first organisation has.")
+    ] = 1200,
+) -> None:
+    """Run everything beside a stand-in Xero with demo organisations. Ctrl-C stops it all."""
+    from counterfoil.cli.demo import run_demo
 
-    def __init__(self, sentence: str, code: Exit) -> None:
-        super().__init__(sentence)
-        self.code = code
+    run_demo(port=port, sandbox_port=sandbox_port, invoices=invoices)
+
+
+@app.command()
+def migrate() -> None:
+    """Make or renew the tables of the database."""
+    from counterfoil.cli.installation import read_settings
+
+    read_settings()
+    from counterfoil.cli.parts import migrate
+
+    migrate()
+
+
+@app.command()
+def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Serve the pages."""
+    from counterfoil.cli.installation import read_settings
+
+    read_settings(narrates=True)
+    from counterfoil.cli.parts import serve
+
+    serve(host=host, port=port)
+
+
+@app.command()
+def worker(
+    jobs_at_once: Annotated[int, typer.Option("--jobs", min=1, help="Organisations synced at once.")] = 4,
+) -> None:
+    """Do the background work: sync what is due, and resume what was cut off."""
+    from counterfoil.cli.installation import read_settings
+
+    read_settings(narrates=True)
+    from counterfoil.cli.parts import work
+
+    work(jobs_at_once=jobs_at_once)
+
+
+@app.command()
+def sandbox(port: Port = 9090) -> None:
+    """Run the stand-in Xero."""
+    from counterfoil.cli.demo import find_sandbox
+
+    os.execv(find_sandbox(), ["xero-sandbox", "--port", str(port)])  # noqa: S606 - no shell wanted
+
+
+@app.command()
+def connect(
+    custom: Annotated[bool, typer.Option("--custom", help="Use a Xero custom connection.")] = False,
+    workspace: Annotated[
+        str | None, typer.Option(help="The firm it belongs to, where there are several.")
+    ] = None,
+) -> None:
+    """Connect the one organisation of a Xero custom connection, with no browser."""
+    if not custom:
+        raise Stopped(
+            "Connect other organisations in the pages, where Xero can ask you."
+            " For a custom connection add --custom.",
+            Exit.USAGE,
+        )
+    from counterfoil.cli.installation import read_settings
+
+    read_settings()
+    from counterfoil.cli.connecting import connect
+
+    connect(workspace=workspace)
+
+
+@app.command()
+def sync(
+    org: Org = None,
+    full: Annotated[bool, typer.Option("--full", help="Read everything again.")] = False,
+    sweep: Annotated[bool, typer.Option("--sweep", help="Do the daily check now.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Sync an organisation now, in the foreground. Leaves with 0 only if every stream succeeded."""
+    with speaking_json(as_json):
+        if full and sweep:
+            raise Stopped("Choose --full or --sweep, not both.", Exit.USAGE)
+        from counterfoil.cli.installation import read_settings
+
+        read_settings()
+        from counterfoil.cli.syncing import sync
+
+        raise typer.Exit(sync(org=org, full=full, sweep=sweep, as_json=as_json))
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """Say which organisations are connected, how fresh their copies are, and what is left of the limits."""
+    with speaking_json(as_json):
+        from counterfoil.cli.installation import read_settings
+
+        read_settings()
+        from counterfoil.cli.standing import show_status
+
+        raise typer.Exit(show_status(as_json=as_json))
+
+
+@app.command()
+def export(
+    kind: Annotated[str, typer.Argument(help="Such as contacts or invoices; a wrong word lists them all.")],
+    org: Org = None,
+    form: Annotated[Format, typer.Option("--format")] = Format.CSV,
+    output: Annotated[Path | None, typer.Option(help="The file; without it, standard output.")] = None,
+) -> None:
+    """Write one kind of record out, exactly as the mirror holds it."""
+    from counterfoil.cli.installation import read_settings
+
+    read_settings()
+    from counterfoil.cli.exporting import export
+
+    export(kind, org=org, form=form, output=output)
 
 
 def main() -> int:
     """Run the command line and return its exit code; wrong usage leaves with 2 by itself."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "counterfoil.config.settings")
     try:
-        # After the environment is set, because the commands need the settings.
-        from counterfoil.cli import commands  # noqa: F401
-        from counterfoil.config.postgres import DatabaseNotStarted
-    except ImproperlyConfigured as problem:
-        return _say(str(problem), Exit.USAGE)
-    try:
         app()
     except Stopped as stopped:
-        return _say(str(stopped), stopped.code)
-    except (ImproperlyConfigured, DatabaseNotStarted) as problem:
-        return _say(str(problem), Exit.USAGE)
+        complain(str(stopped))
+        return stopped.code
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return Exit.DONE
-
-
-def _say(sentence: str, code: Exit) -> Exit:
-    errors.print(sentence, style="red", highlight=False, markup=False)
-    return code
 
 
 if __name__ == "__main__":

@@ -1,53 +1,32 @@
 """Connects without a browser."""
 
-from typing import Annotated
-
-import typer
 from django.utils import timezone
-from rich.console import Console
 
-from counterfoil.cli.app import Exit, Stopped, app
-from counterfoil.config.installation import database_running
+from counterfoil.cli.installation import open_database
+from counterfoil.cli.speech import Exit, Stopped, say
 from counterfoil.mirror.models import Workspace
 from counterfoil.mirror.scope import in_workspace
-from counterfoil.sync.app import get_addresses, is_app_configured
-from counterfoil.sync.custom import connect_custom
-from counterfoil.xero.errors import AppRefused, ConsentLost, XeroError
-
-console = Console()
+from counterfoil.sync.app import get_addresses, get_app, is_app_configured
+from counterfoil.sync.custom import NotOneOrganisation, connect_custom
+from counterfoil.xero.errors import ConsentLost, XeroError, XeroRefused
 
 
-@app.command()
-def connect(
-    custom: Annotated[bool, typer.Option("--custom", help="Use a Xero custom connection.")] = False,
-    workspace: Annotated[
-        str | None, typer.Option(help="The firm it belongs to, where there are several.")
-    ] = None,
-) -> None:
-    """Connect the one organisation of a Xero custom connection, with no browser."""
-    if not custom:
-        raise Stopped(
-            "Connect other organisations in the pages, where Xero can ask you."
-            " For a custom connection add --custom.",
-            Exit.USAGE,
-        )
-    if not is_app_configured():
+def connect(*, workspace: str | None) -> None:
+    """Connect the custom connection's organisation to the firm that is meant."""
+    if not is_app_configured() or not get_app().client_secret:
         raise Stopped(
             "Set XERO_CLIENT_ID and XERO_CLIENT_SECRET to those of the custom connection.", Exit.USAGE
         )
-    with database_running():
+    with open_database():
         firm = _find_workspace(workspace)
         try:
             made = connect_custom(workspace=firm, now=timezone.now())
-        except (AppRefused, ConsentLost) as refused:
+        except (XeroRefused, ConsentLost, NotOneOrganisation) as refused:
             raise Stopped(f"{refused.sentence} {refused.next_step}", Exit.PERSON_MUST_ACT) from refused
         except XeroError as error:
             raise Stopped(f"{error.sentence} {error.next_step}", Exit.TRY_LATER) from error
         with in_workspace(firm.pk):
-            console.print(
-                f"Connected: {made.organisation.name} ({get_addresses().api}). Next: counterfoil sync",
-                highlight=False,
-            )
+            say(f"Connected: {made.organisation.name} ({get_addresses().api}). Next: counterfoil sync")
 
 
 def _find_workspace(name: str | None) -> Workspace:

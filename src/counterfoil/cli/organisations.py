@@ -1,15 +1,7 @@
 """Finds the organisation that a command means; it never guesses."""
 
-from typing import Annotated
-
-import typer
-
-from counterfoil.cli.app import Exit, Stopped
+from counterfoil.cli.speech import Exit, Stopped
 from counterfoil.mirror.models import Organisation
-
-OrgOption = Annotated[
-    str | None, typer.Option("--org", help="The organisation: its name, its Xero id, or its number here.")
-]
 
 
 def find_organisation(wanted: str | None) -> Organisation:

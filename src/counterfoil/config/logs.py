@@ -54,3 +54,8 @@ def configure_logs(*, debug: bool) -> None:
     for name in ("httpx", "httpcore", "hpack", "django.db.backends", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
+
+
+def leave_terminal_alone() -> None:
+    """Keep the log off a terminal on which a command shows its progress; its result tells what went wrong."""
+    logging.getLogger().setLevel(logging.CRITICAL)

@@ -1,4 +1,10 @@
-"""Starts several parts as processes of one command, and ends them together, whatever happens to it."""
+"""
+Starts several parts as processes of one command, and ends them together, whatever happens to it.
+
+A part runs under a keeper: a small process that holds the other end of a pipe from the command.
+When the command is gone, even killed, the pipe closes and the keeper ends the part. Keeper and part
+form a process group of their own, so that nothing of them is left behind.
+"""
 
 import os
 import signal
@@ -6,64 +12,110 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 _GRACE_S = 15
+_LAST_LINES = 8
 
 
 class PartEnded(Exception):
     """One of the parts ended by itself, so the command ends too."""
 
-    def __init__(self, name: str, code: int) -> None:
-        super().__init__(f"The part “{name}” ended unexpectedly (exit code {code}); the others were stopped.")
+    def __init__(self, name: str, code: int, log: Path) -> None:
+        lines = log.read_text(errors="replace").splitlines()[-_LAST_LINES:]
+        said = "\n".join([f" The last lines of {log}:", *lines]) if lines else ""
+        super().__init__(
+            f"The part “{name}” ended unexpectedly (exit code {code}); the others were stopped.{said}"
+        )
+
+
+class PartNotReady(Exception):
+    """A part did not do in time what was waited for."""
 
 
 class Parts:
-    """The processes of one command."""
+    """The processes of one command; each writes into a log of its own name."""
 
-    def __init__(self) -> None:
+    def __init__(self, logs: Path) -> None:
+        self._logs = logs
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._stopping = threading.Event()
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether this process was asked to stop."""
+        return self._stopping.is_set()
+
     def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        """Start a part. It holds the other end of a pipe: when we are gone, even killed, it ends itself."""
-        self._running[name] = subprocess.Popen(
-            [sys.executable, "-m", "counterfoil.config.processes", *command],
-            stdin=subprocess.PIPE,
-            env={**os.environ, **environment},
-            start_new_session=True,  # Ctrl-C is for us; we end the parts in order
-        )
+        """Start a part that runs until it is told to end."""
+        if self.is_stopping:
+            return
+        self._logs.mkdir(parents=True, exist_ok=True)
+        with self._log(name).open("wb") as log:
+            self._running[name] = subprocess.Popen(
+                [sys.executable, "-m", "counterfoil.config.processes", *command],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=environment,
+                start_new_session=True,  # Ctrl-C is for us; we end the parts in order
+            )
+
+    def run(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        """Run a part that ends by itself. Raises PartEnded when it, or another, fails."""
+        self.start(name, command, environment)
+        if (process := self._running.pop(name, None)) is None:
+            return
+        while process.poll() is None and not self._stopping.wait(0.05):
+            self._raise_if_one_ended()
+        if process.returncode is None:
+            process.terminate()
+            _end(process, time.monotonic() + _GRACE_S)
+        elif process.returncode:
+            raise PartEnded(name, process.returncode, self._log(name))
 
     def wait(self) -> None:
         """Wait until this process is asked to stop. Raises PartEnded when a part ends before."""
-        while not self._stopping.wait(0.3):
-            for name, process in self._running.items():
-                if (code := process.poll()) is not None:
-                    raise PartEnded(name, code)
+        while not self._stopping.wait(0.2):
+            self._raise_if_one_ended()
+
+    def wait_for(self, happened: Callable[[], bool], *, within_s: float) -> None:
+        """Wait until something is so, or we are to stop. Raises PartEnded, or PartNotReady."""
+        deadline = time.monotonic() + within_s
+        while not self.is_stopping and not happened():
+            self._raise_if_one_ended()
+            if time.monotonic() > deadline:
+                raise PartNotReady(f"Not ready within {within_s:.0f} s; the logs are in {self._logs}.")
+            self._stopping.wait(0.2)
 
     def stop(self) -> None:
         """End the parts, the last started first, and kill what does not end in time."""
         for process in reversed(self._running.values()):
             process.terminate()
         deadline = time.monotonic() + _GRACE_S
-        for process in self._running.values():
-            try:
-                process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        for process in reversed(self._running.values()):
+            _end(process, deadline)
 
     def ask_to_stop(self, _signal: int = 0, _frame: object = None) -> None:
-        """Make `wait` return; this is what a signal calls."""
+        """Make every wait return; this is what a signal calls."""
         self._stopping.set()
+
+    def _log(self, name: str) -> Path:
+        return self._logs / f"{name}.log"
+
+    def _raise_if_one_ended(self) -> None:
+        for name, process in self._running.items():
+            if (code := process.poll()) is not None:
+                raise PartEnded(name, code, self._log(name))
 
 
 @contextmanager
-def running_parts() -> Iterator[Parts]:
+def running_parts(logs: Path) -> Iterator[Parts]:
     """Give a block its parts, and end them with it; Ctrl-C and a polite kill end the wait."""
-    parts = Parts()
-    for name in (signal.SIGINT, signal.SIGTERM):
+    parts = Parts(logs)
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, parts.ask_to_stop)
     try:
         yield parts
@@ -71,16 +123,27 @@ def running_parts() -> Iterator[Parts]:
         parts.stop()
 
 
-def _run_until_orphaned(command: Sequence[str]) -> int:
-    """Run a command as a child, pass signals on, and end it when our standard input closes."""
+def _end(process: "subprocess.Popen[bytes]", deadline: float) -> None:
+    """Wait for a part that was asked to end, then clear away what is left of its group."""
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(max(0.1, deadline - time.monotonic()))
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _keep(command: Sequence[str]) -> int:
+    """Run a command, pass on the wish to end, and end it when our standard input closes."""
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
 
     def end(_signal: int = 0, _frame: object = None) -> None:
         process.terminate()
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        os.read(sys.stdin.fileno(), 1)  # returns when the other end closes; nothing is ever written
         end()
+        time.sleep(_GRACE_S)
+        os.killpg(0, signal.SIGKILL)
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
@@ -90,4 +153,4 @@ def _run_until_orphaned(command: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_run_until_orphaned(sys.argv[1:]))
+    sys.exit(_keep(sys.argv[1:]))

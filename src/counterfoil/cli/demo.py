@@ -1,0 +1,109 @@
+"""Everything at once for a first look: the database, the stand-in Xero, the pages and the worker."""
+
+import os
+import socket
+import sys
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from counterfoil.cli.speech import Exit, Stopped, say
+from counterfoil.config.home import find_home
+from counterfoil.config.postgres import EmbeddedPostgres
+from counterfoil.config.postgres_programs import DatabaseNotStarted
+from counterfoil.config.processes import PartEnded, PartNotReady, Parts, running_parts
+from counterfoil.sync.app import CALLBACK_PATH
+
+_CLIENT = "COUNTERFOILDEMO0000000000000000000"
+_SECRET = "counterfoil-demo-secret"  # noqa: S105 - of the stand-in, which guards nothing
+_READY_WITHIN_S = 90
+
+
+def run_demo(*, port: int, sandbox_port: int, invoices: int) -> None:
+    """Start it all, say where it is, and end it all together."""
+    for taken in (port, sandbox_port):
+        _check_free(taken)
+    home = find_home() / "demo"
+    database = EmbeddedPostgres(home)
+    url, xero = f"http://localhost:{port}", f"http://127.0.0.1:{sandbox_port}"
+    say("Preparing the database and the stand-in Xero …")
+    try:
+        # The stand-in forgets everything when it stops, so last time's copy would be a copy of nothing.
+        database.destroy()
+        with database.running(), running_parts(home / "logs") as parts:
+            _start_all(parts, _build_environment(home, url, xero), port, sandbox_port, invoices, url)
+            parts.wait_for(lambda: _answers(f"http://127.0.0.1:{port}/readyz"), within_s=_READY_WITHIN_S)
+            parts.wait_for(lambda: _answers(f"{xero}/sandbox/api/stats"), within_s=_READY_WITHIN_S)
+            if not parts.is_stopping:
+                _announce(url, xero, home)
+            parts.wait()
+    except DatabaseNotStarted as problem:
+        raise Stopped(str(problem), Exit.PERSON_MUST_ACT) from problem
+    except (PartEnded, PartNotReady) as ended:
+        raise Stopped(str(ended), Exit.FAILURES) from ended
+    say("Stopped.")
+
+
+def find_sandbox() -> str:
+    """Return the path of the stand-in's command, which lies beside the Python that runs this."""
+    return str(Path(sys.executable).with_name("xero-sandbox"))
+
+
+def _start_all(
+    parts: Parts, environment: dict[str, str], port: int, sandbox_port: int, invoices: int, url: str
+) -> None:
+    counterfoil = [sys.executable, "-m", "counterfoil"]
+    stand_in = [find_sandbox(), "--port", str(sandbox_port), "--invoices", str(invoices)]
+    parts.start("xero", [*stand_in, "--redirect-uri", f"{url}{CALLBACK_PATH}"], environment)
+    parts.run("tables", [*counterfoil, "migrate"], environment)
+    parts.start("web", [*counterfoil, "serve", "--port", str(port)], environment)
+    parts.start("worker", [*counterfoil, "worker"], environment)
+
+
+def _build_environment(home: Path, url: str, xero: str) -> dict[str, str]:
+    """Return the parts' environment: nothing of a real installation's settings reaches a demo."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("COUNTERFOIL_", "DATABASE_URL", "XERO_"))
+    }
+    return inherited | {
+        "COUNTERFOIL_HOME": str(home),
+        "COUNTERFOIL_URL": url,
+        "COUNTERFOIL_DEMO": "1",
+        "COUNTERFOIL_DELTA_SECONDS": "15",
+        "XERO_CLIENT_ID": _CLIENT,
+        "XERO_CLIENT_SECRET": _SECRET,
+        **dict.fromkeys(["XERO_LOGIN_URL", "XERO_IDENTITY_URL", "XERO_API_URL", "XERO_WEB_URL"], xero),
+    }
+
+
+def _check_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as taken:
+            raise Stopped(
+                f"Port {port} is in use. Stop what uses it, or choose others with --port and --sandbox-port.",
+                Exit.USAGE,
+            ) from taken
+
+
+def _announce(url: str, xero: str, home: Path) -> None:
+    say(
+        f"\nCounterfoil is ready at {url}\n"
+        f"  You are signed in there as demo@counterfoil.example; no password is needed.\n"
+        f"  Click the card “Xero Connection”, choose an organisation, and watch it arrive.\n"
+        f"  The stand-in Xero is at {xero}: raise or pay an invoice there and see it change here.\n"
+        f"  The logs of the parts are in {home / 'logs'}.\n"
+        f"  Ctrl-C stops everything.\n"
+    )
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urlopen(address, timeout=2) as answer:  # noqa: S310 - our own loopback address
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
