@@ -113,7 +113,10 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # a self-hosted start has no mail server to verify with
-ACCOUNT_FORMS = {"signup": "counterfoil.web.forms.SignUpForm"}
+ACCOUNT_FORMS = {
+    "login": "counterfoil.web.forms.SignInForm",
+    "signup": "counterfoil.web.forms.SignUpForm",
+}
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = False

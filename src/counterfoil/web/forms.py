@@ -1,11 +1,21 @@
 """The forms that people fill in."""
 
-from allauth.account.forms import SignupForm
+from allauth.account.forms import LoginForm, SignupForm
 from django import forms
 from django.http import HttpRequest
 
 from counterfoil.features.workspaces.models import User
 from counterfoil.features.workspaces.operations import create_workspace
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
+    """Sign in by e-mail and password."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = "E-mail address"
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
 
 
 class SignUpForm(SignupForm):  # type: ignore[misc]  # allauth ships no types

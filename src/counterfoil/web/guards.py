@@ -55,13 +55,13 @@ def get_current(request: FirmRequest) -> Organisation | None:
 
 def _find_standing(request: FirmRequest, organisation_id: int | None) -> Standing:
     """Take the organisation from the address, else the one last seen, else the first by name."""
-    organisations = list_connected()
+    organisations, now = list_connected(), timezone.now()
     by_id = {organisation.pk: organisation for organisation in organisations}
     if organisation_id is not None:
         if organisation_id not in by_id:
             raise Http404("No organisation with this number is connected.")
         if len(by_id) > 1 and request.session.get(_REMEMBERED) != organisation_id:
             request.session[_REMEMBERED] = organisation_id
-        return describe_standing(organisations, by_id[organisation_id])
+        return describe_standing(organisations, by_id[organisation_id], now=now)
     remembered = by_id.get(request.session.get(_REMEMBERED, 0))
-    return describe_standing(organisations, remembered or next(iter(organisations), None))
+    return describe_standing(organisations, remembered or next(iter(organisations), None), now=now)

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import time_machine
+from django.db import connection
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -229,3 +230,25 @@ def test_a_time_zone_that_nobody_knows_is_taken_as_utc(firm: Firm) -> None:
 
     with time_machine.travel(NOW):
         assert "As of 09:00" in text_of(firm, "/")
+
+
+def test_a_run_that_no_worker_is_at_says_so(firm: Firm) -> None:
+    organisation = make_organisation(firm)
+    make_run(firm, organisation)
+
+    page = text_of(firm, "/")
+
+    assert "No worker is at it just now." in page
+
+
+def test_a_job_whose_worker_was_killed_does_not_keep_the_button_shut(firm: Firm) -> None:
+    organisation = make_organisation(firm)
+    make_run(firm, organisation, Run.State.SUCCEEDED, finished_at=NOW)
+    firm.client.post(f"/o/{organisation.pk}/sync-now/")
+    with connection.cursor() as cursor:
+        cursor.execute("update procrastinate_jobs set status = 'doing'")
+        cursor.execute("update procrastinate_events set at = now() - interval '1 minute'")
+
+    page = text_of(firm, "/")
+
+    assert 'type="submit"' in page.split('id="sync-now"')[1].split("</div>")[0]

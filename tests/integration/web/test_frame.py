@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import MiddlewareNotUsed
+from django.core.mail import EmailMessage
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import get_resolver
@@ -213,3 +214,23 @@ def test_outside_the_demo_nobody_is_signed_in_by_themselves(settings: Settings) 
     with pytest.raises(MiddlewareNotUsed):
         DemoSignInMiddleware(lambda _request: HttpResponse())
     assert RequestFactory().get("/").path == "/"
+
+
+def test_a_forgotten_password_is_replaced_by_a_link(db: None, mailoutbox: list[EmailMessage]) -> None:
+    User.objects.create_user("known@firm.example", "correct horse battery")
+    client = Client()
+
+    asked = client.post("/accounts/password/reset/", {"email": "known@firm.example"}, follow=True)
+    link = next(word for word in mailoutbox[0].body.split() if word.startswith("http"))
+    form = client.get(link.replace("http://testserver", ""), follow=True)
+    path = form.redirect_chain[-1][0]
+    done = client.post(
+        path, {"password1": "a new and long one", "password2": "a new and long one"}, follow=True
+    )
+
+    assert "Look at your mail" in asked.content.decode()
+    assert "Choose a new password" in form.content.decode()
+    assert "Your password is changed" in done.content.decode()
+    assert client.login(
+        username="known@firm.example", email="known@firm.example", password="a new and long one"
+    )

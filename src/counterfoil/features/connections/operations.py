@@ -108,18 +108,17 @@ def connect_organisation(grant: Grant, *, tenant_id: str, connected_by: str, now
         raise OrganisationVanished
     with transaction.atomic():
         organisation = attach_organisation(grant, tenant, connected_by=connected_by, now=now)
-        if not is_queued(organisation.pk):
-            request_sync(organisation_id=organisation.pk, kind=Run.Kind.FULL, reason="connected")
+        request_sync(organisation_id=organisation.pk, kind=Run.Kind.FULL, reason="connected")
     return organisation
 
 
-def sync_now(organisation: Organisation) -> None:
+def sync_now(organisation: Organisation, *, now: datetime) -> None:
     """Ask for the changes since the last sync, ahead of what is scheduled. Raises CannotSync."""
     connection = Connection.objects.filter(organisation=organisation).first()
     if connection is None or connection.state == Connection.State.LOST:
         raise CannotSync("Access to this organisation is lost. Reconnect Xero first.")
     latest = Run.objects.filter(organisation=organisation).order_by("-started_at").first()
-    if is_queued(organisation.pk) or (latest is not None and latest.state == Run.State.RUNNING):
+    if is_queued(organisation.pk, now=now) or (latest is not None and latest.state == Run.State.RUNNING):
         raise CannotSync("A sync is under way already; its result is on its way.")
     if latest is not None and latest.state == Run.State.PARKED:
         raise CannotSync(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
@@ -20,10 +20,12 @@ from counterfoil.mirror.models import (
     Usage,
 )
 from counterfoil.sync.gate import load_budget
+from counterfoil.sync.lease import is_leased
 from counterfoil.sync.streams import STREAMS
 from counterfoil.xero.budget import Budget as XeroBudget
 
 _UTC = ZoneInfo("UTC")
+_TAKEN = timedelta(seconds=15)
 
 # What people look at; the rest is read once a day and would make every page look a day old.
 _CURRENT_STREAMS = [stream.name for stream in STREAMS if stream.in_delta]
@@ -38,12 +40,18 @@ class Standing:
     profile: OrganisationProfile | None = None
     latest: Run | None = None
     is_queued: bool = False
+    is_worked: bool = False
     as_of: datetime | None = None
 
     @property
     def is_syncing(self) -> bool:
         """Say whether a sync is under way, or asked for and not yet begun."""
         return self.is_queued or (self.latest is not None and self.latest.state == Run.State.RUNNING)
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Say whether a sync was begun and no process is at it."""
+        return self.is_syncing and not self.is_worked and not self.is_queued
 
     @property
     def zone(self) -> ZoneInfo:
@@ -73,7 +81,9 @@ def list_connected() -> list[Organisation]:
     )
 
 
-def describe_standing(organisations: Sequence[Organisation], current: Organisation | None) -> Standing:
+def describe_standing(
+    organisations: Sequence[Organisation], current: Organisation | None, *, now: datetime
+) -> Standing:
     """Return how things stand with the organisation in view, in the same few queries every time."""
     if current is None:
         return Standing(organisations=organisations)
@@ -85,15 +95,23 @@ def describe_standing(organisations: Sequence[Organisation], current: Organisati
         current=current,
         profile=OrganisationProfile.objects.filter(organisation=current).defer("raw").first(),
         latest=Run.objects.filter(organisation=current).order_by("-started_at").first(),
-        is_queued=is_queued(current.pk),
+        is_queued=is_queued(current.pk, now=now),
+        is_worked=is_leased(current.pk),
         as_of=freshness["oldest"] if freshness["known"] == len(_CURRENT_STREAMS) else None,
     )
 
 
-def is_queued(organisation_id: int) -> bool:
-    """Say whether a sync of the organisation waits for a worker, or has just been taken by one."""
+def is_queued(organisation_id: int, *, now: datetime) -> bool:
+    """
+    Say whether a sync of the organisation waits for a worker, or has just been taken by one.
+
+    A job that was taken longer ago has its run by now; or its worker was killed, and it means nothing.
+    """
+    just_taken = Q(
+        status="doing", procrastinateevent__type="started", procrastinateevent__at__gte=now - _TAKEN
+    )
     return ProcrastinateJob.objects.filter(
-        status__in=["todo", "doing"], args__organisation_id=organisation_id
+        Q(status="todo") | just_taken, args__organisation_id=organisation_id
     ).exists()
 
 

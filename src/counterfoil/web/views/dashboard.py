@@ -47,7 +47,7 @@ def start_sync(request: FirmRequest, organisation_id: int) -> HttpResponse:
     organisation = get_current(request)
     assert organisation is not None
     try:
-        sync_now(organisation)
+        sync_now(organisation, now=timezone.now())
     except CannotSync as reason:
         messages.warning(request, str(reason))
     return redirect("dashboard", organisation_id)
