@@ -129,6 +129,7 @@ EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 # -- Words and numbers ---------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", "English")]  # what the pages are written in; half a translation is worse than none
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

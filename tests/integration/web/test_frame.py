@@ -51,6 +51,12 @@ def test_signing_up_says_what_is_wrong_beside_the_field(db: None, wrong: dict[st
     assert not User.objects.exists()
 
 
+def test_a_page_speaks_one_language_whatever_the_browser_prefers(db: None) -> None:
+    answer = Client(headers={"Accept-Language": "de-DE,de"}).post("/accounts/signup/", {})
+
+    assert "This field is required." in answer.content.decode()
+
+
 def test_signing_in_with_a_wrong_password_says_so(db: None) -> None:
     User.objects.create_user("known@firm.example", "correct horse battery")
 
