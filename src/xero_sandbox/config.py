@@ -35,6 +35,7 @@ class SandboxSettings:
     payments_share: float = 0.77
     payments: int | None = None
     limits: bool = True
+    minute_calls: int = 60
     tier: Tier = "starter"
     client_id: str = DEMO_CLIENT_ID
     client_secret: str = DEMO_CLIENT_SECRET

@@ -35,6 +35,9 @@ def run(
     payments: Annotated[int | None, typer.Option(help="Its payments, exactly.")] = None,
     payments_share: Annotated[float, typer.Option(help="Payments per invoice without --payments.")] = 0.77,
     limits: Annotated[bool, typer.Option(help="Keep Xero's rate limits.")] = True,
+    minute_calls: Annotated[
+        int, typer.Option(min=1, help="Calls a minute; Rapid Sync allows up to 10000.")
+    ] = 60,
     tier: Annotated[Tier, typer.Option(help="starter, core, plus or advanced.")] = "starter",
     client_id: Annotated[str, typer.Option(help="Client id of the demo web app.")] = DEMO_CLIENT_ID,
     client_secret: Annotated[str, typer.Option(help="Its secret.")] = DEMO_CLIENT_SECRET,
@@ -55,6 +58,7 @@ def run(
         payments=payments,
         payments_share=payments_share,
         limits=limits,
+        minute_calls=minute_calls,
         tier=tier,
         client_id=client_id,
         client_secret=client_secret,

@@ -86,7 +86,11 @@ def build_world(settings: SandboxSettings) -> World:
         clock=clock,
         identity=IdentityState(settings, clock),
         signer=Signer(settings.url),
-        limits=Limits(enabled=settings.limits, daily_calls=settings.daily_calls),
+        limits=Limits(
+            enabled=settings.limits,
+            daily_calls=settings.daily_calls,
+            minute_calls=settings.minute_calls,
+        ),
     )
     subject = hashlib.md5(b"robin@brightwater.example", usedforsecurity=False).hexdigest()
     user_id = str(uuid.UUID(subject[::-1]))

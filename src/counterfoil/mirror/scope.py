@@ -15,9 +15,14 @@ EVERY_WORKSPACE = "*"
 
 
 @contextmanager
-def in_workspace(workspace_id: int) -> Iterator[None]:
-    """Open a transaction that sees and writes the rows of one workspace."""
-    with _scope(str(workspace_id)):
+def in_workspace(workspace_id: int, *, must_last: bool = True) -> Iterator[None]:
+    """
+    Open a transaction that sees and writes the rows of one workspace.
+
+    `must_last=False` is for what may be lost when the database's machine loses power, such as
+    counters: the transaction does not wait for the disk.
+    """
+    with _scope(str(workspace_id), must_last=must_last):
         yield
 
 
@@ -29,18 +34,23 @@ def across_workspaces() -> Iterator[None]:
 
 
 @contextmanager
-def _scope(value: str) -> Iterator[None]:
+def _scope(value: str, *, must_last: bool = True) -> Iterator[None]:
+    is_inner = connection.in_atomic_block
     with transaction.atomic():
-        outer = _set(value)
+        outer = _set(value, must_last=must_last or is_inner)
         yield
-        # Whatever surrounds this block gets its own scope back; after a failure the rollback does that.
-        _set(outer)
+        # What surrounds this block gets its own scope back; after a failure the rollback does that.
+        if is_inner:
+            _set(outer)
 
 
-def _set(value: str) -> str:
+def _set(value: str, *, must_last: bool = True) -> str:
+    commit = "current_setting('synchronous_commit')" if must_last else "'off'"
     with connection.cursor() as cursor:
         cursor.execute(
-            "select current_setting(%s, true), set_config(%s, %s, true)", [_SETTING, _SETTING, value]
+            "select current_setting(%s, true), set_config(%s, %s, true),"
+            f" set_config('synchronous_commit', {commit}, true)",
+            [_SETTING, _SETTING, value],
         )
         row = cursor.fetchone()
     return str(row[0] or "")

@@ -117,10 +117,13 @@ def _statements(model: type[Mirrored], columns: tuple[str, ...]) -> _Statements:
             " select {listed} from {table} with no data"
         ).format(staging=staging, listed=listed, table=table),
         copy=sql.SQL("copy {} ({}) from stdin").format(staging, listed),
+        # Nobody has counted the temporary table's rows, so a plain join would read the whole mirror
+        # table for each page. `offset 0` keeps the planner to one lookup by key for each record.
         find_changed=sql.SQL(
             "select held.xero_id, held.gone_at is not null, held.raw::text, came.raw::text"
-            " from {table} held join {staging} came on came.xero_id = held.xero_id"
-            " where held.organisation_id = %s and {differs} for update of held"
+            " from {staging} came cross join lateral ("
+            " select * from {table} where organisation_id = %s and xero_id = came.xero_id offset 0) held"
+            " where {differs}"
         ).format(table=table, staging=staging, differs=differs),
         upsert=sql.SQL(
             "with written as ("

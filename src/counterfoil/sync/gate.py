@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import msgspec
-from django.db.models import F
+from django.db import connection
 
-from counterfoil.mirror.models import GateBudget, Organisation, Usage
+from counterfoil.mirror.models import GateBudget, Organisation
 from counterfoil.mirror.scope import in_workspace
 from counterfoil.sync.threads import DatabaseThread
 from counterfoil.xero.gate import (
@@ -53,45 +53,53 @@ class DatabaseGate:
         await self._thread.run(self._leave, report)
 
     def _try_enter(self, priority: Priority) -> timedelta:
-        with in_workspace(self._organisation.workspace_id):
-            row = _lock_budget(self._organisation)
-            budget, now = load_budget(row), self._now()
+        with in_workspace(self._organisation.workspace_id, must_last=False):
+            budget, now = self._lock_budget(), self._now()
             wait = wait_needed(budget, now=now, priority=priority)
             if isinstance(wait, Parked):
                 raise build_busy(wait, now=now)
             if not wait:
-                _save(row, after_enter(budget, now=now))
+                self._save(after_enter(budget, now=now))
             return wait
 
     def _leave(self, report: CallReport) -> None:
-        with in_workspace(self._organisation.workspace_id):
-            row = _lock_budget(self._organisation)
-            _save(row, after_leave(load_budget(row), report))
+        with in_workspace(self._organisation.workspace_id, must_last=False):
+            self._save(after_leave(self._lock_budget(), report))
             self._count(report)
 
+    def _lock_budget(self) -> Budget:
+        """Return the budget; whoever has it locked is the only one who decides."""
+        rows = GateBudget.objects.filter(organisation=self._organisation).select_for_update()
+        row = rows.first()
+        if row is None:
+            GateBudget.objects.get_or_create(
+                organisation=self._organisation, workspace_id=self._organisation.workspace_id
+            )
+            row = rows.get()
+        return load_budget(row)
+
+    def _save(self, budget: Budget) -> None:
+        GateBudget.objects.filter(organisation=self._organisation).update(state=msgspec.to_builtins(budget))
+
     def _count(self, report: CallReport) -> None:
-        usage, _ = Usage.objects.get_or_create(
-            workspace_id=self._organisation.workspace_id,
-            organisation=self._organisation,
-            day=report.finished_at.date(),
-            stream=report.path[:40],
-            reason=self._reason,
-        )
-        Usage.objects.filter(pk=usage.pk).update(
-            calls=F("calls") + 1, bytes_received=F("bytes_received") + report.bytes_received
-        )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "insert into mirror_usage as counted"
+                " (workspace_id, organisation_id, day, stream, reason, calls, bytes_received)"
+                " values (%s, %s, %s, %s, %s, 1, %s)"
+                " on conflict (organisation_id, day, stream, reason) do update set calls = counted.calls + 1,"
+                " bytes_received = counted.bytes_received + excluded.bytes_received",
+                [
+                    self._organisation.workspace_id,
+                    self._organisation.pk,
+                    report.finished_at.date(),
+                    report.path[:40],
+                    self._reason,
+                    report.bytes_received,
+                ],
+            )
 
 
 def load_budget(row: GateBudget) -> Budget:
     """Return the budget as the rule reads it."""
     return msgspec.convert(row.state, Budget)
-
-
-def _lock_budget(organisation: Organisation) -> GateBudget:
-    GateBudget.objects.get_or_create(organisation=organisation, workspace_id=organisation.workspace_id)
-    return GateBudget.objects.select_for_update().get(organisation=organisation)
-
-
-def _save(row: GateBudget, budget: Budget) -> None:
-    row.state = msgspec.to_builtins(budget)
-    row.save(update_fields=["state"])

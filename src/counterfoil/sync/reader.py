@@ -39,8 +39,10 @@ class Work:
     writer: DatabaseThread
     priority: Priority
     now: Callable[[], datetime]
-    # Pages in memory at once: those under way, and one or two that wait to be written.
-    pages: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CALLS_AT_ONCE + 1))
+    # Whoever waits for one of the five places waits here, rather than asking the database for it.
+    places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CALLS_AT_ONCE))
+    # Pages in memory at once: those under way, and some that wait to be written.
+    pages: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CALLS_AT_ONCE + 3))
 
 
 class StreamReader:
@@ -77,7 +79,7 @@ class StreamReader:
 
         match reading.walk:
             case Walk.BY_ID:
-                await walk_by_id(read_page, keep, at_once=CALLS_AT_ONCE, start=start or 1)
+                await walk_by_id(read_page, keep, at_once=CALLS_AT_ONCE + 2, start=start or 1)
             case Walk.BACKWARDS:
                 await walk_backwards(read_page, keep, start=start)
             case Walk.SHORT_PAGES:
@@ -103,12 +105,13 @@ class StreamReader:
             params["page"] = str(number)
             if reading.walk is not Walk.SHORT_PAGES:
                 params["pageSize"] = str(PAGE_SIZE)
-        return await self._work.client.get(
-            self.stream.name,
-            priority=self._work.priority,
-            params=params,
-            modified_since=reading.modified_since,
-        )
+        async with self._work.places:
+            return await self._work.client.get(
+                self.stream.name,
+                priority=self._work.priority,
+                params=params,
+                modified_since=reading.modified_since,
+            )
 
     def _start(self) -> None:
         with in_workspace(self._row.workspace_id):
@@ -180,7 +183,7 @@ class StreamReader:
         await self._work.writer.run(self._keep_position, page)
 
     def _keep_position(self, page: int) -> None:
-        with in_workspace(self._row.workspace_id):
+        with in_workspace(self._row.workspace_id, must_last=False):
             self._row.position = page
             StreamRun.objects.filter(pk=self._row.pk).update(position=page)
 

@@ -7,6 +7,9 @@ minute and those still under way are fewer than 60. Xero counts a call somewhere
 end, so every call of one window is, when the last of them starts, either under way or ended less than a
 minute ago: wherever the window lies, it never sees a 61st.
 
+While an answer says that 60 calls or more are left this minute, the limit of 60 is not in force, as in the
+first half hour of a new connection ("Rapid Sync" of the larger plans); then what Xero says is left counts.
+
 Source: Xero developer guide, "OAuth 2.0 API limits".
 """
 
@@ -94,6 +97,7 @@ class Budget:
     finished: tuple[datetime, ...] = ()
     minute_remaining: int | None = None
     minute_told_at: datetime | None = None
+    lifted_until: datetime | None = None
     day_remaining: int | None = None
     day_told_at: datetime | None = None
     app_remaining: int | None = None
@@ -152,7 +156,8 @@ def forget_old(budget: Budget, *, now: datetime) -> Budget:
     return replace(
         budget,
         started=tuple(moment for moment in budget.started if now - moment < LOST_AFTER),
-        finished=tuple(moment for moment in budget.finished if now - moment < WINDOW),
+        # More than a minute's worth says nothing more about when the next may start.
+        finished=tuple(moment for moment in budget.finished if now - moment < WINDOW)[-CALLS_A_MINUTE:],
     )
 
 
@@ -177,6 +182,8 @@ def _wait_until(moment: datetime | None, now: datetime) -> timedelta:
 
 
 def _wait_for_minute(budget: Budget, reserve: Reserve, now: datetime) -> timedelta:
+    if budget.lifted_until is not None and now < budget.lifted_until:
+        return _NOTHING
     allowed = CALLS_A_MINUTE - reserve.minute
     too_many = len(budget.finished) + budget.in_flight - allowed + 1
     if too_many <= 0:
@@ -215,6 +222,9 @@ def _learn_limits(budget: Budget, limits: LimitsLeft, at: datetime) -> Budget:
 
 def _learn_minute(budget: Budget, told: int, at: datetime) -> Budget:
     """Keep what Xero says is left only when our own calls do not explain it: then somebody else calls too."""
+    if told >= CALLS_A_MINUTE:
+        return replace(budget, lifted_until=at + WINDOW, minute_remaining=told, minute_told_at=at)
+    budget = replace(budget, lifted_until=None)
     if told >= CALLS_A_MINUTE - len(budget.finished) - budget.in_flight:
         return replace(budget, minute_remaining=None, minute_told_at=None)
     known = None if _is_stale(budget.minute_told_at, at, WINDOW) else budget.minute_remaining

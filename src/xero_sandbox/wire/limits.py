@@ -56,6 +56,7 @@ class Limits:
 
     enabled: bool
     daily_calls: int
+    minute_calls: int = MINUTE_CALLS
     rng: Random = field(default_factory=lambda: Random(11))  # noqa: S311 -- phases, not secrets
     _tenants: dict[tuple[str, str], TenantBudget] = field(default_factory=dict)
     _apps: dict[str, Window] = field(default_factory=dict)
@@ -65,7 +66,7 @@ class Limits:
         key = (client_id, tenant_id)
         if key not in self._tenants:
             self._tenants[key] = TenantBudget(
-                minute=Window(MINUTE_CALLS, _MINUTE_S, self.rng.uniform(0, _MINUTE_S)),
+                minute=Window(self.minute_calls, _MINUTE_S, self.rng.uniform(0, _MINUTE_S)),
                 day=Window(self.daily_calls, _DAY_S, self.rng.uniform(0, _DAY_S)),
             )
         return self._tenants[key]

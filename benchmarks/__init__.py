@@ -1,0 +1,1 @@
+"""Speed and memory, measured against bare references in the same run."""
