@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import sys
+import tempfile
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -42,9 +43,10 @@ def read_or_make_keys(home: Path) -> dict[str, str]:
     if not path.exists():
         make_enterable(home)
         keys = {"signing": secrets.token_urlsafe(50), "encryption": Fernet.generate_key().decode()}
-        draft = path.with_name(f".keys-{os.getpid()}")
-        draft.touch(mode=0o600)
-        draft.write_text(json.dumps(keys))
+        handle, name = tempfile.mkstemp(prefix=".keys-", dir=home)  # readable by its owner only
+        draft = Path(name)
+        with os.fdopen(handle, "w") as file:
+            json.dump(keys, file)
         try:
             os.link(draft, path)  # unlike a rename, fails when another process was first
         except FileExistsError:

@@ -133,22 +133,26 @@ def _end(process: "subprocess.Popen[bytes]", deadline: float) -> None:
 
 
 def _keep(command: Sequence[str]) -> int:
-    """Run a command, pass on the wish to end, and end it when our standard input closes."""
+    """Run a command, pass on the wish to end, and clear it away when our standard input closes."""
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    is_orphaned = threading.Event()
 
     def end(_signal: int = 0, _frame: object = None) -> None:
         process.terminate()
 
     def watch() -> None:
         os.read(sys.stdin.fileno(), 1)  # returns when the other end closes; nothing is ever written
+        is_orphaned.set()
         end()
         time.sleep(_GRACE_S)
-        os.killpg(0, signal.SIGKILL)
+        process.kill()
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     threading.Thread(target=watch, daemon=True).start()
     code = process.wait()
+    if is_orphaned.is_set():
+        os.killpg(0, signal.SIGKILL)  # what the part itself has left behind, and this keeper
     return 0 if code == -signal.SIGTERM else abs(code)
 
 
