@@ -28,6 +28,12 @@ READ_SCOPES = (
     "accounting.settings.read accounting.attachments.read accounting.reports.profitandloss.read "
     "accounting.reports.balancesheet.read accounting.reports.trialbalance.read"
 )
+WRITE_SCOPES = (
+    "openid profile email offline_access accounting.invoices accounting.payments "
+    "accounting.banktransactions accounting.manualjournals accounting.contacts accounting.settings "
+    "accounting.attachments accounting.reports.profitandloss.read accounting.reports.balancesheet.read "
+    "accounting.reports.trialbalance.read accounting.reports.aged.read"
+)
 
 Json = dict[str, Any]
 

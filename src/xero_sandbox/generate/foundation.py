@@ -171,7 +171,7 @@ def _build_tax_rate(rate: TaxRate, region: Region) -> Record:
 
 def _build_users(organisation: Organisation, stamp: int) -> list[Record]:
     people = (
-        ("Robin", "Fielding", "robin", "ADMIN", True),
+        ("Robin", "Fielding", "robin", "FINANCIALADVISER", True),
         ("Meera", "Shah", "meera", "STANDARD", False),
         ("Colin", "Pryce", "colin", "FINANCIALADVISER", False),
     )

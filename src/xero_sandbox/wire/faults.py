@@ -55,6 +55,7 @@ class Faults:
     """The faults now switched on, oldest first."""
 
     active: list[Fault] = field(default_factory=list)
+    strikes: int = 0
 
     def add(self, fault: Fault) -> None:
         """Switch a fault on."""
@@ -77,6 +78,7 @@ class Faults:
                 continue
             fault.count -= 1
             fault.hits += 1
+            self.strikes += 1
             if fault.count <= 0:
                 self.active.remove(fault)
             return fault

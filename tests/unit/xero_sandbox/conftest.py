@@ -9,6 +9,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from tests.contract import openapi
 from tests.factories.sandbox import CLIENT_ID, CLIENT_SECRET, READ_SCOPES, REDIRECT_URI
 from xero_sandbox.app import create_app
 from xero_sandbox.books.organisation import Organisation
@@ -17,16 +18,24 @@ from xero_sandbox.world import World
 
 
 class Client:
-    """Calls an ASGI application from plain tests."""
+    """Calls an ASGI application from plain tests; no answer may differ from Xero's published shapes."""
 
     def __init__(self, app: Starlette) -> None:
+        self._faults = app.state.world.faults
         self._runner = asyncio.Runner()
         transport = httpx.ASGITransport(app=app)
         self._client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:9090")
 
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Make one call."""
-        return self._runner.run(self._client.request(method, path, **options))
+        strikes = self._faults.strikes
+        answer = self._runner.run(self._client.request(method, path, **options))
+        if openapi.is_here() and self._faults.strikes == strikes:
+            media_type = answer.headers.get("content-type", "")
+            openapi.check_answer(
+                method, answer.request.url.path, answer.status_code, media_type, answer.content
+            )
+        return answer
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         """Read."""
