@@ -105,7 +105,7 @@ def _environment(home: Path, sandbox: RunningSandbox) -> dict[str, str]:
 
 def _expected_calls(sandbox: RunningSandbox) -> int:
     """Return one call per thousand records and paged stream, and one for every other list and report."""
-    sizes = sandbox.organisations()[0]["records"]
+    sizes: dict[str, int] = sandbox.organisations()[0]["records"]
     calls = sum(max(1, math.ceil(sizes[name] / PAGE_SIZE)) for name in PAGED)
     calls += sizes["LinkedTransactions"] // SHORT_PAGE + 1
     unpaged = set(sizes) - set(PAGED) - {"LinkedTransactions"}
@@ -113,7 +113,7 @@ def _expected_calls(sandbox: RunningSandbox) -> int:
 
 
 def _sum(report: dict[str, Any], name: str) -> int:
-    return sum(stream[name] for stream in report["streams"].values())
+    return sum(int(stream[name]) for stream in report["streams"].values())
 
 
 def _dsn(database: EmbeddedPostgres) -> str:

@@ -7,9 +7,8 @@ file and two five-line scripts do the same.
 
 import sys
 import sysconfig
-from pathlib import Path
-
 import tomllib
+from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 # The system allows neither a space nor much length after `#!`, so the shell finds Python: to it the

@@ -36,6 +36,7 @@ class SandboxSettings:
     payments: int | None = None
     limits: bool = True
     minute_calls: int = 60
+    day_calls: int | None = None
     tier: Tier = "starter"
     client_id: str = DEMO_CLIENT_ID
     client_secret: str = DEMO_CLIENT_SECRET
@@ -56,7 +57,7 @@ class SandboxSettings:
     @property
     def daily_calls(self) -> int:
         """Calls a day that one app may make on one organisation (FACTS 3.1)."""
-        return 1_000 if self.tier == "starter" else 5_000
+        return self.day_calls or (1_000 if self.tier == "starter" else 5_000)
 
     @property
     def connection_cap(self) -> int:

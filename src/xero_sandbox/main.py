@@ -38,6 +38,7 @@ def run(
     minute_calls: Annotated[
         int, typer.Option(min=1, help="Calls a minute; Rapid Sync allows up to 10000.")
     ] = 60,
+    day_calls: Annotated[int | None, typer.Option(min=1, help="Calls a day, instead of the tier's.")] = None,
     tier: Annotated[Tier, typer.Option(help="starter, core, plus or advanced.")] = "starter",
     client_id: Annotated[str, typer.Option(help="Client id of the demo web app.")] = DEMO_CLIENT_ID,
     client_secret: Annotated[str, typer.Option(help="Its secret.")] = DEMO_CLIENT_SECRET,
@@ -59,6 +60,7 @@ def run(
         payments_share=payments_share,
         limits=limits,
         minute_calls=minute_calls,
+        day_calls=day_calls,
         tier=tier,
         client_id=client_id,
         client_secret=client_secret,

@@ -33,6 +33,8 @@ class Arrival:
     run_id: int | None
     why: str
     at: datetime
+    # The first copy of a stream is no news; what comes after it is.
+    is_first_copy: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,9 +88,11 @@ def write_records(
             statements.upsert,
             {"organisation": arrival.organisation_id, "workspace": arrival.workspace_id, "now": arrival.at},
         )
-        new, changed = cursor.fetchone()
+        changed, new = cursor.fetchone()
         cursor.execute(statements.empty_staging)
-    return Written(new=new, changed=changed)
+    if not arrival.is_first_copy:
+        log_changes([Difference(Change.Kind.CREATED, xero_id, {}, {}) for xero_id in new], arrival)
+    return Written(new=len(new), changed=changed)
 
 
 class _Statements(msgspec.Struct, frozen=True):
@@ -132,8 +136,9 @@ def _statements(model: type[Mirrored], columns: tuple[str, ...]) -> _Statements:
             " select %(organisation)s, %(workspace)s, {listed}, %(now)s, %(now)s from {staging}"
             " on conflict (organisation_id, xero_id) do update set {assignments},"
             " changed_here_at = %(now)s, gone_at = null"
-            " where {differs} returning (xmax = 0) as is_new)"
-            " select count(*) filter (where is_new), count(*) filter (where not is_new) from written"
+            " where {differs} returning held.xero_id, (xmax = 0) as is_new)"
+            " select count(*) filter (where not is_new),"
+            " coalesce(array_agg(xero_id) filter (where is_new), '{{}}') from written"
         ).format(
             table=table,
             staging=staging,

@@ -8,7 +8,7 @@ import structlog
 
 from counterfoil.domain.identifiers import TenantId
 from counterfoil.mirror.models import Connection, Organisation, Run, StreamRun
-from counterfoil.mirror.scope import across_workspaces, in_workspace
+from counterfoil.mirror.scope import across_workspaces
 from counterfoil.sync import runs
 from counterfoil.sync.app import get_addresses
 from counterfoil.sync.blindspots import find_contradicted_contacts, list_batches
@@ -16,6 +16,7 @@ from counterfoil.sync.gate import DatabaseGate
 from counterfoil.sync.lease import hold_lease
 from counterfoil.sync.reader import StreamReader, Work
 from counterfoil.sync.runs import Task
+from counterfoil.sync.standing import ConnectionRemoved, while_connected
 from counterfoil.sync.threads import DatabaseThread
 from counterfoil.sync.tokens import GrantTokens, mark_lost
 from counterfoil.xero.client import XeroClient
@@ -65,7 +66,13 @@ def sync_organisation(
         run = runs.begin_run(organisation, kind=kind, reason=reason, now=now())
         log.info("run begins", organisation=organisation_id, run=run.pk, kind=run.kind, resumes=run.resumes)
         priority = Priority.PERSON if by_person and kind != Run.Kind.FULL else _PRIORITIES[Run.Kind(run.kind)]
-        asyncio.run(_Execution(organisation, connection, run, priority, now).perform())
+        was_removed = False
+        try:
+            asyncio.run(_Execution(organisation, connection, run, priority, now).perform())
+        except* ConnectionRemoved:
+            was_removed = True
+        if was_removed:
+            raise NotConnected
         log.info("run ends", organisation=organisation_id, run=run.pk, state=run.state)
     return run
 
@@ -122,9 +129,9 @@ class _Execution:
     async def _look_into_blind_spots(self, tasks: Sequence[Task], work: Work) -> None:
         contacts = next((task for task in tasks if task.stream.name == "Contacts"), None)
         if contacts is None or contacts.row.state != StreamRun.State.DONE or self._stopped_by:
-            return
-        was_delta = self._run.kind == Run.Kind.DELTA and contacts.since
-        read_at = contacts.since if was_delta else contacts.row.walk_started_at
+            return  # without the contacts themselves there is nothing to hold the invoices against
+        is_delta = self._run.kind == Run.Kind.DELTA
+        read_at = (contacts.since if is_delta else None) or contacts.row.walk_started_at or self._now()
         batches = list_batches(await work.writer.run(find_contradicted_contacts, self._run, read_at))
         await self._guard(contacts, work, StreamReader(contacts, work).read_again(batches))
 
@@ -156,13 +163,13 @@ class _Execution:
                 self._stopped_by = self._stopped_by or error
 
     def _record_failure(self, task: Task, error: XeroError, state: str) -> None:
-        with in_workspace(self._run.workspace_id):
+        with while_connected(self._run.workspace_id, self._run.organisation_id):
             runs.fail_stream(task.row, error, state=state, now=self._now())
 
     def _settle(self) -> None:
         """Park the run when the day's calls are spent; else give it its verdict."""
         stop, now = self._stopped_by, self._now()
-        with in_workspace(self._run.workspace_id):
+        with while_connected(self._run.workspace_id, self._run.organisation_id):
             if isinstance(stop, XeroBusy):
                 runs.park_run(self._run, stop, until=now + (stop.retry_after or _PARK_WITHOUT_A_WORD))
                 return

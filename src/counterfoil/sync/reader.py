@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,10 +10,10 @@ import msgspec
 from django.db.models import F
 
 from counterfoil.mirror.models import Organisation, Quarantined, Run, StreamRun
-from counterfoil.mirror.scope import in_workspace
 from counterfoil.mirror.upsert import Arrival, Incoming, digest_of, mark_gone, write_records
 from counterfoil.sync.passes import Pass, plan_passes
 from counterfoil.sync.runs import Task, finish_stream
+from counterfoil.sync.standing import while_connected
 from counterfoil.sync.streams import Stream, Walk
 from counterfoil.sync.threads import DatabaseThread
 from counterfoil.sync.walk import Keep, Seen, walk_backwards, walk_by_id, walk_short_pages
@@ -54,6 +55,7 @@ class StreamReader:
         self._work = work
         self._passes = plan_passes(task.stream, kind=work.run.kind, since=task.since)
         self._columns = columns_of(task.stream.record)
+        self._is_first_copy = task.since is None
         # The ids of a reading that shows all; None when it cannot tell what is gone.
         self._ids: set[str] | None = None
 
@@ -113,8 +115,11 @@ class StreamReader:
                 modified_since=reading.modified_since,
             )
 
+    def _writing(self, *, must_last: bool = True) -> AbstractContextManager[None]:
+        return while_connected(self._row.workspace_id, self._row.organisation_id, must_last=must_last)
+
     def _start(self) -> None:
-        with in_workspace(self._row.workspace_id):
+        with self._writing():
             self._row.state = StreamRun.State.READING
             self._row.started_at = self._row.started_at or self._work.now()
             self._row.error = self._row.next_step = ""
@@ -125,7 +130,7 @@ class StreamReader:
         page = parse_page(answer.body, self.stream.key)
         if reading.walk is Walk.BACKWARDS and page.pagination and page.pagination.page_count > 1:
             self._ids = None  # a record that changed meanwhile moved to a page already read
-        with in_workspace(self._row.workspace_id):
+        with self._writing():
             arrival = self._arrival()
             incoming = list(self._read_records(page, arrival))
             written = write_records(self.stream.model, self.stream.record.columns(), incoming, arrival)
@@ -183,14 +188,14 @@ class StreamReader:
         await self._work.writer.run(self._keep_position, page)
 
     def _keep_position(self, page: int) -> None:
-        with in_workspace(self._row.workspace_id, must_last=False):
+        with self._writing(must_last=False):
             self._row.position = page
             StreamRun.objects.filter(pk=self._row.pk).update(position=page)
 
     def _finish(self) -> None:
         """Mark what a complete reading did not find, then settle the stream."""
         now = self._work.now()
-        with in_workspace(self._row.workspace_id):
+        with self._writing():
             if self._ids is not None and self._row.started_at is not None:
                 gone = mark_gone(
                     self.stream.model, self._ids, self._arrival(), known_before=self._row.started_at
@@ -223,6 +228,7 @@ class StreamReader:
             run_id=self._work.run.pk,
             why=self._work.run.reason,
             at=self._work.now(),
+            is_first_copy=self._is_first_copy,
         )
 
 

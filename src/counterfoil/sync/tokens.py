@@ -15,6 +15,7 @@ import structlog
 from counterfoil.mirror.models import Connection, Grant
 from counterfoil.mirror.scope import in_workspace
 from counterfoil.sync.app import get_addresses, get_app
+from counterfoil.sync.standing import ConnectionRemoved
 from counterfoil.sync.threads import DatabaseThread
 from counterfoil.xero.consent import App, client_credentials, refresh_tokens
 from counterfoil.xero.errors import ConsentLost
@@ -60,12 +61,14 @@ def take_token(
     """
     Return the grant's access token and its end, renewed first when it is due or was rejected.
 
-    Raises ConsentLost after marking every connection of the grant as lost; whatever else is raised
-    leaves the stored tokens as they are.
+    Raises ConsentLost after marking every connection of the grant as lost, and ConnectionRemoved;
+    whatever else is raised leaves the stored tokens as they are.
     """
     try:
         with in_workspace(workspace_id):
-            grant = Grant.objects.select_for_update().get(pk=grant_id)
+            grant = Grant.objects.select_for_update().filter(pk=grant_id).first()
+            if grant is None:
+                raise ConnectionRemoved
             if grant.access_token == rejected or grant.expires_at - now() <= _MARGIN:
                 store_tokens(grant, asyncio.run(_ask_for_tokens(grant, now())), now=now())
                 log.info("tokens renewed", grant=grant.pk)

@@ -12,7 +12,9 @@ def make_two_firms() -> tuple[Workspace, Workspace]:
     with across_workspaces():
         ours, theirs = (Workspace.objects.create(name=name) for name in ("Ours", "Theirs"))
         for firm in (ours, theirs):
-            Organisation.objects.create(workspace=firm, tenant_id=f"tenant-{firm.name}", name=f"Org of {firm}")
+            Organisation.objects.create(
+                workspace=firm, tenant_id=f"tenant-{firm.name}", name=f"Org of {firm}"
+            )
     return ours, theirs
 
 
@@ -34,7 +36,7 @@ def test_every_table_with_a_workspace_has_a_forced_policy() -> None:
 
 @pytest.mark.django_db
 def test_a_workspace_sees_its_own_rows_and_no_others() -> None:
-    ours, theirs = make_two_firms()
+    ours, _ = make_two_firms()
 
     with in_workspace(ours.pk):
         seen = [organisation.name for organisation in Organisation.objects.all()]
@@ -53,13 +55,17 @@ def test_no_row_is_visible_without_a_scope() -> None:
 def test_a_row_of_another_workspace_cannot_be_written() -> None:
     ours, theirs = make_two_firms()
 
-    with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic(), in_workspace(ours.pk):
+    with (
+        pytest.raises(ProgrammingError, match="row-level security"),
+        transaction.atomic(),
+        in_workspace(ours.pk),
+    ):
         Organisation.objects.create(workspace=theirs, tenant_id="smuggled", name="Smuggled")
 
 
 @pytest.mark.django_db
 def test_an_inner_scope_gives_the_outer_one_back() -> None:
-    ours, theirs = make_two_firms()
+    ours, _ = make_two_firms()
 
     with in_workspace(ours.pk):
         with across_workspaces():

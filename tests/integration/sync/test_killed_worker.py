@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -52,7 +52,7 @@ def pages_done(stream: str) -> int:
 
 
 @pytest.fixture
-def killed(connect: Callable[[RunningSandbox], Mirrored]) -> Mirrored:
+def killed(connect: Callable[[RunningSandbox], Mirrored]) -> Iterator[Mirrored]:
     """An organisation whose first copy was killed with SIGKILL in the middle of its invoices."""
     with running_sandbox(invoices=9_500, contacts=300, limits=False) as sandbox:
         mirrored = connect(sandbox)

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from counterfoil.mirror.models import Run
+from counterfoil.mirror.models import Change, Item, Run
+from counterfoil.mirror.scope import in_workspace
 from counterfoil.sync.streams import STREAMS
 from tests.integration.sync.conftest import Mirrored
 
@@ -92,3 +93,54 @@ def test_mirror_equals_xero_when_pages_move_while_they_are_read(mirrored: Mirror
 
     assert [first.state, closing.state] == [Run.State.SUCCEEDED, Run.State.SUCCEEDED]
     assert_equal(mirrored, IN_DELTA)
+
+
+def changes_of(mirrored: Mirrored, run: Run) -> list[tuple[str, str, str]]:
+    """Return what the log says about a run: the stream, the record, and what happened to it."""
+    with in_workspace(mirrored.organisation.workspace_id):
+        rows = Change.objects.filter(run=run).order_by("pk")
+        return [(row.stream, row.xero_id, row.kind) for row in rows]
+
+
+def test_the_first_copy_is_no_news_and_what_comes_after_it_is(mirrored: Mirrored) -> None:
+    tenant = mirrored.organisation.tenant_id
+    first = mirrored.sync(Run.Kind.FULL)
+    raised = mirrored.sandbox.act(tenant, "invoices", Amount=120)["InvoiceID"]
+    renamed = next(iter(mirrored.original_of("Contacts").values()))["ContactID"]
+    mirrored.sandbox.act(tenant, f"contacts/{renamed}/edit", Name="Renamed & Sons")
+
+    second = mirrored.sync(Run.Kind.DELTA)
+
+    assert changes_of(mirrored, first) == []
+    assert {("Invoices", raised, "created"), ("Contacts", renamed, "changed")} <= set(
+        changes_of(mirrored, second)
+    )
+
+
+def test_a_change_is_logged_with_the_fields_before_and_after(mirrored: Mirrored) -> None:
+    mirrored.sync(Run.Kind.FULL)
+    contact = next(iter(mirrored.original_of("Contacts").values()))
+    path = f"contacts/{contact['ContactID']}/edit"
+    mirrored.sandbox.act(mirrored.organisation.tenant_id, path, Name="Renamed & Sons")
+
+    run = mirrored.sync(Run.Kind.DELTA)
+
+    with in_workspace(run.workspace_id):
+        change = Change.objects.get(stream="Contacts", xero_id=contact["ContactID"])
+    assert (change.before, change.after) == ({"Name": contact["Name"]}, {"Name": "Renamed & Sons"})
+    assert (change.run_id, change.why) == (run.pk, "test")
+
+
+def test_an_item_deleted_in_xero_is_kept_here_as_gone(mirrored: Mirrored) -> None:
+    mirrored.sync(Run.Kind.FULL)
+    item = next(iter(mirrored.original_of("Items")))
+    path = f"/sandbox/api/organisations/{mirrored.organisation.tenant_id}/items/{item}"
+    mirrored.sandbox.client.delete(path).raise_for_status()
+
+    run = mirrored.sync(Run.Kind.SWEEP)
+
+    with in_workspace(run.workspace_id):
+        kept = Item.objects.get(xero_id=item)
+    assert kept.gone_at is not None
+    assert ("Items", item, "gone") in changes_of(mirrored, run)
+    assert_equal(mirrored, LISTS)

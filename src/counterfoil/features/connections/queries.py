@@ -16,6 +16,7 @@ from counterfoil.mirror.models import (
     Organisation,
     OrganisationProfile,
     Quarantined,
+    Report,
     Run,
     Usage,
 )
@@ -164,8 +165,8 @@ def list_stream_health(organisation: Organisation) -> list[StreamHealth]:
         StreamHealth(
             name=stream.name,
             title=stream.title,
-            rows=counts[stream.model.__name__][0],
-            gone=counts[stream.model.__name__][1],
+            rows=counts[stream.name][0],
+            gone=counts[stream.name][1],
             quarantined=quarantined.get(stream.name, 0),
             succeeded_at=cursors[stream.name].succeeded_at if stream.name in cursors else None,
             since=cursors[stream.name].since if stream.name in cursors else None,
@@ -176,13 +177,16 @@ def list_stream_health(organisation: Organisation) -> list[StreamHealth]:
 
 
 def _count_rows(organisation: Organisation) -> dict[str, tuple[int, int]]:
-    """Return the rows still in Xero and those gone from it, by table."""
+    """Return the rows still in Xero and those gone from it, by stream; the reports share a table."""
     counts = {}
-    for model in {stream.model for stream in STREAMS}:
-        found = model._default_manager.filter(organisation=organisation).aggregate(
+    for stream in STREAMS:
+        rows = stream.model._default_manager.filter(organisation=organisation)
+        if stream.model is Report:
+            rows = rows.filter(xero_id=stream.name.rpartition("/")[2])
+        found = rows.aggregate(
             held=Count("xero_id", filter=Q(gone_at=None)), gone=Count("xero_id", filter=~Q(gone_at=None))
         )
-        counts[model.__name__] = (found["held"], found["gone"])
+        counts[stream.name] = (found["held"], found["gone"])
     return counts
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import structlog
-from django.db import OperationalError, transaction
+from django.db import transaction
 
 from counterfoil.mirror.models import (
     Change,
@@ -22,8 +22,6 @@ from counterfoil.sync.streams import STREAMS
 
 log = structlog.get_logger(__name__)
 
-_TRIES = 3
-
 _NAMED: Mapping[type[Mirrored], str] = {
     Contact: "contacts",
     Invoice: "invoices and bills",
@@ -35,26 +33,18 @@ def purge_organisation(organisation: Organisation) -> dict[str, int]:
     """
     Remove the organisation's connection and every record of it, and return how many of what.
 
-    The streams of its runs go first: a worker in the midst of a page finds them missing when it
-    commits, and its page is undone with it. The two may lock each other out; PostgreSQL then ends
-    one of them, and this one tries again.
+    The connection goes first: a worker in the midst of a page holds it in place until that page is
+    written, and finds it missing at the next one.
     """
-    for attempt in range(1, _TRIES + 1):
-        try:
-            with transaction.atomic():
-                return _purge(organisation)
-        except OperationalError:
-            if attempt == _TRIES:
-                raise
-            log.warning("removal tried again", organisation=organisation.pk, attempt=attempt)
-    raise AssertionError("the loop returns or raises")
+    with transaction.atomic():
+        connection = organisation.connection
+        grant_id = connection.grant_id
+        connection.delete()
+        erase_unused_grant(grant_id)
+        return _purge(organisation)
 
 
 def _purge(organisation: Organisation) -> dict[str, int]:
-    connection = organisation.connection
-    grant_id = connection.grant_id
-    connection.delete()
-    erase_unused_grant(grant_id)
     StreamRun.objects.filter(organisation=organisation).delete()
     changes, _ = Change.objects.filter(organisation=organisation).delete()
     Quarantined.objects.filter(organisation=organisation).delete()

@@ -62,6 +62,7 @@ _ICONS = {
     "Deleted": "bin",
     "Gone": "slash",
     "Back": "info",
+    "New": "plus",
     "Archived": "archive",
     "Contact": "people",
     "Invoice": "invoice",
@@ -117,7 +118,9 @@ def _describe(change: Change, invoices: Mapping[str, Invoice], contacts: Mapping
     stream = STREAM_BY_NAME.get(change.stream)
     name = change.after.get("Name") or change.before.get("Name")
     return _describe_plainly(
-        change, word=stream.title if stream else change.stream, title=name if isinstance(name, str) else ""
+        change,
+        word=stream.title.removesuffix("s") if stream else change.stream,
+        title=name if isinstance(name, str) else "",
     )
 
 
@@ -139,6 +142,8 @@ def _find_payment(change: Change, invoice: Invoice) -> News | None:
 
 
 def _describe_plainly(change: Change, *, word: str, title: str) -> News:
+    if change.kind == Change.Kind.CREATED:
+        return News("info", "New", title or word, "was added in Xero", change.at)
     if change.kind == Change.Kind.GONE:
         return News("mute", "Gone", title or word, "is no longer in Xero", change.at)
     if change.kind == Change.Kind.RETURNED:

@@ -113,6 +113,7 @@ class Change(OfOrganisation):
     class Kind(models.TextChoices):
         """What happened to the record."""
 
+        CREATED = "created", "New"
         CHANGED = "changed", "Changed"
         GONE = "gone", "No longer in Xero"
         RETURNED = "returned", "Back in Xero"
