@@ -228,13 +228,11 @@ class EmbeddedPostgres:
             pid, *others = pid_file.read_text().split("\n")
         except FileNotFoundError:
             return False
-        command = _read_command(int(pid or 0))
-        if f"bin/postgres -D {self.data}" in command:
+        if f"bin/postgres -D {self.data}" in _read_command(int(pid or 0)):
             return True
-        if command:
-            # After a reboot the number can belong to anything, and PostgreSQL would not dare to start.
-            # Only the number is made harmless: the other lines tell it whether parts of the old server live.
-            pid_file.write_text("\n".join([_NOBODY, *others]))
+        # After a reboot the number can belong to anything, and PostgreSQL would not dare to start. Only the
+        # number is made harmless: the other lines tell it whether parts of the old server live.
+        pid_file.write_text("\n".join([_NOBODY, *others]))
         return False
 
     def _launch(self) -> None:
