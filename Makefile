@@ -1,4 +1,5 @@
 # The verbs of this project. `make` alone lists them.
+# Options for what a verb runs: make demo ARGS="--port 8001", make test ARGS="-k export".
 # Needs Python 3.11 or newer, make and git; everything else is installed into .venv from locks with hashes.
 PYTHON ?= python3
 VENV := .venv
@@ -12,10 +13,10 @@ help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 demo: $(VENV)/.runtime ## set everything up and run Counterfoil beside its stand-in Xero
-	@$(BIN)/counterfoil demo
+	@$(BIN)/counterfoil demo $(ARGS)
 
 test: $(VENV)/.dev ## set everything up and run all tests
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
 test-slow: $(VENV)/.dev ## the proofs that take minutes
 	@$(BIN)/python -m pytest -m slow

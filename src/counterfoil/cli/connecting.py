@@ -8,7 +8,7 @@ from counterfoil.mirror.models import Workspace
 from counterfoil.mirror.scope import in_workspace
 from counterfoil.sync.app import get_addresses, get_app, is_app_configured
 from counterfoil.sync.custom import NotOneOrganisation, connect_custom
-from counterfoil.xero.errors import ConsentLost, XeroError, XeroRefused
+from counterfoil.xero.errors import AnswerNotUnderstood, ConsentLost, XeroError, XeroRefused
 
 
 def connect(*, workspace: str | None) -> None:
@@ -23,6 +23,8 @@ def connect(*, workspace: str | None) -> None:
             made = connect_custom(workspace=firm, now=timezone.now())
         except (XeroRefused, ConsentLost, NotOneOrganisation) as refused:
             raise Stopped(f"{refused.sentence} {refused.next_step}", Exit.PERSON_MUST_ACT) from refused
+        except AnswerNotUnderstood as error:
+            raise Stopped(f"{error.sentence} {error.next_step}", Exit.FAILURES) from error
         except XeroError as error:
             raise Stopped(f"{error.sentence} {error.next_step}", Exit.TRY_LATER) from error
         with in_workspace(firm.pk):
