@@ -23,6 +23,7 @@ from counterfoil.mirror.models import (
 from counterfoil.sync.gate import load_budget
 from counterfoil.sync.lease import is_leased
 from counterfoil.sync.streams import STREAMS
+from counterfoil.xero.budget import CALLS_A_MINUTE, forget_old
 from counterfoil.xero.budget import Budget as XeroBudget
 
 _UTC = ZoneInfo("UTC")
@@ -196,6 +197,7 @@ class Budget:
 
     calls_by_reason: Sequence[tuple[str, int, int]]
     calls: int
+    left_this_minute: int
     told: XeroBudget
 
 
@@ -209,8 +211,10 @@ def describe_budget(organisation: Organisation, *, now: datetime) -> Budget:
         .order_by("-calls", "reason")
     ]
     row = GateBudget.objects.filter(organisation=organisation).first()
+    told = forget_old(load_budget(row), now=now) if row else XeroBudget()
     return Budget(
         calls_by_reason=spent,
         calls=sum(calls for _, calls, _ in spent),
-        told=load_budget(row) if row else XeroBudget(),
+        left_this_minute=max(0, CALLS_A_MINUTE - len(told.finished) - told.in_flight),
+        told=told,
     )
