@@ -22,9 +22,12 @@ from counterfoil.config.postgres import (
 
 # A process that uses the database until it is told to stop, or is killed.
 USER = """
-import sys
+import signal, sys
 from pathlib import Path
 from counterfoil.config.postgres import EmbeddedPostgres
+
+# A shell that runs the tests in its background makes every process deaf to Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 with EmbeddedPostgres(Path(sys.argv[1])).running():
     print("up", flush=True)
