@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import django
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
 
@@ -18,6 +19,8 @@ def read_settings(*, narrates: bool = False) -> None:
     On a terminal only a command that narrates shows its log; the others have something better to show.
     """
     try:
+        if not narrates:  # only the pages and the worker know of jobs, and those load much more
+            settings.PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
         django.setup()
     except ImproperlyConfigured as problem:
         raise Stopped(str(problem), Exit.USAGE) from problem
