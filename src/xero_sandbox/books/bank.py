@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from xero_sandbox.books.documents import set_day, set_totals
-from xero_sandbox.books.money import from_cents
+from xero_sandbox.books.money import LineAmountTypes, from_cents
 from xero_sandbox.books.rows import Record
 from xero_sandbox.wire.datekit import render_day
 
@@ -20,6 +20,7 @@ def build_bank_transaction(
     currency: str,
     currency_rate: float = 1.0,
     reconciled: bool = False,
+    amounts: LineAmountTypes = "Exclusive",
 ) -> Record:
     """Return money spent or received."""
     record: Record = {
@@ -34,7 +35,7 @@ def build_bank_transaction(
     set_day(record, "Date", day)
     record |= {
         "Status": "AUTHORISED",
-        "LineAmountTypes": "Exclusive",
+        "LineAmountTypes": amounts,
         "LineItems": list(lines),
         "CurrencyCode": currency,
     }

@@ -5,7 +5,7 @@ from typing import Any
 
 from xero_sandbox.books.organisation import Organisation
 from xero_sandbox.books.problems import ActRefused, NameTaken
-from xero_sandbox.books.rows import Record
+from xero_sandbox.books.rows import Record, Row
 
 _EDITABLE = frozenset(
     {
@@ -23,7 +23,14 @@ def add_contact(organisation: Organisation, fields: Mapping[str, Any]) -> Record
     if not name:
         raise ActRefused("Contact Name cannot be empty.")
     _check_name(organisation, name, own_id="")
-    record: Record = {
+    record = build_contact(organisation, name)
+    record |= {key: value for key, value in fields.items() if key in _EDITABLE - {"ContactStatus", "Name"}}
+    return organisation.write("Contacts", record)
+
+
+def build_contact(organisation: Organisation, name: str) -> Record:
+    """Return an active contact with nothing but a name; addresses and phones of every kind are empty."""
+    return {
         "ContactID": organisation.new_id(),
         "ContactStatus": "ACTIVE",
         "Name": name,
@@ -51,8 +58,6 @@ def add_contact(organisation: Organisation, fields: Mapping[str, Any]) -> Record
         "HasAttachments": False,
         "HasValidationErrors": False,
     }
-    record |= {key: value for key, value in fields.items() if key in _EDITABLE - {"ContactStatus", "Name"}}
-    return organisation.write("Contacts", record)
 
 
 def edit_contact(organisation: Organisation, contact_id: str, fields: Mapping[str, Any]) -> Record:
@@ -87,10 +92,17 @@ def find_or_add_contact(organisation: Organisation, fields: Mapping[str, Any]) -
     name = fields.get("Name") or fields.get("Contact", {}).get("Name")
     if not name:
         return _first_active(organisation)
+    row = find_by_name(organisation, name)
+    return row.read() if row else add_contact(organisation, {"Name": name})
+
+
+def find_by_name(organisation: Organisation, name: str) -> Row | None:
+    """Return the active contact of this name, whatever its case; names are unique among active ones."""
+    wanted = name.lower()
     for row in organisation.tables["Contacts"]:
-        if row.status == "ACTIVE" and row.name == name.lower():
-            return row.read()
-    return add_contact(organisation, {"Name": name})
+        if row.status == "ACTIVE" and row.name == wanted:
+            return row
+    return None
 
 
 def _first_active(organisation: Organisation) -> Record:
@@ -101,6 +113,6 @@ def _first_active(organisation: Organisation) -> Record:
 
 
 def _check_name(organisation: Organisation, name: str, *, own_id: str) -> None:
-    for row in organisation.tables["Contacts"]:
-        if row.status == "ACTIVE" and row.id != own_id and row.name == name.lower():
-            raise NameTaken(name)
+    row = find_by_name(organisation, name)
+    if row is not None and row.id != own_id:
+        raise NameTaken(name)

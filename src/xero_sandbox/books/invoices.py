@@ -10,13 +10,22 @@ from xero_sandbox.books.documents import (
     build_invoice,
     build_line,
     contact_stub,
+    read_day,
     set_day,
     set_totals,
     settle_invoice,
 )
+from xero_sandbox.books.links import refresh_links
+from xero_sandbox.books.locks import check_open
 from xero_sandbox.books.money import to_cents
 from xero_sandbox.books.organisation import Organisation
-from xero_sandbox.books.problems import ActRefused, HasSettlements, NotModifiable, NumberTaken
+from xero_sandbox.books.problems import (
+    ActRefused,
+    HasSettlements,
+    NotModifiable,
+    NumberTaken,
+    SettledDocument,
+)
 from xero_sandbox.books.rows import Record
 from xero_sandbox.wire.datekit import parse_day
 
@@ -28,12 +37,12 @@ MOVES = {
     "VOIDED": set(),
     "DELETED": set(),
 }
-_STARTING = frozenset({"DRAFT", "SUBMITTED", "AUTHORISED"})
+STARTING = frozenset({"DRAFT", "SUBMITTED", "AUTHORISED"})
 _FREE_FIELDS = frozenset({"Reference", "InvoiceNumber", "BrandingThemeID", "Url", "SentToContact"})
 _DAY_FIELDS = frozenset({"Date", "DueDate", "ExpectedPaymentDate", "PlannedPaymentDate"})
 _AFTER_PAYMENT = (_FREE_FIELDS | _DAY_FIELDS) - {"Date"}
 # These make no journal, so Xero leaves UpdatedDateUTC alone on part-paid documents (FACTS 6.3).
-_SILENT_WHEN_PART_PAID = frozenset({"DueDate", "SentToContact", "ExpectedPaymentDate", "PlannedPaymentDate"})
+SILENT_WHEN_PART_PAID = frozenset({"DueDate", "SentToContact", "ExpectedPaymentDate", "PlannedPaymentDate"})
 
 
 def add_invoice(organisation: Organisation, fields: Mapping[str, Any]) -> Record:
@@ -46,11 +55,13 @@ def add_invoice(organisation: Organisation, fields: Mapping[str, Any]) -> Record
     kind, status = fields.get("Type", "ACCREC"), fields.get("Status", "AUTHORISED")
     if kind not in {"ACCREC", "ACCPAY"}:
         raise ActRefused(f"Type {kind} is not ACCREC or ACCPAY")
-    if status not in _STARTING:
+    if status not in STARTING:
         raise ActRefused("Invoice not of valid status for creation")
     contact = find_or_add_contact(organisation, fields)
     day = _read(fields, "Date") or organisation.clock.now().date()
     profile = organisation.profile
+    if status == "AUTHORISED":
+        check_open(organisation, day)
     invoice = build_invoice(
         invoice_id=organisation.new_id(),
         kind=kind,
@@ -60,7 +71,7 @@ def add_invoice(organisation: Organisation, fields: Mapping[str, Any]) -> Record
         due=_read(fields, "DueDate") or day + timedelta(days=30),
         status=status,
         amounts=fields.get("LineAmountTypes", "Exclusive"),
-        number=_number(organisation, kind, fields.get("InvoiceNumber")),
+        number=claim_number(organisation, kind, fields.get("InvoiceNumber")),
         reference=fields.get("Reference", ""),
         currency=fields.get("CurrencyCode", profile["BaseCurrency"]),
         currency_rate=float(fields.get("CurrencyRate", 1.0)),
@@ -102,9 +113,13 @@ def set_status(organisation: Organisation, invoice_id: str, status: str) -> Reco
         raise HasSettlements(status)
     if status == "PAID" or status not in MOVES[invoice["Status"]]:
         raise NotModifiable
+    if status in {"AUTHORISED", "VOIDED"}:
+        check_open(organisation, read_day(invoice, "Date"))
     invoice["Status"] = status
     settle_invoice(invoice)
-    return organisation.write("Invoices", invoice)
+    organisation.write("Invoices", invoice)
+    refresh_links(organisation, invoice["InvoiceID"])
+    return invoice
 
 
 def edit_invoice(organisation: Organisation, invoice_id: str, fields: Mapping[str, Any]) -> Record:
@@ -115,10 +130,12 @@ def edit_invoice(organisation: Organisation, invoice_id: str, fields: Mapping[st
         raise NotModifiable
     allowed = _AFTER_PAYMENT if settled else _FREE_FIELDS | _DAY_FIELDS | {"LineItems", "Amount"}
     if set(fields) - allowed:
-        raise ActRefused("This document cannot be edited as it has a payment or credit note allocated to it.")
+        raise SettledDocument
+    if invoice["Status"] in {"AUTHORISED", "PAID"}:
+        check_open(organisation, read_day(invoice, "Date"))
     for name in set(fields) & _FREE_FIELDS:
         if name == "InvoiceNumber" and fields[name] != invoice["InvoiceNumber"]:
-            _number(organisation, invoice["Type"], fields[name])
+            claim_number(organisation, invoice["Type"], fields[name], invoice["InvoiceID"])
         invoice[name] = fields[name]
     for name in set(fields) & _DAY_FIELDS:
         set_day(invoice, name, parse_day(str(fields[name])))
@@ -127,7 +144,7 @@ def edit_invoice(organisation: Organisation, invoice_id: str, fields: Mapping[st
         invoice["LineItems"] = lines
         set_totals(invoice)
         settle_invoice(invoice)
-    is_silent = settled and set(fields) <= _SILENT_WHEN_PART_PAID
+    is_silent = settled and set(fields) <= SILENT_WHEN_PART_PAID
     return organisation.write("Invoices", invoice, stamp=not is_silent)
 
 
@@ -136,12 +153,13 @@ def has_settlements(invoice: Record) -> bool:
     return any(invoice[field] for field in ("Payments", "CreditNotes", "Prepayments", "Overpayments"))
 
 
-def _number(organisation: Organisation, kind: str, wanted: str | None) -> str:
+def claim_number(organisation: Organisation, kind: str, wanted: str | None, own_id: str = "") -> str:
+    """Return the number of a new document, the next one unless given; raise NumberTaken (FACTS 7.1)."""
     if kind == "ACCPAY":
         return wanted or ""
     if wanted:
         other = organisation.tables["Invoices"].find(wanted)
-        if other is not None and other.status != "DELETED":
+        if other is not None and other.status != "DELETED" and other.id != own_id:
             raise NumberTaken
         return wanted
     while True:

@@ -39,7 +39,9 @@ def build_entries(organisation: Organisation) -> Iterator[Entry]:
         # A prepayment's own document already holds its bank side.
         if row.status in _APPROVED and row.kind in {"SPEND", "RECEIVE"}:
             sign = 1 if row.kind == "SPEND" else -1
-            yield _document_entry(row.read(), row.date or 0, BANK, sign=sign)
+            record = row.read()
+            bank = record["BankAccount"].get("Code", BANK)
+            yield _document_entry(record, row.date or 0, bank, sign=sign)
     for row in tables["Payments"]:
         if row.status in _APPROVED:
             yield _payment_entry(row.read(), row.date or 0)
@@ -104,5 +106,8 @@ def _payment_entry(payment: Record, day_ms: int) -> Entry:
 def _journal_entry(journal: Record, day_ms: int) -> Entry:
     amounts: defaultdict[str, int] = defaultdict(int)
     for line in journal["JournalLines"]:
-        amounts[line["AccountCode"]] += to_cents(line["LineAmount"])
+        tax = to_cents(line["TaxAmount"])
+        net = to_cents(line["LineAmount"]) - (tax if journal["LineAmountTypes"] == "Inclusive" else 0)
+        amounts[line["AccountCode"]] += net
+        amounts[TAX] += tax
     return Entry(day_ms, dict(amounts))

@@ -2,10 +2,13 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from xero_sandbox.books.catalogue import RESOURCES
 from xero_sandbox.books.documents import contact_stub
@@ -35,6 +38,7 @@ class Attachment:
     file_name: str
     mime_type: str
     content: bytes
+    include_online: bool = False
 
 
 class RecordNotFound(LookupError):
@@ -44,12 +48,13 @@ class RecordNotFound(LookupError):
         super().__init__(f"{endpoint} has no record {record_id}")
 
 
-@dataclass
-class Reachability:
-    """Whether the organisation still answers, and to whom."""
-
-    gone: bool = False
-    refused_scopes: set[str] = field(default_factory=set)
+_ZONES = {
+    "GMTSTANDARDTIME": ZoneInfo("Europe/London"),
+    "AUSEASTERNSTANDARDTIME": ZoneInfo("Australia/Sydney"),
+    "NEWZEALANDSTANDARDTIME": ZoneInfo("Pacific/Auckland"),
+    "EASTERNSTANDARDTIME": ZoneInfo("America/New_York"),
+}
+Listener = Callable[[str, Row, bool], None]
 
 
 class Organisation:
@@ -68,10 +73,14 @@ class Organisation:
         self.documents_of: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
         self.group_members: defaultdict[str, list[str]] = defaultdict(list)
         self.attachments: defaultdict[tuple[str, str], list[Attachment]] = defaultdict(list)
+        self.history: defaultdict[tuple[str, str], list[Record]] = defaultdict(list)
         self.settings: dict[str, Any] = {}
         self.next_invoice_number = 1
         self.next_credit_note_number = 1
+        self.listeners: list[Listener] = []
         self._last_stamp = 0
+        self._undo: list[Callable[[], None]] | None = None
+        self._changes: list[tuple[str, Row, bool]] = []
         self.tables["Organisation"].put(profile)
 
     @property
@@ -123,23 +132,82 @@ class Organisation:
             self.add_loaded(endpoint, record)
         self.tables[endpoint].finish_loading()
 
+    def today(self) -> date:
+        """Return the calendar day where the organisation is (FACTS 7.1)."""
+        zone = _ZONES.get(self.profile["Timezone"])
+        return self.clock.now().astimezone(zone).date()
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Take back every change made inside when it raises; attempts may be nested."""
+        is_outermost = self._undo is None
+        undo = self._undo = [] if self._undo is None else self._undo
+        mark, changes = len(undo), len(self._changes)
+        counters = self.next_invoice_number, self.next_credit_note_number
+        try:
+            yield
+        except BaseException:
+            while len(undo) > mark:
+                undo.pop()()
+            del self._changes[changes:]
+            self.next_invoice_number, self.next_credit_note_number = counters
+            raise
+        finally:
+            if is_outermost:
+                self._undo = None
+                self._announce()
+
+    def note_undo(self, take_back: Callable[[], None]) -> None:
+        """Remember how to take back a change that is not a record, should the attempt fail."""
+        if self._undo is not None:
+            self._undo.append(take_back)
+
     def write(self, endpoint: str, record: Record, *, stamp: bool = True) -> Record:
         """Store a record; without `stamp` its change time stays, as in Xero's blind spots (FACTS 6.3)."""
-        table = self.tables[endpoint]
         if stamp:
             self.set_stamp(endpoint, record, self.next_stamp())
-        is_new = record[table.resource.id_field] not in table.rows
-        row = table.put(record)
-        if endpoint in _DOCUMENT_ENDPOINTS and row.contact_id is not None:
-            if is_new:
-                self.documents_of[row.contact_id].append((endpoint, row.id))
-            self.refresh_contact(row.contact_id)
+        old, row = self._put(endpoint, record)
+        if endpoint in _DOCUMENT_ENDPOINTS:
+            self._follow_contact(endpoint, old, row)
+        self._changes.append((endpoint, row, old is None))
+        if self._undo is None:
+            self._announce()
         return record
 
     def remove(self, endpoint: str, record_id: str) -> None:
         """Delete a record for good, as Xero does with items and links."""
-        self.get_row(endpoint, record_id)
-        self.tables[endpoint].remove(record_id)
+        row = self.get_row(endpoint, record_id)
+        table = self.tables[endpoint]
+        table.remove(row.id)
+        self.note_undo(lambda: table.put_row(row))
+
+    def _put(self, endpoint: str, record: Record) -> tuple[Row | None, Row]:
+        table = self.tables[endpoint]
+        old = table.rows.get(record[table.resource.id_field])
+        row = table.put(record)
+        self.note_undo(lambda: table.remove(row.id) if old is None else table.put_row(old))
+        return old, row
+
+    def _follow_contact(self, endpoint: str, old: Row | None, row: Row) -> None:
+        before = old.contact_id if old is not None else None
+        if before != row.contact_id:
+            key = (endpoint, row.id)
+            if before is not None:
+                self.documents_of[before].remove(key)
+                self.note_undo(lambda: self.documents_of[before].append(key))
+                self.refresh_contact(before)
+            if row.contact_id is not None:
+                documents = self.documents_of[row.contact_id]
+                documents.append(key)
+                self.note_undo(lambda: documents.remove(key))
+        if row.contact_id is not None:
+            self.refresh_contact(row.contact_id)
+
+    def _announce(self) -> None:
+        changes, self._changes = self._changes, []
+        for change in changes:
+            for listener in self.listeners:
+                listener(*change)
 
     def next_stamp(self) -> int:
         """Return a change time later than every one given before, in milliseconds."""
@@ -167,7 +235,7 @@ class Organisation:
         if contact["IsCustomer"] or contact["IsSupplier"]:
             contact["Balances"] = self._balances(rows)
         if before != (contact["IsCustomer"], contact["IsSupplier"], contact.get("Balances")):
-            self.tables["Contacts"].put(contact)
+            self._put("Contacts", contact)
 
     def refresh_all_contacts(self) -> None:
         """Bring every contact's derived members up to date, after loading or a jump of the clock."""
@@ -180,7 +248,7 @@ class Organisation:
             record = self.read(endpoint, record_id)
             holder = record if "Contact" in record else _holder_of(record)
             holder["Contact"] = contact_stub(contact_id, name)
-            self.tables[endpoint].put(record)
+            self._put(endpoint, record)
 
     def _balances(self, rows: Iterable[Row]) -> Record:
         midnight = self.clock.now_ms() // DAY_MS * DAY_MS

@@ -3,6 +3,7 @@
 from datetime import date
 
 from xero_sandbox.books.documents import build_payment, payment_stub, settle_credit, settle_invoice
+from xero_sandbox.books.locks import check_open
 from xero_sandbox.books.money import to_cents
 from xero_sandbox.books.organisation import Organisation
 from xero_sandbox.books.problems import ActRefused, AmountTooLarge, NotApproved
@@ -23,35 +24,67 @@ def pay_invoice(
 ) -> Record:
     """Pay what is due on an invoice, or a part of it; return the payment. Raises ActRefused."""
     invoice = organisation.read("Invoices", invoice_id)
-    if invoice["Status"] != "AUTHORISED":
+    day = day or organisation.clock.now().date()
+    check_open(organisation, day)
+    return settle_document(
+        organisation,
+        "Invoice",
+        invoice,
+        account=_bank_account(organisation),
+        cents=to_cents(invoice["AmountDue"]) if amount is None else to_cents(amount),
+        day=day,
+        reference=reference,
+        bumps=bumps_invoice,
+    )
+
+
+def settle_document(
+    organisation: Organisation,
+    holder: str,
+    document: Record,
+    *,
+    account: Record,
+    cents: int,
+    day: date,
+    reference: str = "",
+    reconciled: bool = False,
+    batch: Record | None = None,
+    bumps: bool = True,
+) -> Record:
+    """Pay an invoice or refund a credit; `holder` is the payment's member for it. Raises ActRefused."""
+    if document["Status"] != "AUTHORISED":
         raise NotApproved
-    due = to_cents(invoice["AmountDue"])
-    cents = due if amount is None else to_cents(amount)
-    if cents <= 0 or cents > due:
+    left = to_cents(document["AmountDue" if holder == "Invoice" else "RemainingCredit"])
+    if cents <= 0:
+        raise ActRefused("Payment amount must be greater than zero.")
+    if cents > left:
         raise AmountTooLarge
     payment = build_payment(
         payment_id=organisation.new_id(),
-        holder="Invoice",
-        document=invoice,
-        account=_bank_account(organisation),
+        holder=holder,
+        document=document,
+        account=account,
         cents=cents,
-        day=day or organisation.clock.now().date(),
+        day=day,
         reference=reference,
-        reconciled=False,
+        reconciled=reconciled,
+        batch=batch,
     )
     organisation.write("Payments", payment)
-    invoice["Payments"].append(payment_stub(payment))
-    settle_invoice(invoice)
-    organisation.write("Invoices", invoice, stamp=bumps_invoice)
+    document["Payments"].append(payment_stub(payment))
+    (settle_invoice if holder == "Invoice" else settle_credit)(document)
+    organisation.write(_HOLDERS[holder], document, stamp=bumps)
     return payment
 
 
-def delete_payment(organisation: Organisation, payment_id: str, *, bumps_invoice: bool = True) -> Record:
+def delete_payment(
+    organisation: Organisation, payment_id: str, *, bumps_invoice: bool = True, of_batch: bool = False
+) -> Record:
     """Take a payment back; its document opens again. Raises ActRefused."""
     payment = organisation.read("Payments", payment_id)
     if payment["Status"] == "DELETED":
         raise ActRefused("Payment has already been deleted.")
-    if "BatchPaymentID" in payment:
+    if "BatchPaymentID" in payment and not of_batch:
         raise ActRefused("This payment is part of a batch payment; delete the batch payment instead.")
     payment["Status"] = "DELETED"
     payment["IsReconciled"] = False

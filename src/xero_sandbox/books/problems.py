@@ -1,8 +1,14 @@
 """Why an act on the books is not legal, in Xero's own sentences where they are known (FACTS 7, 9)."""
 
+from datetime import date
+
 
 class ActRefused(ValueError):
-    """The act would break a rule of the books."""
+    """The act would break one or more rules of the books; `messages` has a sentence for each."""
+
+    def __init__(self, *messages: str) -> None:
+        self.messages = messages
+        super().__init__("; ".join(messages))
 
 
 class HasSettlements(ActRefused):
@@ -51,3 +57,34 @@ class NotApproved(ActRefused):
 
     def __init__(self) -> None:
         super().__init__("Payments can only be made against Authorised documents")
+
+
+class PeriodLocked(ActRefused):
+    """The books are closed on that day."""
+
+    def __init__(self, kind: str, day: date) -> None:
+        super().__init__(
+            f"The document date cannot be before the {kind} lock date, currently set at "
+            f"{day.day} {day:%B %Y}."
+        )
+
+
+class SettledDocument(ActRefused):
+    """What was asked cannot be changed once something is paid or credited."""
+
+    def __init__(self) -> None:
+        super().__init__("This document cannot be edited as it has a payment or credit note allocated to it.")
+
+
+class WrongDocument(ActRefused):
+    """The id names no document that this endpoint can work on."""
+
+    def __init__(self) -> None:
+        super().__init__("The document with the supplied id was not found for this endpoint.")
+
+
+class CreditNumberTaken(ActRefused):
+    """Another sales credit note has this number."""
+
+    def __init__(self) -> None:
+        super().__init__("Credit Note # must be unique.")

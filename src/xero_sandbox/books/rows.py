@@ -35,7 +35,7 @@ class Row:
     One record: its detailed JSON, and an index of it.
 
     `name` is a contact's, in lower case; `stamp`, `date` and `due` are milliseconds; `amount_due` is cents
-    in the document's currency.
+    in the document's currency. `fine` says that a price has more than two decimals.
     """
 
     id: str
@@ -50,6 +50,7 @@ class Row:
     due: int | None
     amount_due: int
     currency_rate: float
+    fine: bool = False
 
     def read(self) -> Record:
         """Return the record as a fresh dictionary."""
@@ -96,6 +97,11 @@ def index_record(resource: Resource, record: Record) -> Row:
     )
 
 
+def _has_fine_price(record: Record) -> bool:
+    prices = (line.get("UnitAmount") or 0 for line in record.get("LineItems", ()))
+    return any(round(price, 2) != price for price in prices)
+
+
 class Table:
     """All rows of one endpoint in one organisation, kept in Xero's default order."""
 
@@ -132,19 +138,24 @@ class Table:
     def put(self, record: Record) -> Row:
         """Add a record or replace the one with its id."""
         row = index_record(self.resource, record)
+        row.fine = _has_fine_price(record)
+        self.put_row(row)
+        return row
+
+    def put_row(self, row: Row) -> None:
+        """Add a row or replace the one with its id."""
+        self._drop_number(row.id)
         self._drop_from_order(row.id)
         self.rows[row.id] = row
         insort(self._order, row, key=_stamp_of)
         self._note_number(row)
         self._touched()
-        return row
 
     def remove(self, record_id: str) -> None:
         """Delete a record for good."""
+        self._drop_number(record_id)
         self._drop_from_order(record_id)
-        row = self.rows.pop(record_id)
-        if row.number is not None:
-            self._id_by_number.pop(row.number.lower(), None)
+        del self.rows[record_id]
         self._touched()
 
     def find(self, id_or_number: str) -> Row | None:
@@ -168,8 +179,17 @@ class Table:
 
     def _note_number(self, row: Row) -> None:
         # A bill's number is the supplier's and not unique, so only sales documents can be found by it.
-        if row.number and row.kind not in {"ACCPAY", "ACCPAYCREDIT"}:
-            self._id_by_number[row.number.lower()] = row.id
+        if not row.number or row.kind in {"ACCPAY", "ACCPAYCREDIT"}:
+            return
+        # A deleted document keeps its number only until another one takes it.
+        if row.status == "DELETED" and row.number.lower() in self._id_by_number:
+            return
+        self._id_by_number[row.number.lower()] = row.id
+
+    def _drop_number(self, record_id: str) -> None:
+        old = self.rows.get(record_id)
+        if old is not None and old.number and self._id_by_number.get(old.number.lower()) == record_id:
+            del self._id_by_number[old.number.lower()]
 
     def _drop_from_order(self, record_id: str) -> None:
         old = self.rows.get(record_id)

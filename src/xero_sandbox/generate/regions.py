@@ -198,4 +198,16 @@ CLASS_BY_TYPE = {
     "OVERHEADS": "EXPENSE",
     "CURRLIAB": "LIABILITY",
     "EQUITY": "EQUITY",
+    # Types that the generator does not use and an app may.
+    "INVENTORY": "ASSET",
+    "NONCURRENT": "ASSET",
+    "PREPAYMENT": "ASSET",
+    "SALES": "REVENUE",
+    "OTHERINCOME": "REVENUE",
+    "EXPENSE": "EXPENSE",
+    "DEPRECIATN": "EXPENSE",
+    "LIABILITY": "LIABILITY",
+    "TERMLIAB": "LIABILITY",
 }
+# Countries whose tax rates must say where they are reported.
+TAX_REPORTED = frozenset({"AU", "NZ", "GB"})
