@@ -85,6 +85,19 @@ def check_port(settings: SandboxSettings) -> None:
             raise typer.Exit(1) from error
 
 
+async def wait_until_open(settings: SandboxSettings, serving: "asyncio.Task[None]") -> None:
+    """Return once the port takes connections, or the server has ended."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 -- compared
+    while not serving.done():
+        try:
+            _, writer = await asyncio.open_connection(host, settings.port)
+        except OSError:
+            await asyncio.sleep(0.02)
+        else:
+            writer.close()
+            return
+
+
 async def serve(settings: SandboxSettings, app: Starlette) -> None:
     """Serve an application until a signal asks it to stop."""
     server = Server(
@@ -100,6 +113,8 @@ async def serve(settings: SandboxSettings, app: Starlette) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    # A server told to stop before it began breaks down, so a signal is only asked for once it answers.
+    await wait_until_open(settings, serving)
     sys.stdout.write(f"xero-sandbox listening on {settings.url}\n")
     sys.stdout.flush()
     stopping = asyncio.create_task(stop.wait())

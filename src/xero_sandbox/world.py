@@ -17,6 +17,7 @@ from xero_sandbox.generate.organisations import generate_organisation, plan_demo
 from xero_sandbox.identity.state import App, IdentityState, User
 from xero_sandbox.identity.tokens import Signer
 from xero_sandbox.wire.faults import Faults
+from xero_sandbox.wire.idempotency import IdempotencyStore
 from xero_sandbox.wire.limits import Limits
 from xero_sandbox.wire.scopes import DEFAULT_CUSTOM_SCOPES
 from xero_sandbox.wire.stats import Stats
@@ -40,6 +41,7 @@ class World:
     limits: Limits
     stats: Stats = field(default_factory=Stats)
     faults: Faults = field(default_factory=Faults)
+    idempotency: IdempotencyStore = field(default_factory=IdempotencyStore)
     organisations: dict[str, Organisation] = field(default_factory=dict)
 
     def get_organisation(self, tenant_id: str) -> Organisation:

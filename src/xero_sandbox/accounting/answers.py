@@ -1,13 +1,11 @@
 """Which answer each path of the Accounting API gets."""
 
 import asyncio
-import uuid
-from dataclasses import dataclass
 
-from starlette.requests import Request
-
-from xero_sandbox.accounting.gate import Caller, missing_scope
+from xero_sandbox.accounting.call import Call
+from xero_sandbox.accounting.gate import missing_scope
 from xero_sandbox.accounting.lists import HighVolume, is_heavy, render_page, select_page, wrap
+from xero_sandbox.accounting.pdf import PRINTABLE, render_pdf
 from xero_sandbox.accounting.query import MAX_PAGE_SIZE, parse_query
 from xero_sandbox.accounting.reports import build_report
 from xero_sandbox.accounting.single import (
@@ -17,51 +15,11 @@ from xero_sandbox.accounting.single import (
     render_record,
 )
 from xero_sandbox.books.catalogue import ATTACHMENTS, Resource, envelope_key, get_resource
-from xero_sandbox.books.organisation import Organisation
-from xero_sandbox.books.rows import Record, encode
+from xero_sandbox.books.rows import Row, encode
 from xero_sandbox.wire.answers import Answer, not_found, query_refused, refused
-from xero_sandbox.wire.scopes import REPORT_SCOPES, is_granted
+from xero_sandbox.wire.scopes import REPORT_SCOPES
 from xero_sandbox.wire.where import QueryRefused
-from xero_sandbox.world import World
-
-
-@dataclass
-class Call:
-    """One call to the Accounting API; caller and organisation are known once it is admitted."""
-
-    world: World
-    request: Request
-    path: list[str]
-    correlation_id: str
-    caller: Caller | None = None
-    organisation: Organisation | None = None
-
-    @property
-    def page(self) -> int | None:
-        """The page asked for, as faults match it."""
-        text = self.request.query_params.get("page", "")
-        return int(text) if text.isdigit() else None
-
-    @property
-    def books(self) -> Organisation:
-        """The organisation of an admitted call."""
-        assert self.organisation is not None
-        return self.organisation
-
-    def envelope(self) -> Record:
-        """Return the members that open every answer (FACTS 5.2)."""
-        assert self.caller is not None
-        return {
-            "Id": str(uuid.uuid4()),
-            "Status": "OK",
-            "ProviderName": self.caller.app_name,
-            "DateTimeUTC": f"/Date({self.world.clock.now_ms()})/",
-        }
-
-    def allows(self, scopes: tuple[str, ...]) -> bool:
-        """Return whether the token reaches an endpoint with this method."""
-        assert self.caller is not None
-        return is_granted(self.caller.token.scopes, scopes, reading=self.request.method == "GET")
+from xero_sandbox.writing.endpoint import answer_write
 
 
 async def answer_call(call: Call) -> Answer:
@@ -75,8 +33,7 @@ async def answer_call(call: Call) -> Answer:
     if not call.allows(ATTACHMENTS if is_attachment else resource.scopes):
         return missing_scope(call.correlation_id)
     if call.request.method != "GET":
-        message = "The Api Method called is not implemented"
-        return refused(20, "ApiMethodNotImplementedException", message, status=501)
+        return await answer_write(call, resource)
     if is_attachment:
         return _answer_attachments(call, resource)
     if len(call.path) == 1:
@@ -113,11 +70,28 @@ def _answer_single(call: Call, resource: Resource) -> Answer:
     if row is None:
         return not_found()
     if len(call.path) == 2:
-        record = render_record(call.books, resource, row)
+        accepts = call.request.headers.get("accept", "")
+        if "application/pdf" in accepts and resource.name in PRINTABLE:
+            return Answer(render_pdf(row.read()), media_type="application/pdf")
+        fine = call.request.query_params.get("unitdp") == "4"
+        record = render_record(call.books, resource, row, fine=fine)
         return Answer(wrap(call.envelope(), envelope_key(resource), [encode(record)]))
     if len(call.path) == 3 and call.path[2].lower() == "history":
-        return Answer(wrap(call.envelope(), "HistoryRecords", []))
+        notes = [encode(note) for note in call.books.history.get((resource.name, row.id), [])]
+        return Answer(wrap(call.envelope(), "HistoryRecords", notes))
+    if len(call.path) == 3 and call.path[2].lower() == "onlineinvoice":
+        return _answer_online_invoice(call, resource, row)
+    if len(call.path) == 3 and call.path[2].lower() == "pdf" and resource.name in PRINTABLE:
+        return Answer(render_pdf(row.read()), media_type="application/pdf")
     return not_found()
+
+
+def _answer_online_invoice(call: Call, resource: Resource, row: Row) -> Answer:
+    # Only sales invoices that are past their draft have an address (FACTS 7.1).
+    if resource.name != "Invoices" or row.kind != "ACCREC" or row.status == "DRAFT":
+        return not_found()
+    url = f"{call.world.settings.url}/online/{row.id}"
+    return Answer(wrap(call.envelope(), "OnlineInvoices", [encode({"OnlineInvoiceUrl": url})]))
 
 
 def _answer_attachments(call: Call, resource: Resource) -> Answer:

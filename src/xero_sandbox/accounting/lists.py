@@ -8,6 +8,7 @@ from typing import Any
 
 from xero_sandbox.accounting.query import ListQuery
 from xero_sandbox.books.catalogue import Resource, envelope_key
+from xero_sandbox.books.money import from_cents, to_cents
 from xero_sandbox.books.rows import Record, Row, Table, encode
 from xero_sandbox.wire.where import OrderKey, parse_order, parse_where
 
@@ -135,9 +136,10 @@ def render_page(page: Page, resource: Resource, envelope: Record) -> bytes:
         drops = resource.summary_drops
     elif query.page is None and resource.paged:
         drops = resource.unpaged_drops
-    bodies = [row.body for row in page.rows]
     if drops:
         bodies = [encode(_thin(row.read(), drops)) for row in page.rows]
+    else:
+        bodies = [row.body if query.fine or not row.fine else _round_body(row) for row in page.rows]
     return wrap(envelope, envelope_key(resource), bodies)
 
 
@@ -145,6 +147,17 @@ def wrap(envelope: Record, key: str, bodies: Sequence[bytes]) -> bytes:
     """Return an envelope around ready-made records."""
     head = encode(envelope)
     return b"".join((head[:-1], b',"', key.encode(), b'":[', b",".join(bodies), b"]}"))
+
+
+def _round_body(row: Row) -> bytes:
+    return encode(round_prices(row.read()))
+
+
+def round_prices(record: Record) -> Record:
+    """Show prices with two decimals, as answers do without `unitdp=4`; amounts stay (FACTS 7.2)."""
+    for line in record.get("LineItems", ()):
+        line["UnitAmount"] = from_cents(to_cents(line.get("UnitAmount", 0)))
+    return record
 
 
 def _thin(record: Record, drops: frozenset[str]) -> Record:

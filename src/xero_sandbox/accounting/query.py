@@ -27,11 +27,12 @@ class ListQuery:
     include_archived: bool = False
     summary_only: bool = False
     links: tuple[tuple[str, str], ...] = ()
+    fine: bool = False
 
     @property
     def selection(self) -> "ListQuery":
         """The query without its page, which is the same for every page of one walk."""
-        return replace(self, page=None, page_size=0)
+        return replace(self, page=None, page_size=0, fine=False)
 
 
 _LINK_FIELDS = ("LinkedTransactionID", "SourceTransactionID", "TargetTransactionID", "ContactID")
@@ -47,6 +48,7 @@ def parse_query(resource: Resource, params: Mapping[str, str], modified_since: s
         ids=_split(given.get("ids")) if resource.name in {"Invoices", "Contacts"} else frozenset(),
         include_archived=_is_true(given.get("includearchived")),
         search=given.get("searchterm", "").strip() if resource.search_fields else "",
+        fine=given.get("unitdp") == "4",
         summary_only=_is_true(given.get("summaryonly")) and bool(resource.summary_drops),
     )
     if resource.name == "Invoices":

@@ -97,9 +97,13 @@ def _listed(
 def _profit_and_loss(organisation: Organisation, start: date, end: date) -> Record:
     accounts = _accounts(organisation)
     (balances,) = sum_entries(organisation, [(to_ms(start), to_ms(end))])
-    income, income_total = _listed(accounts, balances, types=frozenset({"REVENUE"}), sign=-1)
+    income, income_total = _listed(
+        accounts, balances, types=frozenset({"REVENUE", "SALES", "OTHERINCOME"}), sign=-1
+    )
     costs, costs_total = _listed(accounts, balances, types=frozenset({"DIRECTCOSTS"}), sign=1)
-    overheads, overheads_total = _listed(accounts, balances, types=frozenset({"OVERHEADS"}), sign=1)
+    overheads, overheads_total = _listed(
+        accounts, balances, types=frozenset({"OVERHEADS", "EXPENSE", "DEPRECIATN"}), sign=1
+    )
     rows = [
         _header("", _long(end)),
         _section("Income", [*income, _summary("Total Income", _text(income_total))]),
@@ -125,9 +129,9 @@ def _balance_sheet(organisation: Organisation, day: date) -> Record:
     totals: dict[str, int] = {}
     for title, types, sign in (
         ("Bank", {"BANK"}, 1),
-        ("Current Assets", {"CURRENT"}, 1),
-        ("Fixed Assets", {"FIXED"}, 1),
-        ("Current Liabilities", {"CURRLIAB"}, -1),
+        ("Current Assets", {"CURRENT", "INVENTORY", "PREPAYMENT"}, 1),
+        ("Fixed Assets", {"FIXED", "NONCURRENT"}, 1),
+        ("Current Liabilities", {"CURRLIAB", "LIABILITY", "TERMLIAB"}, -1),
     ):
         listed, totals[title] = _listed(accounts, balances, types=frozenset(types), sign=sign)
         rows.append(_section(title, [*listed, _summary(f"Total {title}", _text(totals[title]))]))
@@ -144,11 +148,11 @@ def _balance_sheet(organisation: Organisation, day: date) -> Record:
 
 
 _TRIAL_SECTIONS = {
-    "Revenue": {"REVENUE"},
-    "Expenses": {"DIRECTCOSTS", "OVERHEADS"},
-    "Assets": {"BANK", "CURRENT", "FIXED"},
-    "Liabilities": {"CURRLIAB"},
-    "Equity": {"EQUITY"},
+    "Revenue": "REVENUE",
+    "Expenses": "EXPENSE",
+    "Assets": "ASSET",
+    "Liabilities": "LIABILITY",
+    "Equity": "EQUITY",
 }
 
 
@@ -158,10 +162,10 @@ def _trial_balance(organisation: Organisation, day: date) -> Record:
     rows = [_header("Account", "Debit", "Credit", "YTD Debit", "YTD Credit")]
     sums = [0, 0, 0, 0]
     accounts = _accounts(organisation)
-    for title, types in _TRIAL_SECTIONS.items():
+    for title, class_ in _TRIAL_SECTIONS.items():
         listed: list[Record] = []
         for account in accounts:
-            if account["Type"] not in types or not balances.get(account["Code"]):
+            if account["Class"] != class_ or not balances.get(account["Code"]):
                 continue
             pair = [*_sides(month.get(account["Code"], 0)), *_sides(balances[account["Code"]])]
             sums = [total + cents for total, cents in zip(sums, pair, strict=True)]

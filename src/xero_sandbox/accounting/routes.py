@@ -8,7 +8,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
-from xero_sandbox.accounting.answers import Call, answer_call
+from xero_sandbox.accounting.answers import answer_call
+from xero_sandbox.accounting.call import Call
 from xero_sandbox.accounting.damage import spoil
 from xero_sandbox.accounting.gate import (
     Refused,

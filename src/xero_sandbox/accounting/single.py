@@ -2,6 +2,7 @@
 
 from urllib.parse import quote
 
+from xero_sandbox.accounting.lists import round_prices
 from xero_sandbox.books.catalogue import Resource
 from xero_sandbox.books.organisation import Attachment, Organisation
 from xero_sandbox.books.rows import Record, Row, encode
@@ -9,9 +10,11 @@ from xero_sandbox.books.rows import Record, Row, encode
 _NOT_ON_STUBS = ("Balances", "ContactGroups", "ContactPersons", "HasAttachments")
 
 
-def render_record(organisation: Organisation, resource: Resource, row: Row) -> Record:
+def render_record(organisation: Organisation, resource: Resource, row: Row, *, fine: bool = False) -> Record:
     """Return a record with what lists leave out: members of a group, details of the contact."""
     record = row.read()
+    if row.fine and not fine:
+        round_prices(record)
     if resource.name == "ContactGroups":
         record["Contacts"] = _members(organisation, row.id)
     contact_row = organisation.tables["Contacts"].rows.get(row.contact_id or "")

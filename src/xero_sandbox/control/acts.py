@@ -10,6 +10,7 @@ from xero_sandbox.books.contacts import add_contact, archive_contact, edit_conta
 from xero_sandbox.books.credits import add_credit_note, allocate_credit, void_credit_note
 from xero_sandbox.books.invoices import add_invoice, edit_invoice, set_status
 from xero_sandbox.books.items import add_item, delete_item
+from xero_sandbox.books.locks import set_lock_dates
 from xero_sandbox.books.organisation import Organisation
 from xero_sandbox.books.payments import delete_payment, pay_invoice
 from xero_sandbox.books.rows import Record
@@ -71,6 +72,14 @@ class ActEndpoints:
             return _unknown(request)
         delete_item(books, request.path_params["record_id"])
         return Response(status_code=204)
+
+    @answers_json
+    async def set_locks(self, request: Request) -> Response:
+        """Close the books up to a day, or open them again with null."""
+        books = self.world.get_organisation(request.path_params["tenant_id"])
+        given = await read_fields(request)
+        set_lock_dates(books, **{name: parse_day(day) if day else None for name, day in given.items()})
+        return JSONResponse(books.profile)
 
     @answers_json
     async def random_changes(self, request: Request) -> Response:
