@@ -10,7 +10,7 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.contract import openapi
-from tests.factories.sandbox import CLIENT_ID, CLIENT_SECRET, READ_SCOPES, REDIRECT_URI
+from tests.factories.sandbox import CLIENT_ID, CLIENT_SECRET, READ_SCOPES, REDIRECT_URI, WRITE_SCOPES
 from xero_sandbox.app import create_app
 from xero_sandbox.books.organisation import Organisation
 from xero_sandbox.config import SandboxSettings
@@ -113,6 +113,18 @@ class Xero:
         """Read from the Accounting API."""
         return self.client.get(f"/api.xro/2.0/{path}", headers=self.headers | headers)
 
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """Write to the Accounting API."""
+        return self.client.request(method, f"/api.xro/2.0/{path}", headers=self.headers | headers, json=body)
+
+    def save(self, method: str, path: str, body: Any, **headers: str) -> dict[str, Any]:
+        """Write one record and return it as the answer holds it."""
+        answer = self.send(method, path, body, **headers)
+        assert answer.status_code == 200, answer.text
+        (record,) = answer.json()[path.split("?")[0].split("/")[0]]
+        saved: dict[str, Any] = record
+        return saved
+
     def walk(self, endpoint: str, *, size: int, query: str = "") -> list[dict[str, Any]]:
         """Return every record of a paged list, page by page."""
         records: list[dict[str, Any]] = []
@@ -137,6 +149,15 @@ def xero() -> Iterator[Xero]:
     made.client.close()
 
 
+@pytest.fixture
+def writer() -> Iterator[Xero]:
+    """A stand-in of its own, connected with every scope that writes."""
+    made = Xero(SMALL)
+    made.connect(scope=WRITE_SCOPES)
+    yield made
+    made.client.close()
+
+
 @pytest.fixture(scope="module")
 def shared_xero() -> Iterator[Xero]:
     """A connected stand-in that the module's tests only read."""
@@ -144,3 +165,26 @@ def shared_xero() -> Iterator[Xero]:
     made.connect()
     yield made
     made.client.close()
+
+
+def messages(answer: Any) -> list[str]:
+    """Return every sentence of a 400 with Elements."""
+    body = answer.json()
+    head = (answer.status_code, body["ErrorNumber"], body["Type"], body["Message"])
+    assert head == (400, 10, "ValidationException", "A validation exception occurred")
+    return [error["Message"] for element in body["Elements"] for error in element["ValidationErrors"]]
+
+
+def line(amount: float = 100, code: str = "200", **more: Any) -> dict[str, Any]:
+    """Return a line of one thing."""
+    return {"Description": "Work done", "Quantity": 1, "UnitAmount": amount, "AccountCode": code} | more
+
+
+def invoice(*lines: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Return an approved sales invoice."""
+    return {
+        "Type": "ACCREC",
+        "Status": "AUTHORISED",
+        "Contact": {"Name": "New Client Ltd"},
+        "LineItems": list(lines) or [line()],
+    } | more

@@ -233,16 +233,3 @@ def test_what_does_not_exist_is_a_plain_sentence(shared_xero: Xero, path: str) -
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     assert answer.text == "The resource you're looking for cannot be found"
-
-
-def test_writing_is_not_there_yet(shared_xero: Xero) -> None:
-    shared_xero.connect(scope="accounting.contacts")
-
-    answer = shared_xero.client.post("/api.xro/2.0/Contacts", headers=shared_xero.headers, json={})
-
-    assert answer.status_code == 501
-    assert answer.json() == {
-        "ErrorNumber": 20,
-        "Type": "ApiMethodNotImplementedException",
-        "Message": "The Api Method called is not implemented",
-    }
