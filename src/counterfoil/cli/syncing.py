@@ -37,7 +37,8 @@ def sync(*, org: str | None, full: bool, sweep: bool, as_json: bool) -> Exit:
         say_json(report)
     else:
         _print_report(report)
-    return Exit.PERSON_MUST_ACT if is_lost else _EXIT_OF_STATE[Run.State(run.state)]
+    needs_person = is_lost or run.needs_person
+    return Exit.PERSON_MUST_ACT if needs_person else _EXIT_OF_STATE[Run.State(run.state)]
 
 
 def _sync(organisation: Organisation, kind: str) -> Run:

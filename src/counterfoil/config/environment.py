@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 _FLAGS = {
@@ -55,6 +56,20 @@ def read_number(name: str, default: int, *, at_least: int = 0) -> int:
 def read_list(name: str) -> list[str]:
     """Return the variable's comma-separated parts."""
     return [part.strip() for part in read_text(name).split(",") if part.strip()]
+
+
+def read_keys(name: str) -> list[str]:
+    """Return encryption keys. Raises ImproperlyConfigured for one that is none, without showing it."""
+    keys = read_list(name)
+    for place, key in enumerate(keys, start=1):
+        try:
+            Fernet(key)
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                f"{name}: key {place} of {len(keys)} is not a key. Make one with: python -c"
+                ' "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
+            ) from error
+    return keys
 
 
 def read_address(name: str, default: str) -> str:

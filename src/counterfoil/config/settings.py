@@ -5,7 +5,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from counterfoil.config.database import database_settings
-from counterfoil.config.environment import read_address, read_flag, read_list, read_number, read_text
+from counterfoil.config.environment import (
+    read_address,
+    read_flag,
+    read_keys,
+    read_list,
+    read_number,
+    read_text,
+)
 from counterfoil.config.home import find_home, read_or_make_keys
 from counterfoil.config.logs import configure_logs
 
@@ -15,7 +22,7 @@ _keys = read_or_make_keys(COUNTERFOIL_HOME)
 DEBUG = read_flag("COUNTERFOIL_DEBUG", default=False)
 SECRET_KEY = read_text("COUNTERFOIL_SECRET_KEY", _keys["signing"])
 # The first key encrypts, every key decrypts: put a new one in front to rotate.
-COUNTERFOIL_ENCRYPTION_KEYS = read_list("COUNTERFOIL_ENCRYPTION_KEYS") or [_keys["encryption"]]
+COUNTERFOIL_ENCRYPTION_KEYS = read_keys("COUNTERFOIL_ENCRYPTION_KEYS") or [_keys["encryption"]]
 
 # -- Where things are ----------------------------------------------------------------------
 COUNTERFOIL_URL = read_address("COUNTERFOIL_URL", "http://localhost:8000")

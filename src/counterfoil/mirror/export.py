@@ -13,6 +13,7 @@ from counterfoil.mirror.models import Mirrored
 
 _OURS = {"organisation", "workspace", "raw", "digest"}
 _CHUNK = 2000
+_ROWS_ON_A_SHEET = 1_048_575  # and one for the names of the columns
 
 # A spreadsheet takes a cell that begins like this for a formula; an apostrophe keeps it text.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -54,26 +55,39 @@ def write_ndjson(columns: Sequence[str], rows: Iterator[tuple[Any, ...]], out: I
 
 
 def write_xlsx(columns: Sequence[str], rows: Iterator[tuple[Any, ...]], out: IO[bytes]) -> int:
-    """Write an Excel file with dates as dates and amounts as numbers. Return the number of rows."""
+    """
+    Write an Excel file with dates as dates and amounts as numbers. Return the number of rows.
+
+    What does not fit on one sheet (Excel ends at 1,048,576 rows) goes on with the next.
+    """
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     count = 0
     with xlsxwriter.Workbook(out, options) as book:
-        sheet = book.add_worksheet()
         head, day, moment = (
             book.add_format(style)
             for style in ({"bold": True}, {"num_format": "yyyy-mm-dd"}, {"num_format": "yyyy-mm-dd hh:mm"})
         )
-        sheet.freeze_panes(1, 0)
-        sheet.write_row(0, 0, columns, head)
-        for count, row in enumerate(rows, start=1):
+        sheet = _add_sheet(book, columns, head)
+        for row in rows:
+            line = count % _ROWS_ON_A_SHEET + 1
+            if count and line == 1:
+                sheet = _add_sheet(book, columns, head)
+            count += 1
             for place, value in enumerate(row):
                 if isinstance(value, datetime):
-                    sheet.write_datetime(count, place, value.replace(tzinfo=None), moment)
+                    sheet.write_datetime(line, place, value.replace(tzinfo=None), moment)
                 elif isinstance(value, date):
-                    sheet.write_datetime(count, place, value, day)
+                    sheet.write_datetime(line, place, value, day)
                 elif value is not None:
-                    sheet.write(count, place, value)
+                    sheet.write(line, place, value)
     return count
+
+
+def _add_sheet(book: Any, columns: Sequence[str], head: Any) -> Any:
+    sheet = book.add_worksheet()
+    sheet.freeze_panes(1, 0)
+    sheet.write_row(0, 0, columns, head)
+    return sheet
 
 
 def _as_text(value: Any) -> str:

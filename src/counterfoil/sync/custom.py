@@ -6,6 +6,7 @@ from datetime import datetime
 from counterfoil.mirror.models import Connection, Grant, Organisation, Workspace
 from counterfoil.mirror.scope import in_workspace
 from counterfoil.sync.app import get_addresses, get_app
+from counterfoil.sync.connecting import erase_unused_grant
 from counterfoil.xero.consent import client_credentials, list_connections
 from counterfoil.xero.errors import XeroError
 from counterfoil.xero.tokens import TokenSet
@@ -42,6 +43,7 @@ def connect_custom(*, workspace: Workspace, now: datetime) -> Connection:
             expires_at=tokens.expires_at,
             refreshed_at=now,
         )
+        before = Connection.objects.filter(organisation=organisation).first()
         connection, _ = Connection.objects.update_or_create(
             organisation=organisation,
             defaults={
@@ -54,6 +56,8 @@ def connect_custom(*, workspace: Workspace, now: datetime) -> Connection:
                 "connected_at": now,
             },
         )
+        if before is not None:
+            erase_unused_grant(before.grant_id)
         return connection
 
 

@@ -20,7 +20,15 @@ from counterfoil.sync.standing import ConnectionRemoved, while_connected
 from counterfoil.sync.threads import DatabaseThread
 from counterfoil.sync.tokens import GrantTokens, mark_lost
 from counterfoil.xero.client import XeroClient
-from counterfoil.xero.errors import ConsentLost, Limit, LostReason, XeroBusy, XeroError, XeroUnreachable
+from counterfoil.xero.errors import (
+    AppRefused,
+    ConsentLost,
+    Limit,
+    LostReason,
+    XeroBusy,
+    XeroError,
+    XeroUnreachable,
+)
 from counterfoil.xero.gate import Priority
 from counterfoil.xero.transport import build_http
 
@@ -201,4 +209,4 @@ def _stops_everything(error: XeroError) -> bool:
         return error.reason in _ENDS_EVERYTHING
     if isinstance(error, XeroBusy):
         return error.limit is Limit.DAY
-    return isinstance(error, XeroUnreachable)
+    return isinstance(error, XeroUnreachable | AppRefused)

@@ -6,7 +6,7 @@ from datetime import datetime
 from counterfoil.mirror.models import Cursor, Organisation, Run, StreamRun
 from counterfoil.mirror.scope import in_workspace
 from counterfoil.sync.streams import STREAMS, Stream
-from counterfoil.xero.errors import XeroError
+from counterfoil.xero.errors import AppRefused, ConsentLost, XeroError
 
 
 @dataclass(frozen=True)
@@ -120,6 +120,7 @@ def finish_run(run: Run, *, stopped_by: XeroError | None, now: datetime) -> None
     unread = sum(row.rows_quarantined for row in rows)
     run.finished_at = now
     run.sentence = run.next_step = ""
+    run.needs_person = isinstance(stopped_by, ConsentLost | AppRefused)
     if not failed and not unread:
         run.state = Run.State.SUCCEEDED
     elif len(failed) == len(rows):

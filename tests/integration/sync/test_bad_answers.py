@@ -2,8 +2,9 @@
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
-from counterfoil.mirror.models import Connection, Cursor, Quarantined, Run, StreamRun
+from counterfoil.mirror.models import Connection, Cursor, Grant, Quarantined, Run, StreamRun
 from counterfoil.mirror.scope import across_workspaces, in_workspace
 from counterfoil.sync.engine import NotConnected
 from tests.integration.sync.conftest import Mirrored
@@ -113,3 +114,20 @@ def test_an_expired_token_is_renewed_once_and_the_run_goes_on(mirrored: Mirrored
     mirrored.sandbox.fault("token_expired", match="Contacts", count=1)
 
     assert mirrored.sync(Run.Kind.FULL).state == Run.State.SUCCEEDED
+
+
+def test_a_wrong_client_secret_stops_the_run_at_once_and_is_the_operators_matter(
+    mirrored: Mirrored, settings: Settings
+) -> None:
+    mirrored.sandbox.reset_stats()
+    settings.XERO_CLIENT_SECRET = "not the secret"
+    with across_workspaces():
+        Grant.objects.update(expires_at=timezone.now())
+
+    run = mirrored.sync(Run.Kind.FULL)
+
+    assert (run.state, run.needs_person) == (Run.State.FAILED, True)
+    assert run.sentence.startswith("Xero does not know this app's Client ID and Client Secret.")
+    assert mirrored.sandbox.stats()["requests"]["token"] <= 5
+    with across_workspaces():
+        assert Connection.objects.get().state == Connection.State.CONNECTED

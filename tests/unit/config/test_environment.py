@@ -4,10 +4,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 from counterfoil.config.database import database_settings
-from counterfoil.config.environment import read_address, read_flag, read_list, read_number, read_text
+from counterfoil.config.environment import (
+    read_address,
+    read_flag,
+    read_keys,
+    read_list,
+    read_number,
+    read_text,
+)
 
 ADDRESS = "write an address such as https://api.xero.com, without a path"
 
@@ -129,3 +137,16 @@ def test_a_secret_file_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPa
         "THING_FILE names /nowhere/secret, which cannot be read:"
         " [Errno 2] No such file or directory: '/nowhere/secret'"
     )
+
+
+def test_an_encryption_key_that_is_none_is_refused_without_being_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    good = Fernet.generate_key().decode()
+    monkeypatch.setenv("COUNTERFOIL_ENCRYPTION_KEYS", f"{good},half-a-key")
+
+    with pytest.raises(ImproperlyConfigured) as refused:
+        read_keys("COUNTERFOIL_ENCRYPTION_KEYS")
+
+    assert str(refused.value).startswith("COUNTERFOIL_ENCRYPTION_KEYS: key 2 of 2 is not a key.")
+    assert "half-a-key" not in str(refused.value)

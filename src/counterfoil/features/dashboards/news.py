@@ -40,6 +40,9 @@ _MEMBERS = {
     "TotalTax": "tax",
 }
 
+# A new one of these is told by the invoice that it pays.
+_TOLD_ELSEWHERE = ("Payments", "BatchPayments")
+
 _STATUS_NEWS = {
     "PAID": ("good", "Paid", "is paid in full"),
     "AUTHORISED": ("info", "Approved", "was approved"),
@@ -90,7 +93,11 @@ class News:
 
 def list_news(organisation: Organisation, *, limit: int) -> list[News]:
     """Return the latest changes in words, the newest first; three queries, however many there are."""
-    changes = list(Change.objects.filter(organisation=organisation).order_by("-at", "-pk")[:limit])
+    changes = list(
+        Change.objects.filter(organisation=organisation)
+        .exclude(kind=Change.Kind.CREATED, stream__in=_TOLD_ELSEWHERE)
+        .order_by("-at", "-pk")[:limit]
+    )
     invoices = _find(Invoice, organisation, _ids_of(changes, "Invoices"))
     contacts = _find(Contact, organisation, _ids_of(changes, "Contacts"))
     return [_describe(change, invoices, contacts) for change in changes]

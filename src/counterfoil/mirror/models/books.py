@@ -44,6 +44,7 @@ class Run(OfOrganisation):
     parked_until = models.DateTimeField(null=True)
     sentence = models.TextField(blank=True)
     next_step = models.TextField(blank=True)
+    needs_person = models.BooleanField(default=False)
 
     class Meta:
         indexes = [models.Index(fields=["organisation", "-started_at"], name="run_latest")]
