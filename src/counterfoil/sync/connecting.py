@@ -9,7 +9,6 @@ from typing import TypeVar
 import httpx
 import structlog
 from django.db import transaction
-from django.utils import timezone
 
 from counterfoil.mirror.models import Connection, Grant, Organisation
 from counterfoil.mirror.scope import across_workspaces
@@ -101,14 +100,14 @@ def receive_consent(
     )
 
 
-def list_tenants(grant: Grant) -> list[Tenant]:
+def list_tenants(grant: Grant, *, now: datetime) -> list[Tenant]:
     """
     Return the organisations that were chosen in this one consent, as Xero tells at this moment.
 
     Xero lists all that the person ever connected to the app; the consent's own id tells them apart.
     Raises what Xero's answers raise. Source: Xero developer guide, "Managing Connections".
     """
-    access_token, _ = take_token(grant.pk, grant.workspace_id, rejected=None, now=timezone.now)
+    access_token, _ = take_token(grant.pk, grant.workspace_id, rejected=None, now=lambda: now)
 
     async def list_chosen(http: httpx.AsyncClient, addresses: XeroAddresses) -> list[Tenant]:
         return await consent.list_connections(
@@ -161,7 +160,7 @@ def list_excess(grant: Grant) -> tuple[str, ...]:
     return tuple(scope for scope in grant.scopes if is_write_scope(scope))
 
 
-def give_back(connection: Connection) -> Farewell:
+def give_back(connection: Connection, *, now: datetime) -> Farewell:
     """
     Disconnect the organisation in Xero, and withdraw the consent when nothing else lives on it.
 
@@ -172,7 +171,7 @@ def give_back(connection: Connection) -> Farewell:
     grant = connection.grant
     others = _find_others(connection)
     try:
-        access_token, _ = take_token(grant.pk, grant.workspace_id, rejected=None, now=timezone.now)
+        access_token, _ = take_token(grant.pk, grant.workspace_id, rejected=None, now=lambda: now)
         grant.refresh_from_db()  # it may have been renewed just now
         _ask(lambda http, addresses: _leave(http, addresses, connection, others, access_token))
     except ConsentLost:

@@ -8,9 +8,11 @@ minutes; so the next attempt heals it. Only Xero's own "invalid_grant" ends a gr
 
 import asyncio
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import structlog
+from django.db import connection
 
 from counterfoil.mirror.models import Connection, Grant
 from counterfoil.mirror.scope import in_workspace
@@ -61,15 +63,36 @@ def take_token(
     """
     Return the grant's access token and its end, renewed first when it is due or was rejected.
 
-    Raises ConsentLost after marking every connection of the grant as lost, and ConnectionRemoved;
-    whatever else is raised leaves the stored tokens as they are.
+    A renewal is a transaction of its own, whatever surrounds it: the new pair is stored before the
+    token is used, and no failure of a page takes it back. Raises ConsentLost after marking every
+    connection of the grant as lost, and ConnectionRemoved; whatever else is raised leaves the stored
+    tokens as they are.
     """
+    with in_workspace(workspace_id):
+        grant = Grant.objects.filter(pk=grant_id).first()
+    if grant is None:
+        raise ConnectionRemoved
+    if not _is_due(grant, rejected, now()):
+        return grant.access_token, grant.expires_at
+    if not connection.in_atomic_block:
+        return _renew(grant_id, workspace_id, rejected=rejected, now=now)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        return beside.submit(_renew_beside, grant_id, workspace_id, rejected=rejected, now=now).result()
+
+
+def _is_due(grant: Grant, rejected: str | None, now: datetime) -> bool:
+    return grant.access_token == rejected or grant.expires_at - now <= _MARGIN
+
+
+def _renew(
+    grant_id: int, workspace_id: int, *, rejected: str | None, now: Callable[[], datetime]
+) -> tuple[str, datetime]:
     try:
         with in_workspace(workspace_id):
             grant = Grant.objects.select_for_update().filter(pk=grant_id).first()
             if grant is None:
                 raise ConnectionRemoved
-            if grant.access_token == rejected or grant.expires_at - now() <= _MARGIN:
+            if _is_due(grant, rejected, now()):  # nobody else was first
                 store_tokens(grant, asyncio.run(_ask_for_tokens(grant, now())), now=now())
                 log.info("tokens renewed", grant=grant.pk)
             return grant.access_token, grant.expires_at
@@ -77,6 +100,16 @@ def take_token(
         with in_workspace(workspace_id):
             mark_lost(Connection.objects.filter(grant_id=grant_id).values_list("pk", flat=True), lost)
         raise
+
+
+def _renew_beside(
+    grant_id: int, workspace_id: int, *, rejected: str | None, now: Callable[[], datetime]
+) -> tuple[str, datetime]:
+    """Renew on a connection of this thread's own, and close it."""
+    try:
+        return _renew(grant_id, workspace_id, rejected=rejected, now=now)
+    finally:
+        connection.close()
 
 
 def store_tokens(grant: Grant, tokens: TokenSet, *, now: datetime) -> None:

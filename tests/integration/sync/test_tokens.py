@@ -4,12 +4,12 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from pytest_django import Settings
 
 from counterfoil.mirror.models import Connection, Grant, Run
-from counterfoil.mirror.scope import across_workspaces
+from counterfoil.mirror.scope import across_workspaces, in_workspace
 from counterfoil.sync.engine import NotConnected
 from counterfoil.sync.tokens import take_token
 from counterfoil.xero.errors import AppRefused, ConsentLost, XeroBroken, XeroUnreachable
@@ -155,3 +155,12 @@ def test_a_run_whose_token_ends_on_the_way_renews_it_and_goes_on(grant: Grant, m
     mirrored.sandbox.fault("token_expired", match="Payments", count=1)
 
     assert mirrored.sync(Run.Kind.FULL).state == Run.State.SUCCEEDED
+
+
+def test_a_renewal_is_kept_when_the_page_that_needed_it_fails(grant: Grant) -> None:
+    """A page runs in one transaction; what Xero has already rotated must not go back with it."""
+    with in_workspace(grant.workspace_id):
+        token = take(grant)
+        transaction.set_rollback(True)
+
+    assert stored(grant).access_token == token != grant.access_token

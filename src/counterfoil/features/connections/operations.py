@@ -85,7 +85,7 @@ def accept_consent(
     return grant
 
 
-def list_choices(grant: Grant) -> list[Choice]:
+def list_choices(grant: Grant, *, now: datetime) -> list[Choice]:
     """Return the organisations that the consent offers now, and which are connected already."""
     known = {
         connection.organisation.tenant_id: connection
@@ -93,7 +93,7 @@ def list_choices(grant: Grant) -> list[Choice]:
     }
     return [
         Choice(tenant.tenant_id, tenant.tenant_name or tenant.tenant_id, known.get(tenant.tenant_id))
-        for tenant in list_tenants(grant)
+        for tenant in list_tenants(grant, now=now)
     ]
 
 
@@ -103,7 +103,7 @@ def connect_organisation(grant: Grant, *, tenant_id: str, connected_by: str, now
 
     Raises OrganisationVanished when Xero no longer lists it, and XeroError.
     """
-    tenant = next((tenant for tenant in list_tenants(grant) if tenant.tenant_id == tenant_id), None)
+    tenant = next((tenant for tenant in list_tenants(grant, now=now) if tenant.tenant_id == tenant_id), None)
     if tenant is None:
         raise OrganisationVanished
     with transaction.atomic():
@@ -134,14 +134,14 @@ def sync_now(organisation: Organisation, *, now: datetime) -> None:
     request_sync(organisation_id=organisation.pk, kind=kind, reason="by hand", by_person=True)
 
 
-def remove_connection(organisation: Organisation) -> Removal:
+def remove_connection(organisation: Organisation, *, now: datetime) -> Removal:
     """
     End the connection in Xero and remove everything mirrored of the organisation here.
 
     Xero being away does not stop the removal; the result then says what to do there by hand.
     """
     name = organisation.name
-    farewell = give_back(organisation.connection)
+    farewell = give_back(organisation.connection, now=now)
     return Removal(name=name, counts=purge_organisation(organisation), farewell=farewell)
 
 

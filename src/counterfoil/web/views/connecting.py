@@ -112,7 +112,7 @@ def _show_choices(
     request: FirmRequest, grant: Grant, *, problem: str = "", is_unanswered: bool = False
 ) -> HttpResponse:
     try:
-        choices = list_choices(grant)
+        choices = list_choices(grant, now=timezone.now())
     except XeroError as error:
         return _explain(request, error)
     if is_unanswered and choices:

@@ -49,7 +49,7 @@ def remove(request: FirmRequest, organisation_id: int) -> HttpResponse:
     assert organisation is not None
     form = RemovalForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        removal = remove_connection(organisation)
+        removal = remove_connection(organisation, now=timezone.now())
         removed = name_counts(removal.counts)
         what = f"Removed: {', '.join(removed)}." if removed else "There was nothing to remove."
         messages.success(request, f"The connection to {removal.name} is removed. {what}")
