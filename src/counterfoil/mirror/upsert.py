@@ -6,7 +6,7 @@ never overwrites a newer one. The rows lie in a temporary table on the way, beca
 upsert. Everything happens in the caller's transaction.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -154,21 +154,39 @@ def _statements(model: type[Mirrored], columns: tuple[str, ...]) -> _Statements:
     )
 
 
-def mark_gone(model: type[Mirrored], seen: Iterable[str], arrival: Arrival, *, known_before: datetime) -> int:
+def mark_gone(
+    model: type[Mirrored],
+    seen: Iterable[str],
+    arrival: Arrival,
+    *,
+    known_before: datetime,
+    among: Mapping[str, str] | None = None,
+) -> int:
     """
     Mark the records that a complete reading did not find, and log it. Return how many.
 
-    Only records known before the reading began can have gone; nothing is deleted.
+    Only records known before the reading began can have gone; `among` narrows them by columns, where
+    the reading was complete for a part only. Nothing is deleted.
     """
-    table = sql.Identifier(model._meta.db_table)
+    among = among or {}
+    narrowed = [sql.SQL(" and {} = %s").format(sql.Identifier(name)) for name in among]
     with connection.cursor() as cursor:
         cursor.execute(
             sql.SQL(
                 "update {} set gone_at = %s, changed_here_at = %s"
                 " where organisation_id = %s and gone_at is null and first_seen_at < %s"
-                " and not xero_id = any(%s) returning xero_id"
-            ).format(table),
-            [arrival.at, arrival.at, arrival.organisation_id, known_before, list(seen)],
+                " and not xero_id = any(%s)"
+            ).format(sql.Identifier(model._meta.db_table))
+            + sql.Composed(narrowed)
+            + sql.SQL(" returning xero_id"),
+            [
+                arrival.at,
+                arrival.at,
+                arrival.organisation_id,
+                known_before,
+                list(seen),
+                *among.values(),
+            ],
         )
         gone = [row[0] for row in cursor.fetchall()]
     log_changes([Difference(Change.Kind.GONE, xero_id, {}, {}) for xero_id in gone], arrival)

@@ -6,6 +6,7 @@ import structlog
 from django.db import transaction
 
 from counterfoil.mirror.models import (
+    Attachment,
     Change,
     Contact,
     Cursor,
@@ -51,7 +52,8 @@ def _purge(organisation: Organisation) -> dict[str, int]:
     Cursor.objects.filter(organisation=organisation).delete()
     Run.objects.filter(organisation=organisation).delete()
     removed = dict.fromkeys(_NAMED.values(), 0) | {"other records": 0}
-    for model in {stream.model for stream in STREAMS}:
+    models: set[type[Mirrored]] = {Attachment, *(stream.model for stream in STREAMS)}
+    for model in models:
         count, _ = model._default_manager.filter(organisation=organisation).delete()
         removed[_NAMED.get(model, "other records")] += count
     organisation.name = ""

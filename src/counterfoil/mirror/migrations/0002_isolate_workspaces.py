@@ -5,8 +5,8 @@ from django.db import migrations
 from counterfoil.mirror.isolation import isolate
 
 TABLES = [
-    "account", "banktransaction", "batchpayment", "brandingtheme", "change", "connection", "contact",
-    "contactgroup", "creditnote", "currency", "cursor", "expenseclaim", "gatebudget", "grant", "invoice",
+    "account", "attachment", "banktransaction", "batchpayment", "brandingtheme", "change", "connection",
+    "contact", "contactgroup", "creditnote", "currency", "cursor", "expenseclaim", "gatebudget", "grant", "invoice",
     "item", "linkedtransaction", "manualjournal", "organisation", "organisationprofile", "overpayment",
     "payment", "prepayment", "quarantined", "repeatinginvoice", "report", "run", "streamrun", "taxrate",
     "trackingcategory", "usage", "xerouser",

@@ -12,6 +12,7 @@ from counterfoil.mirror.models.books import (
 from counterfoil.mirror.models.mirrored import Mirrored
 from counterfoil.mirror.models.records import (
     Account,
+    Attachment,
     BankTransaction,
     BatchPayment,
     BrandingTheme,
@@ -38,6 +39,7 @@ from counterfoil.mirror.models.tenancy import Connection, Grant, Organisation, W
 
 __all__ = [
     "Account",
+    "Attachment",
     "BankTransaction",
     "BatchPayment",
     "BrandingTheme",

@@ -288,6 +288,21 @@ class ExpenseClaim(Mirrored):
     reporting_date = models.DateField(null=True)
 
 
+class Attachment(Mirrored):
+    """A file on a document: its name and size; the file itself stays in Xero."""
+
+    endpoint = text()
+    document_id = xero_id()
+    file_name = text()
+    mime_type = text()
+    content_length = models.BigIntegerField()
+    url = text()
+    include_online = models.BooleanField()
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "document_id"], name="attachment_of_document")]
+
+
 class Report(Mirrored):
     """A report as Xero computed it when we asked; the latest of each name is kept."""
 

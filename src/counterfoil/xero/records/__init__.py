@@ -4,6 +4,7 @@ from counterfoil.xero.records.base import Record, Unreadable, read_record
 from counterfoil.xero.records.cash import BankTransaction, BatchPayment, ManualJournal, Payment
 from counterfoil.xero.records.chart import (
     Account,
+    Attachment,
     BrandingTheme,
     Currency,
     Item,
@@ -25,6 +26,7 @@ from counterfoil.xero.records.people import Contact, ContactGroup, User
 
 __all__ = [
     "Account",
+    "Attachment",
     "BankTransaction",
     "BatchPayment",
     "BrandingTheme",

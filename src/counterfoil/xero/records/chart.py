@@ -113,6 +113,18 @@ class Item(Record, frozen=True, kw_only=True):
         return self.purchase_stub.unit_price
 
 
+class Attachment(Record, frozen=True, kw_only=True):
+    """A file on a document; which document is told by where it was asked for, not by the record."""
+
+    xero_id: str = field(name="AttachmentID")
+    file_name: str = field(name="FileName")
+    mime_type: str = field(name="MimeType", default="")
+    content_length: int = field(name="ContentLength", default=0)
+    url: str = field(name="Url", default="")
+    include_online: bool = field(name="IncludeOnline", default=False)
+    updated_at: Instant | None = None
+
+
 class Report(Record, frozen=True, kw_only=True):
     """A report as Xero computed it when we asked; the latest of each name is kept."""
 
