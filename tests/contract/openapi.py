@@ -131,4 +131,7 @@ def _harden(schema: Any, name: str = "") -> Any:
     if "properties" in schema and isinstance(schema["properties"], dict) and "allOf" not in schema:
         made["properties"] |= {key: {} for key in KNOWN_GAPS.get(name, frozenset())}
         made["additionalProperties"] = name == "Element"
+        if "ValidationErrors" in made["properties"]:
+            # An element that is refused lacks whatever was not sent.
+            made.pop("required", None)
     return made

@@ -28,6 +28,7 @@ from xero_sandbox.writing.write import Write, choose, find_account
 BANK_TRANSACTION: Shape = {
     **DOCUMENT,
     "BankTransactionID": GUID,
+    "Url": TEXT,
     "BankAccount": {"AccountID": GUID, "Code": TEXT},
     "IsReconciled": FLAG,
 }

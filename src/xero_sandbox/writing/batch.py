@@ -1,6 +1,6 @@
 """Saves the elements of one request, all or the right ones, and tells what became of each (FACTS 5.4)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,13 @@ from xero_sandbox.writing.write import Write
 NO_ID = "00000000-0000-0000-0000-000000000000"
 Save = Callable[[Write, Element], Record]
 
+# Only these can save the good elements of a call and refuse the bad ones (FACTS 5.4).
+SPLITTABLE = frozenset(
+    {
+        *("Invoices", "CreditNotes", "Contacts", "Payments", "BatchPayments"),
+        *("Items", "BankTransactions", "ManualJournals"),
+    }
+)
 # Elements of these say how they fared; the published shapes of the others have no room for it.
 _TELLS_STATUS = frozenset(
     {
@@ -123,31 +130,48 @@ def _save_one(noun: Noun, element: Element, write: Write) -> Fate:
     return Fate(element, record_id, warnings=write.warnings)
 
 
-_SPELLINGS = {
-    "Type": frozenset({"ACCREC", "ACCPAY", "ACCRECCREDIT", "ACCPAYCREDIT", "SPEND", "RECEIVE"}),
-    "Status": frozenset({"DRAFT", "AUTHORISED", "DELETED"}),
+_DOCUMENT_STATUSES = frozenset({"DRAFT", "SUBMITTED", "AUTHORISED", "PAID", "VOIDED", "DELETED"})
+_TYPES = {
+    "Invoices": frozenset({"ACCREC", "ACCPAY"}),
+    "CreditNotes": frozenset({"ACCRECCREDIT", "ACCPAYCREDIT"}),
+    "BankTransactions": frozenset({"SPEND", "RECEIVE"}),
+}
+_STATUSES = {
+    "Invoices": _DOCUMENT_STATUSES,
+    "CreditNotes": _DOCUMENT_STATUSES,
+    "BankTransactions": frozenset({"AUTHORISED", "VOIDED", "DELETED"}),
+    "ManualJournals": frozenset({"DRAFT", "POSTED", "VOIDED", "DELETED"}),
+    "Payments": frozenset({"AUTHORISED", "DELETED"}),
+    "BatchPayments": frozenset({"AUTHORISED", "DELETED"}),
+}
+_NOTHING: frozenset[str] = frozenset()
+_WORDS = {
     "LineAmountTypes": frozenset({"Exclusive", "Inclusive", "NoTax"}),
     "ContactStatus": frozenset({"ACTIVE", "ARCHIVED"}),
-    **dict.fromkeys(("CurrencyCode", "DefaultCurrency", "AddressType", "PhoneType"), frozenset[str]()),
+    **dict.fromkeys(("CurrencyCode", "DefaultCurrency", "AddressType", "PhoneType"), _NOTHING),
 }
 
 
-def _drop_unknown_words(value: Any) -> Any:
+def _drop_unknown_words(value: Any, words: Mapping[str, frozenset[str]]) -> Any:
     """Leave out enumerated members in a spelling that no answer of Xero has."""
     if isinstance(value, list):
-        return [_drop_unknown_words(item) for item in value]
+        return [_drop_unknown_words(item, words) for item in value]
     if not isinstance(value, dict):
         return value
     return {
-        key: _drop_unknown_words(item)
+        key: _drop_unknown_words(item, words)
         for key, item in value.items()
-        if key not in _SPELLINGS or item in _SPELLINGS[key]
+        if key not in words or item in words[key]
     }
 
 
 def _render_failure(noun: Noun, fate: Fate) -> Record:
     id_field = RESOURCES[noun.name].id_field
-    record: Record = {id_field: fate.record_id or NO_ID} | _drop_unknown_words(dump(fate.element))
+    words = _WORDS | {
+        "Type": _TYPES.get(noun.name, _NOTHING),
+        "Status": _STATUSES.get(noun.name, _NOTHING),
+    }
+    record: Record = {id_field: fate.record_id or NO_ID} | _drop_unknown_words(dump(fate.element), words)
     if noun.name in _ERROR_FLAGS:
         record[_ERROR_FLAGS[noun.name]] = True
     if noun.name in _TELLS_STATUS:

@@ -13,7 +13,7 @@ from xero_sandbox.books.rows import Record, Row, encode
 from xero_sandbox.wire.answers import Answer, not_found, refused
 from xero_sandbox.wire.idempotency import KeyMisused
 from xero_sandbox.writing.bank import BANK_TRANSACTION, JOURNAL, save_bank_transaction, save_journal
-from xero_sandbox.writing.batch import Noun, refuse, refuse_elements, save_all
+from xero_sandbox.writing.batch import SPLITTABLE, Noun, refuse, refuse_elements, save_all
 from xero_sandbox.writing.credit_notes import (
     ALLOCATION,
     delete_allocation,
@@ -59,7 +59,7 @@ from xero_sandbox.writing.write import Write
 LARGEST_BODY = 10 * 1024 * 1024
 _MOST_ITEMS = 500
 
-_NOUNS = {
+NOUNS = {
     noun.name: noun
     for noun in (
         Noun("Invoices", INVOICE, save_invoice),
@@ -161,7 +161,7 @@ def _make_write(call: Call, record_id: str | None) -> Write:
 
 
 def _save(call: Call, resource: Resource, body: bytes, *, record_id: str | None) -> Answer:
-    noun = _NOUNS.get(resource.name)
+    noun = NOUNS.get(resource.name)
     method = call.request.method
     if (
         noun is None
@@ -183,7 +183,7 @@ def _save(call: Call, resource: Resource, body: bytes, *, record_id: str | None)
         noun,
         elements,
         lambda: _make_write(call, record_id),
-        summarize=params.get("summarizeerrors", "true").lower() != "false",
+        summarize=noun.name not in SPLITTABLE or params.get("summarizeerrors", "").lower() != "false",
         envelope=call.envelope(),
     )
 

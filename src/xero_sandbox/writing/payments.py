@@ -14,18 +14,16 @@ from xero_sandbox.wire.datekit import render_day, render_day_string
 from xero_sandbox.writing.shapes import DAY, FLAG, GUID, NUMBER, TEXT, Element, Shape
 from xero_sandbox.writing.write import Write, find_account
 
-_TARGET: Shape = {
-    "InvoiceID": GUID,
-    "InvoiceNumber": TEXT,
-    "CreditNoteID": GUID,
-    "CreditNoteNumber": TEXT,
-    "PrepaymentID": GUID,
-    "OverpaymentID": GUID,
+_TARGETS: Shape = {
+    "Invoice": {"InvoiceID": GUID, "InvoiceNumber": TEXT},
+    "CreditNote": {"CreditNoteID": GUID, "CreditNoteNumber": TEXT},
+    "Prepayment": {"PrepaymentID": GUID},
+    "Overpayment": {"OverpaymentID": GUID},
 }
 _ACCOUNT: Shape = {"AccountID": GUID, "Code": TEXT}
 PAYMENT: Shape = {
     "PaymentID": GUID,
-    **dict.fromkeys(("Invoice", "CreditNote", "Prepayment", "Overpayment"), _TARGET),
+    **_TARGETS,
     "InvoiceNumber": TEXT,
     "CreditNoteNumber": TEXT,
     "Account": _ACCOUNT,

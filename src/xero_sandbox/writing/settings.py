@@ -1,5 +1,6 @@
 """Accounts, tax rates, tracking, currencies and items through the API (FACTS 7.7)."""
 
+from xero_sandbox.books.currencies import CURRENCY_CODES
 from xero_sandbox.books.organisation import Organisation
 from xero_sandbox.books.problems import ActRefused, WrongDocument
 from xero_sandbox.books.rows import Record
@@ -33,6 +34,10 @@ ITEM: Shape = {
 }
 
 
+_BANK_KINDS = ("BANK", "CREDITCARD", "PAYPAL")
+_ONLY_OF_BANKS = frozenset({"BankAccountType", "CurrencyCode"})
+
+
 def save_account(write: Write, element: Element) -> Record:
     """Add an account, change it or archive it. Raises ActRefused."""
     books = write.books
@@ -61,10 +66,20 @@ def save_account(write: Write, element: Element) -> Record:
         problems.append(f"The TaxType code '{tax_type}' does not exist.")
     if problems:
         raise ActRefused(*problems)
-    account["Status"] = choose(element, "Status", ("ACTIVE", "ARCHIVED"), account["Status"])
-    account |= {key: value for key, value in dump(element).items() if key not in {"AccountID", "Status"}}
-    account["Type"] = account["Type"].upper()
-    account["Class"] = CLASS_BY_TYPE.get(account["Type"], account["Class"])
+    chosen = {
+        "Status": choose(element, "Status", ("ACTIVE", "ARCHIVED"), account["Status"]),
+        "Type": choose(element, "Type", CLASS_BY_TYPE, account["Type"]),
+    }
+    if chosen["Type"] == "BANK":
+        chosen["BankAccountType"] = choose(element, "BankAccountType", _BANK_KINDS, "BANK")
+        chosen["CurrencyCode"] = str(
+            element.get("CurrencyCode") or account.get("CurrencyCode") or books.profile["BaseCurrency"]
+        ).upper()
+        if chosen["CurrencyCode"] not in books.tables["Currencies"].rows:
+            raise ActRefused(f"Organisation is not subscribed to currency {chosen['CurrencyCode']}")
+    changes = {key: value for key, value in dump(element).items() if key not in _ONLY_OF_BANKS}
+    account |= changes | chosen | {"AccountID": account["AccountID"]}
+    account["Class"] = CLASS_BY_TYPE[account["Type"]]
     return books.write("Accounts", account)
 
 
@@ -167,7 +182,7 @@ def _set_components(rate: Record, element: Element) -> None:
 def save_currency(write: Write, element: Element) -> Record:
     """Let the organisation deal in one more currency. Raises ActRefused."""
     code = element.get("Code", "").upper()
-    if len(code) != 3 or not code.isalpha() or not code.isascii():
+    if code not in CURRENCY_CODES:
         raise ActRefused(f"Currency code '{code}' is not valid")
     record = {"Code": code, "Description": element.get("Description", code)}
     return write.books.write("Currencies", record, stamp=False)

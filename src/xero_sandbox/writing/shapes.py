@@ -203,17 +203,27 @@ DOCUMENT: Shape = {
     "Contact": CONTACT,
     "LineItems": [LINE],
     "Date": DAY,
-    "DueDate": DAY,
-    "ExpectedPaymentDate": DAY,
-    "PlannedPaymentDate": DAY,
     "LineAmountTypes": TEXT,
     "Reference": TEXT,
-    "BrandingThemeID": GUID,
-    "Url": TEXT,
     "CurrencyCode": TEXT,
     "CurrencyRate": NUMBER,
     "Status": TEXT,
+}
+INVOICE: Shape = {
+    **DOCUMENT,
+    "InvoiceID": GUID,
+    "InvoiceNumber": TEXT,
+    "DueDate": DAY,
+    "ExpectedPaymentDate": DAY,
+    "PlannedPaymentDate": DAY,
+    "BrandingThemeID": GUID,
+    "Url": TEXT,
     "SentToContact": FLAG,
 }
-INVOICE: Shape = {**DOCUMENT, "InvoiceID": GUID, "InvoiceNumber": TEXT}
-CREDIT_NOTE: Shape = {**DOCUMENT, "CreditNoteID": GUID, "CreditNoteNumber": TEXT}
+CREDIT_NOTE: Shape = {
+    **DOCUMENT,
+    "CreditNoteID": GUID,
+    "CreditNoteNumber": TEXT,
+    "DueDate": DAY,
+    "BrandingThemeID": GUID,
+}
