@@ -5,6 +5,7 @@ import uuid
 from dataclasses import dataclass, field
 
 from xero_sandbox.books.organisation import Organisation
+from xero_sandbox.books.rows import Row
 from xero_sandbox.clock import Clock
 from xero_sandbox.config import (
     CUSTOM_CLIENT_ID,
@@ -16,6 +17,7 @@ from xero_sandbox.generate.foundation import OrganisationPlan
 from xero_sandbox.generate.organisations import generate_organisation, plan_demo
 from xero_sandbox.identity.state import App, IdentityState, User
 from xero_sandbox.identity.tokens import Signer
+from xero_sandbox.webhooks.post_office import PostOffice
 from xero_sandbox.wire.faults import Faults
 from xero_sandbox.wire.idempotency import IdempotencyStore
 from xero_sandbox.wire.limits import Limits
@@ -39,6 +41,7 @@ class World:
     identity: IdentityState
     signer: Signer
     limits: Limits
+    post_office: PostOffice
     stats: Stats = field(default_factory=Stats)
     faults: Faults = field(default_factory=Faults)
     idempotency: IdempotencyStore = field(default_factory=IdempotencyStore)
@@ -62,6 +65,11 @@ class World:
         """Generate one more organisation."""
         organisation = generate_organisation(plan, clock=self.clock)
         self.organisations[organisation.tenant_id] = organisation
+
+        def tell(endpoint: str, row: Row, is_new: bool) -> None:
+            self.post_office.note(organisation.tenant_id, endpoint, row, is_new=is_new)
+
+        organisation.listeners.append(tell)
         return organisation
 
     def remove_organisation(self, tenant_id: str) -> None:
@@ -83,10 +91,12 @@ def build_world(settings: SandboxSettings) -> World:
     clock = Clock()
     if settings.now is not None:
         clock.set(settings.now)
+    identity = IdentityState(settings, clock)
     world = World(
         settings=settings,
         clock=clock,
-        identity=IdentityState(settings, clock),
+        identity=identity,
+        post_office=PostOffice(clock, settings.url, identity.is_connected),
         signer=Signer(settings.url),
         limits=Limits(
             enabled=settings.limits,

@@ -4,6 +4,7 @@ from starlette.routing import Route
 
 from xero_sandbox.control.acts import ActEndpoints
 from xero_sandbox.control.tools import ToolEndpoints
+from xero_sandbox.control.webhooks import WebhookEndpoints
 from xero_sandbox.world import World
 
 PREFIX = "/sandbox/api"
@@ -12,7 +13,7 @@ _TENANT = f"{PREFIX}/organisations/{{tenant_id}}"
 
 def control_routes(world: World) -> list[Route]:
     """Return every route of the control API."""
-    tools, acts = ToolEndpoints(world), ActEndpoints(world)
+    tools, acts, webhooks = ToolEndpoints(world), ActEndpoints(world), WebhookEndpoints(world)
     return [
         Route(f"{PREFIX}/organisations", tools.list_organisations, methods=["GET"]),
         Route(f"{PREFIX}/organisations", tools.add_organisation, methods=["POST"]),
@@ -31,5 +32,11 @@ def control_routes(world: World) -> list[Route]:
         Route(f"{PREFIX}/faults", tools.list_faults, methods=["GET"]),
         Route(f"{PREFIX}/faults", tools.add_fault, methods=["POST"]),
         Route(f"{PREFIX}/faults", tools.clear_faults, methods=["DELETE"]),
+        Route(f"{PREFIX}/webhooks", webhooks.list, methods=["GET"]),
+        Route(f"{PREFIX}/webhooks", webhooks.add, methods=["POST"]),
+        Route(f"{PREFIX}/webhooks/deliver", webhooks.deliver, methods=["POST"]),
+        Route(f"{PREFIX}/webhooks/{{subscription_id}}", webhooks.edit, methods=["POST"]),
+        Route(f"{PREFIX}/webhooks/{{subscription_id}}", webhooks.remove, methods=["DELETE"]),
+        Route(f"{PREFIX}/webhooks/{{subscription_id}}/intent", webhooks.show_intent, methods=["POST"]),
         Route(f"{PREFIX}/apps", tools.register_app, methods=["POST"]),
     ]

@@ -154,6 +154,12 @@ class IdentityState:
                 updated_ms=now_ms,
             )
 
+    def is_connected(self, client_id: str, tenant_id: str) -> bool:
+        """Return whether anybody connected this organisation to the app."""
+        return any(
+            item.client_id == client_id and item.tenant_id == tenant_id for item in self.connections.values()
+        )
+
     def count_connections(self, app: App) -> int:
         """Return how many connections the app holds against its tier's cap."""
         return sum(connection.client_id == app.client_id for connection in self.connections.values())

@@ -137,5 +137,5 @@ def _read_changes(books: Organisation, contact: Record, element: Element) -> Rec
         raise ActRefused(f"Organisation is not subscribed to currency {element['DefaultCurrency']}")
     for side, term in element.get("PaymentTerms", {}).items():
         kind = choose(term, "Type", _TERM_TYPES, _TERM_TYPES[0])
-        changes["PaymentTerms"][side] = {"Day": int(term.get("Day", 0)), "Type": kind}
+        changes["PaymentTerms"][side] = {"Day": term.get("Day", 0), "Type": kind}
     return changes

@@ -46,6 +46,13 @@ def _number(value: object, name: str) -> Decimal | None:
     return round(number, 6)
 
 
+def _whole(value: object, name: str) -> int | None:
+    number = _number(value, name)
+    if number is not None and number != int(number):
+        raise BodyUnreadable(f"The value of {name} is not a whole number.")
+    return None if number is None else int(number)
+
+
 def _flag(value: object, name: str) -> bool:
     if isinstance(value, str) and value.lower() in {"true", "false"}:
         return value.lower() == "true"
@@ -76,6 +83,7 @@ Reader = Callable[[object, str], Any]
 Shape = Mapping[str, Any]
 TEXT: Reader = _text
 NUMBER: Reader = _number
+WHOLE: Reader = _whole
 FLAG: Reader = _flag
 DAY: Reader = _day
 GUID: Reader = _guid
@@ -169,7 +177,7 @@ ADDRESS: Shape = dict.fromkeys(
 )
 PHONE: Shape = dict.fromkeys(("PhoneType", "PhoneNumber", "PhoneAreaCode", "PhoneCountryCode"), TEXT)
 PERSON: Shape = {"FirstName": TEXT, "LastName": TEXT, "EmailAddress": TEXT, "IncludeInEmails": FLAG}
-TERM: Shape = {"Day": NUMBER, "Type": TEXT}
+TERM: Shape = {"Day": WHOLE, "Type": TEXT}
 CONTACT: Shape = {
     **dict.fromkeys(("ContactID",), GUID),
     **dict.fromkeys(

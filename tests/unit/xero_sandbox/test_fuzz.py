@@ -88,6 +88,7 @@ def of_shape(shape: Any, known: SearchStrategy[str]) -> SearchStrategy[Any]:
     fitting: dict[Any, SearchStrategy[Any]] = {
         shapes.TEXT: WORDS | WORDS | st.text(max_size=300),
         shapes.NUMBER: amounts,
+        shapes.WHOLE: st.integers(-5, 40) | amounts,
         shapes.FLAG: st.booleans(),
         shapes.DAY: st.dates().map(str) | st.sampled_from(["/Date(0)/", "/Date(-99999999999999999)/", "x"]),
         shapes.GUID: known,
