@@ -3,6 +3,7 @@
 import hashlib
 import uuid
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from xero_sandbox.books.organisation import Organisation
 from xero_sandbox.books.rows import Row
@@ -63,7 +64,10 @@ class World:
 
     def add_organisation(self, plan: OrganisationPlan) -> Organisation:
         """Generate one more organisation."""
-        organisation = generate_organisation(plan, clock=self.clock)
+        return self.adopt(generate_organisation(plan, clock=self.clock))
+
+    def adopt(self, organisation: Organisation) -> Organisation:
+        """Hold an organisation and tell apps of its changes from now on."""
         self.organisations[organisation.tenant_id] = organisation
 
         def tell(endpoint: str, row: Row, is_new: bool) -> None:
@@ -71,6 +75,24 @@ class World:
 
         organisation.listeners.append(tell)
         return organisation
+
+    def replace_organisations(self, others: list[Organisation]) -> None:
+        """Hold only these; connections to any other organisation end."""
+        kept = {organisation.tenant_id for organisation in others}
+        for tenant_id in set(self.organisations) - kept:
+            self.remove_organisation(tenant_id)
+        self.organisations.clear()
+        for organisation in others:
+            self.adopt(organisation)
+
+    def reset(self) -> None:
+        """Begin again: the first organisations, the first moment, no faults, no kept answers."""
+        self.clock.set(self.settings.now or datetime.now(UTC))
+        plans = plan_demo(self.settings)
+        self.replace_organisations([generate_organisation(plan, clock=self.clock) for plan in plans])
+        self.faults.clear()
+        self.idempotency = IdempotencyStore()
+        self.stats = Stats()
 
     def remove_organisation(self, tenant_id: str) -> None:
         """Make an organisation vanish, with every connection to it."""

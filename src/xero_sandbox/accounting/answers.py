@@ -2,6 +2,7 @@
 
 import asyncio
 
+from xero_sandbox.accounting.aged import ContactMissing
 from xero_sandbox.accounting.call import Call
 from xero_sandbox.accounting.gate import missing_scope
 from xero_sandbox.accounting.lists import HighVolume, is_heavy, render_page, select_page, wrap
@@ -114,6 +115,8 @@ async def _answer_report(call: Call) -> Answer:
         return missing_scope(call.correlation_id)
     try:
         report = await asyncio.to_thread(build_report, call.books, name, dict(call.request.query_params))
+    except ContactMissing as error:
+        return refused(10, "ValidationException", str(error))
     except ValueError as error:
         return query_refused(str(error))
     return Answer(wrap(call.envelope(), "Reports", [encode(report)]))

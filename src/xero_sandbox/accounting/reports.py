@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from xero_sandbox.accounting.aged import AGED, build_aged_rows
 from xero_sandbox.books.ledger import sum_entries
 from xero_sandbox.books.organisation import Organisation
 from xero_sandbox.books.rows import Record
@@ -17,10 +18,22 @@ def build_report(organisation: Organisation, name: str, params: dict[str, str]) 
             start = _read_day(params, "fromDate", today.replace(day=1))
             end = _read_day(params, "toDate", _end_of_month(today))
             return _profit_and_loss(organisation, start, end)
+        case "agedreceivablesbycontact" | "agedpayablesbycontact":
+            return _aged(organisation, name, params, _read_day(params, "date", today))
         case "balancesheet":
             return _balance_sheet(organisation, _read_day(params, "date", today))
         case _:
             return _trial_balance(organisation, _read_day(params, "date", today))
+
+
+def _aged(organisation: Organisation, name: str, params: dict[str, str], day: date) -> Record:
+    span = tuple(parse_day(params[field]) if params.get(field) else None for field in ("fromDate", "toDate"))
+    contact_id = params.get("contactId", params.get("contactID", "")).lower()
+    rows = build_aged_rows(organisation, AGED[name.lower()], contact_id, day, (span[0], span[1]))
+    receivable = AGED[name.lower()] == "ACCREC"
+    title = "Aged Receivables By Contact" if receivable else "Aged Payables By Contact"
+    code = "AgedReceivablesByContact" if receivable else "AgedPayablesByContact"
+    return _report(organisation, code, title, rows, f"As at {_long(day)}")
 
 
 def _read_day(params: dict[str, str], name: str, default: date) -> date:

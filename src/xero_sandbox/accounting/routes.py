@@ -19,6 +19,7 @@ from xero_sandbox.accounting.gate import (
     spend_call,
 )
 from xero_sandbox.books.catalogue import get_resource
+from xero_sandbox.books.repeating import raise_due_invoices
 from xero_sandbox.control.random_changes import make_random_changes
 from xero_sandbox.wire.answers import Answer, compress, new_correlation_id
 from xero_sandbox.wire.faults import API_FAULTS, PAGE_FAULTS, Fault
@@ -61,6 +62,9 @@ class AccountingApi:
         caller = accept_token(world, call.request, call.correlation_id)
         organisation = find_tenant(world, call.request, caller, call.correlation_id)
         call.caller, call.organisation = caller, organisation
+        if organisation.today() != organisation.raised_on:
+            organisation.raised_on = organisation.today()
+            raise_due_invoices(organisation)
         tenant_id = organisation.tenant_id
         world.stats.calls_by_tenant[tenant_id] += 1
         spend_call(world, caller, tenant_id)
@@ -84,6 +88,9 @@ class AccountingApi:
 
     async def _answer(self, call: Call, fault: Fault | None) -> Answer:
         answer = await answer_call(call)
+        if fault is not None and fault.kind == "commit_then_timeout":
+            # The work is done; the caller waits for an answer that never comes.
+            await asyncio.sleep(fault.seconds)
         now = self.world.clock.now_s()
         assert call.caller is not None
         assert call.organisation is not None
@@ -119,13 +126,14 @@ class AccountingApi:
 
 
 async def _send(response: Response, scope: Scope, receive: Receive, send: Send, fault: Fault | None) -> None:
-    if fault is None or fault.kind != "truncated" or fault.cut != "length":
+    if fault is None or not _breaks_off(fault):
         await response(scope, receive, send)
         return
+    kept = 0.0 if fault.kind == "commit_then_timeout" else 0.5
 
     async def send_half(message: Message) -> None:
         if message["type"] == "http.response.body":
-            message["body"] = message["body"][: len(message["body"]) // 2]
+            message["body"] = message["body"][: int(len(message["body"]) * kept)]
             # More is announced and never sent: the server then breaks off at once instead of waiting.
             message["more_body"] = True
         await send(message)
@@ -133,6 +141,10 @@ async def _send(response: Response, scope: Scope, receive: Receive, send: Send, 
     # The length that was promised in the headers never arrives: the connection breaks off.
     await response(scope, receive, send_half)
     await asyncio.sleep(0.01)
+
+
+def _breaks_off(fault: Fault) -> bool:
+    return fault.kind == "commit_then_timeout" or (fault.kind == "truncated" and fault.cut == "length")
 
 
 def accounting_routes(world: World) -> list[Route]:

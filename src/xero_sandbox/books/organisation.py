@@ -78,6 +78,7 @@ class Organisation:
         self.next_invoice_number = 1
         self.next_credit_note_number = 1
         self.listeners: list[Listener] = []
+        self.raised_on: date | None = None
         self._last_stamp = 0
         self._undo: list[Callable[[], None]] | None = None
         self._changes: list[tuple[str, Row, bool]] = []

@@ -3,6 +3,7 @@
 from starlette.routing import Route
 
 from xero_sandbox.control.acts import ActEndpoints
+from xero_sandbox.control.state import StateEndpoints
 from xero_sandbox.control.tools import ToolEndpoints
 from xero_sandbox.control.webhooks import WebhookEndpoints
 from xero_sandbox.world import World
@@ -14,6 +15,7 @@ _TENANT = f"{PREFIX}/organisations/{{tenant_id}}"
 def control_routes(world: World) -> list[Route]:
     """Return every route of the control API."""
     tools, acts, webhooks = ToolEndpoints(world), ActEndpoints(world), WebhookEndpoints(world)
+    state = StateEndpoints(world)
     return [
         Route(f"{PREFIX}/organisations", tools.list_organisations, methods=["GET"]),
         Route(f"{PREFIX}/organisations", tools.add_organisation, methods=["POST"]),
@@ -25,6 +27,9 @@ def control_routes(world: World) -> list[Route]:
         Route(f"{_TENANT}/{{noun}}", acts.add, methods=["POST"]),
         Route(f"{_TENANT}/{{noun}}/{{record_id}}", acts.delete, methods=["DELETE"]),
         Route(f"{_TENANT}/{{noun}}/{{record_id}}/{{verb}}", acts.act, methods=["POST"]),
+        Route(f"{PREFIX}/state", state.save, methods=["GET"]),
+        Route(f"{PREFIX}/state", state.load, methods=["POST"]),
+        Route(f"{PREFIX}/state/reset", state.reset, methods=["POST"]),
         Route(f"{PREFIX}/clock", tools.show_clock, methods=["GET"]),
         Route(f"{PREFIX}/clock", tools.set_clock, methods=["POST"]),
         Route(f"{PREFIX}/stats", tools.show_stats, methods=["GET"]),

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from xero_sandbox.books.catalogue import get_resource
 from xero_sandbox.books.organisation import Organisation
 from xero_sandbox.books.problems import ActRefused
+from xero_sandbox.books.repeating import raise_due_invoices
 from xero_sandbox.control.requests import answers_json, read_fields
 from xero_sandbox.generate.foundation import OrganisationPlan
 from xero_sandbox.generate.regions import REGIONS
@@ -109,6 +110,7 @@ class ToolEndpoints:
         self.world.clock.advance(float(given.get("advance_s", 0)))
         # What is overdue depends on the day.
         for organisation in self.world.organisations.values():
+            raise_due_invoices(organisation)
             organisation.refresh_all_contacts()
         return await self.show_clock(request)
 

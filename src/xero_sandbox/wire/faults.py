@@ -19,6 +19,7 @@ API_FAULTS = frozenset(
         "truncated",
         "unknown_status",
         "missing_field",
+        "commit_then_timeout",
     }
 )
 TOKEN_FAULTS = frozenset({"lose_token_answer", "token_503"})
@@ -32,8 +33,8 @@ class Fault:
     One switched-on fault.
 
     `match` is an endpoint's name and `tenant` an organisation; None matches all. The rest are details:
-    `seconds` for timeout and slow, `retry_after_s` for 429, `field` for missing_field, `page` and `changes`
-    for during_page_change, `cut` ("length" or "json") for truncated.
+    `seconds` for timeout, slow and commit_then_timeout, `retry_after_s` for 429, `field` for missing_field,
+    `page` and `changes` for during_page_change, `cut` ("length" or "json") for truncated.
     """
 
     kind: str

@@ -47,10 +47,12 @@ REPORT_SCOPES = {
     "profitandloss": "accounting.reports.profitandloss.read",
     "balancesheet": "accounting.reports.balancesheet.read",
     "trialbalance": "accounting.reports.trialbalance.read",
+    "agedreceivablesbycontact": "accounting.reports.aged.read",
+    "agedpayablesbycontact": "accounting.reports.aged.read",
 }
 
 DEFAULT_CUSTOM_SCOPES = tuple(scope for scope in _WRITABLE if scope.startswith("accounting.")) + tuple(
-    REPORT_SCOPES.values()
+    dict.fromkeys(REPORT_SCOPES.values())
 )
 
 

@@ -25,6 +25,7 @@ from xero_sandbox.writing.groups import GROUP, LINK, MEMBER, add_member, remove_
 from xero_sandbox.writing.invoices import save_invoice
 from xero_sandbox.writing.parties import save_contact
 from xero_sandbox.writing.payments import BATCH_PAYMENT, PAYMENT, save_batch_payment, save_payment
+from xero_sandbox.writing.repeating import REPEATING, save_repeating
 from xero_sandbox.writing.settings import (
     ACCOUNT,
     CURRENCY,
@@ -71,6 +72,7 @@ NOUNS = {
         Noun("BankTransactions", BANK_TRANSACTION, save_bank_transaction),
         Noun("ManualJournals", JOURNAL, save_journal),
         Noun("LinkedTransactions", LINK, save_link),
+        Noun("RepeatingInvoices", REPEATING, save_repeating),
         Noun("Items", ITEM, save_item),
         Noun("Accounts", ACCOUNT, save_account, single=True),
         Noun("TaxRates", TAX_RATE, save_tax_rate, single=True),
