@@ -6,6 +6,7 @@ from counterfoil.xero.addresses import XeroAddresses
 from counterfoil.xero.consent import App
 
 CALLBACK_PATH = "/admin/xero_integration/connect"
+RECEIVER_PATH = "/webhooks/xero"
 
 
 def get_addresses() -> XeroAddresses:

@@ -43,13 +43,15 @@ def list_due(cadence: Cadence, *, now: datetime) -> list[Due]:
 
 def _find_due(connection: Connection, cadence: Cadence, now: datetime) -> tuple[str, str] | None:
     runs = Run.objects.filter(organisation_id=connection.organisation_id).order_by("-started_at")
+    latest = runs.first()
+    if latest is not None and latest.state == Run.State.RUNNING:
+        return latest.kind, "resumed"
+    if latest is not None and latest.state == Run.State.PARKED:
+        return (latest.kind, "resumed") if latest.parked_until and latest.parked_until <= now else None
+    runs = runs.exclude(kind=Run.Kind.WEBHOOK)  # they read what was told, and say nothing about the rest
     last = runs.first()
     if last is None:
         return Run.Kind.FULL, "connected"
-    if last.state == Run.State.RUNNING:
-        return last.kind, "resumed"
-    if last.state == Run.State.PARKED:
-        return (last.kind, "resumed") if last.parked_until and last.parked_until <= now else None
     if not connection.auto_sync or last.finished_at is None:
         return None
     if last.kind == Run.Kind.FULL and last.state != Run.State.FAILED:

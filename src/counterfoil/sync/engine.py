@@ -1,19 +1,21 @@
 """Runs the sync of one organisation: the streams in their order, the verdict at the end."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 
 from counterfoil.domain.identifiers import TenantId
-from counterfoil.mirror.models import Connection, Organisation, Run, StreamRun
+from counterfoil.mirror.models import Connection, Run, StreamRun
 from counterfoil.mirror.scope import across_workspaces
 from counterfoil.sync import runs
 from counterfoil.sync.app import get_addresses
 from counterfoil.sync.blindspots import find_contradicted_contacts, list_batches
 from counterfoil.sync.gate import DatabaseGate
 from counterfoil.sync.lease import hold_lease
+from counterfoil.sync.passes import CHANGES_ONLY
 from counterfoil.sync.reader import StreamReader, Work
 from counterfoil.sync.runs import Task
 from counterfoil.sync.standing import ConnectionRemoved, while_connected
@@ -46,6 +48,7 @@ _PRIORITIES = {
     Run.Kind.FULL: Priority.BACKFILL,
     Run.Kind.DELTA: Priority.DELTA,
     Run.Kind.SWEEP: Priority.SWEEP,
+    Run.Kind.WEBHOOK: Priority.WEBHOOK,
 }
 
 
@@ -54,6 +57,14 @@ class NotConnected(Exception):
 
     def __init__(self, because: str = "") -> None:
         super().__init__(because or "This organisation is not connected to Xero. Connect it in Settings.")
+
+
+@dataclass
+class Outcome:
+    """What an execution leaves behind beside its run: what was found by id, and what stopped it."""
+
+    found: dict[str, set[str]] = field(default_factory=dict)
+    stopped_by: XeroError | None = None
 
 
 def sync_organisation(
@@ -65,24 +76,51 @@ def sync_organisation(
     An unfinished run is resumed instead of beginning another. Raises AlreadySyncing when another
     process is at it, and NotConnected. What goes wrong with Xero is in the run, not raised.
     """
+    connection = find_connection(organisation_id)
+    with hold_lease(organisation_id):
+        run = runs.begin_run(connection.organisation, kind=kind, reason=reason, now=now())
+        is_urgent = by_person and kind != Run.Kind.FULL
+        execute_run(connection, run, priority=Priority.PERSON if is_urgent else None, now=now)
+    return run
+
+
+def find_connection(organisation_id: int) -> Connection:
+    """Return the connection to sync with, its organisation and grant at hand. Raises NotConnected."""
     with across_workspaces():
-        organisation = Organisation.objects.get(pk=organisation_id)
-        connection = Connection.objects.select_related("grant").filter(organisation=organisation).first()
+        connections = Connection.objects.select_related("grant", "organisation")
+        connection = connections.filter(organisation_id=organisation_id).first()
     if connection is None or connection.state == Connection.State.LOST:
         raise NotConnected(connection.lost_because if connection else "")
-    with hold_lease(organisation_id):
-        run = runs.begin_run(organisation, kind=kind, reason=reason, now=now())
-        log.info("run begins", organisation=organisation_id, run=run.pk, kind=run.kind, resumes=run.resumes)
-        priority = Priority.PERSON if by_person and kind != Run.Kind.FULL else _PRIORITIES[Run.Kind(run.kind)]
-        was_removed = False
-        try:
-            asyncio.run(_Execution(organisation, connection, run, priority, now).perform())
-        except* ConnectionRemoved:
-            was_removed = True
-        if was_removed:
-            raise NotConnected
-        log.info("run ends", organisation=organisation_id, run=run.pk, state=run.state)
-    return run
+    return connection
+
+
+def execute_run(
+    connection: Connection,
+    run: Run,
+    *,
+    now: Callable[[], datetime],
+    priority: Priority | None = None,
+    wanted: Mapping[str, Sequence[str]] | None = None,
+) -> Outcome:
+    """
+    Do what is left of a run, while holding the organisation's lease. Raises NotConnected.
+
+    `wanted` names the records to read by id, by stream; the other streams are read as the run's kind
+    has it. What goes wrong with Xero is in the run and the outcome, not raised.
+    """
+    organisation = connection.organisation
+    log.info("run begins", organisation=organisation.pk, run=run.pk, kind=run.kind, resumes=run.resumes)
+    urgency = _PRIORITIES[Run.Kind(run.kind)] if priority is None else priority
+    execution = _Execution(connection, run, urgency, now, wanted or {})
+    was_removed = False
+    try:
+        asyncio.run(execution.perform())
+    except* ConnectionRemoved:
+        was_removed = True
+    if was_removed:
+        raise NotConnected
+    log.info("run ends", organisation=organisation.pk, run=run.pk, state=run.state)
+    return execution.outcome
 
 
 class _Execution:
@@ -90,18 +128,19 @@ class _Execution:
 
     def __init__(
         self,
-        organisation: Organisation,
         connection: Connection,
         run: Run,
         priority: Priority,
         now: Callable[[], datetime],
+        wanted: Mapping[str, Sequence[str]],
     ) -> None:
-        self._organisation = organisation
+        self.outcome = Outcome()
+        self._organisation = connection.organisation
         self._connection = connection
         self._run = run
         self._priority = priority
         self._now = now
-        self._stopped_by: XeroError | None = None
+        self._wanted = wanted
 
     async def perform(self) -> None:
         """Read the streams and settle the run."""
@@ -136,10 +175,12 @@ class _Execution:
 
     async def _look_into_blind_spots(self, tasks: Sequence[Task], work: Work) -> None:
         contacts = next((task for task in tasks if task.stream.name == "Contacts"), None)
-        if contacts is None or contacts.row.state != StreamRun.State.DONE or self._stopped_by:
+        if contacts is None or contacts.row.state != StreamRun.State.DONE or self.outcome.stopped_by:
             return  # without the contacts themselves there is nothing to hold the invoices against
-        is_delta = self._run.kind == Run.Kind.DELTA
-        read_at = (contacts.since if is_delta else None) or contacts.row.walk_started_at or self._now()
+        asks_for_changes = self._run.kind in CHANGES_ONLY
+        read_at = (
+            (contacts.since if asks_for_changes else None) or contacts.row.walk_started_at or self._now()
+        )
         batches = list_batches(await work.writer.run(find_contradicted_contacts, self._run, read_at))
         await self._guard(contacts, work, StreamReader(contacts, work).read_again(batches))
 
@@ -148,7 +189,7 @@ class _Execution:
 
         async def read(task: Task) -> None:
             async with places:
-                if self._stopped_by is None:
+                if self.outcome.stopped_by is None:
                     await self._read_one(task, work)
 
         async with asyncio.TaskGroup() as group:
@@ -156,7 +197,15 @@ class _Execution:
                 group.create_task(read(task))
 
     async def _read_one(self, task: Task, work: Work) -> None:
-        await self._guard(task, work, StreamReader(task, work).read())
+        reader = StreamReader(task, work)
+        if task.stream.name in self._wanted:
+            await self._guard(task, work, self._read_listed(reader))
+        else:
+            await self._guard(task, work, reader.read())
+
+    async def _read_listed(self, reader: StreamReader) -> None:
+        name = reader.stream.name
+        self.outcome.found[name] = await reader.read_listed(self._wanted[name])
 
     async def _guard(self, task: Task, work: Work, reading: Coroutine[None, None, None]) -> None:
         """Let what is wrong with a stream alone stay with it, and stop all for what is wrong with all."""
@@ -168,17 +217,21 @@ class _Execution:
             log.warning("stream stopped", stream=task.stream.name, run=self._run.pk, error=str(error))
             await work.writer.run(self._record_failure, task, error, state)
             if _stops_everything(error):
-                self._stopped_by = self._stopped_by or error
+                self.outcome.stopped_by = self.outcome.stopped_by or error
 
     def _record_failure(self, task: Task, error: XeroError, state: str) -> None:
         with while_connected(self._run.workspace_id, self._run.organisation_id):
             runs.fail_stream(task.row, error, state=state, now=self._now())
 
     def _settle(self) -> None:
-        """Park the run when the day's calls are spent; else give it its verdict."""
-        stop, now = self._stopped_by, self._now()
+        """
+        Park the run when the day's calls are spent; else give it its verdict.
+
+        What webhooks asked for is not parked: their notices wait, and will be more by then.
+        """
+        stop, now = self.outcome.stopped_by, self._now()
         with while_connected(self._run.workspace_id, self._run.organisation_id):
-            if isinstance(stop, XeroBusy):
+            if isinstance(stop, XeroBusy) and self._run.kind != Run.Kind.WEBHOOK:
                 runs.park_run(self._run, stop, until=now + (stop.retry_after or _PARK_WITHOUT_A_WORD))
                 return
             if isinstance(stop, ConsentLost) and stop.reason in _ENDS_EVERYTHING:

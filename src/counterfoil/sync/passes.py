@@ -10,6 +10,9 @@ from counterfoil.sync.streams import Stream, Walk
 # Xero's stamps have the precision of a second, and a record can be committed later than it is stamped.
 OVERLAP = timedelta(minutes=5)
 
+# Runs that ask for changes and never look at what changes hide.
+CHANGES_ONLY = frozenset({Run.Kind.DELTA, Run.Kind.WEBHOOK})
+
 
 @dataclass(frozen=True)
 class Pass:
@@ -36,7 +39,7 @@ def plan_passes(stream: Stream, *, kind: str, since: datetime | None) -> list[Pa
     if since is None or kind == Run.Kind.FULL or not stream.in_delta:
         return [whole]
     changes = Pass(Walk.BACKWARDS, stream.params, modified_since=since - OVERLAP)
-    if kind == Run.Kind.DELTA or stream.sweep is None:
+    if kind in CHANGES_ONLY or stream.sweep is None:
         return [changes]
     if stream.sweep:
         # Records leave this list when they are paid, so that only the walk from its end loses none.

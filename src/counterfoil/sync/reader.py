@@ -1,7 +1,7 @@
 """Reads one stream of one run: page by page from Xero, into the mirror, with its progress kept."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,8 +11,9 @@ from django.db.models import F
 
 from counterfoil.mirror.models import Organisation, Quarantined, Run, StreamRun
 from counterfoil.mirror.upsert import Arrival, Incoming, digest_of, mark_gone, write_records
-from counterfoil.sync.passes import Pass, plan_passes
-from counterfoil.sync.runs import Task, finish_stream
+from counterfoil.sync.blindspots import list_batches
+from counterfoil.sync.passes import CHANGES_ONLY, Pass, plan_passes
+from counterfoil.sync.runs import Task, close_stream, finish_stream
 from counterfoil.sync.standing import while_connected
 from counterfoil.sync.streams import Stream, Walk
 from counterfoil.sync.threads import DatabaseThread
@@ -72,8 +73,24 @@ class StreamReader:
     async def read_again(self, batches: list[str]) -> None:
         """Read these records once more, by lists of their ids; the cursor stays where it is."""
         self._ids = None
+        await self._read_batches(batches)
+
+    async def read_listed(self, ids: Sequence[str]) -> set[str]:
+        """
+        Read these records only, settle the stream, and return the ids that Xero showed.
+
+        The cursor stays where it is: others may have changed as well. Raises what `read` raises.
+        """
+        await self._work.writer.run(self._start)
+        self._ids = set()
+        await self._read_batches(list_batches(list(ids)))
+        await self._work.writer.run(self._close)
+        return self._ids or set()
+
+    async def _read_batches(self, batches: list[str]) -> None:
         for ids in batches:
-            await self._read_pass(Pass(Walk.WHOLE, {**self.stream.params, "IDs": ids}), None, _forget)
+            reading = Pass(Walk.WHOLE, {**self.stream.params, "IDs": ids, "page": "1"})
+            await self._read_pass(reading, None, _forget)
 
     async def _read_pass(self, reading: Pass, start: int | None, keep: Keep) -> None:
         async def read_page(number: int) -> Seen:
@@ -202,8 +219,14 @@ class StreamReader:
                 )
                 self._row.rows_gone = gone
             self._settle_quarantine(now)
-            was_swept = self._work.run.kind != Run.Kind.DELTA or self._passes[0].modified_since is None
+            was_swept = self._work.run.kind not in CHANGES_ONLY or self._passes[0].modified_since is None
             finish_stream(self._row, was_swept=was_swept, now=now)
+
+    def _close(self) -> None:
+        now = self._work.now()
+        with self._writing():
+            self._settle_quarantine(now)
+            close_stream(self._row, now=now)
 
     def _settle_quarantine(self, now: datetime) -> None:
         """Let go of what has since arrived in a readable form."""

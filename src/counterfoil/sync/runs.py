@@ -1,5 +1,6 @@
 """Begins, resumes, parks and finishes runs: what is written about them, so that a kill loses nothing."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,12 +19,20 @@ class Task:
     since: datetime | None
 
 
-def begin_run(organisation: Organisation, *, kind: str, reason: str, now: datetime) -> Run:
+def begin_run(
+    organisation: Organisation,
+    *,
+    kind: str,
+    reason: str,
+    now: datetime,
+    streams: Collection[str] | None = None,
+) -> Run:
     """
     Return the run to work on: the one that was cut off or parked, or a new one.
 
     An unfinished run always goes first; what was asked for is asked again afterwards by whoever
-    needs it. Call it while holding the organisation's lease.
+    needs it. A new one reads these streams, or those due by its kind. Call it while holding the
+    organisation's lease.
     """
     with in_workspace(organisation.workspace_id):
         unfinished = Run.objects.filter(
@@ -52,9 +61,20 @@ def begin_run(organisation: Organisation, *, kind: str, reason: str, now: dateti
                 place=place,
             )
             for place, stream in enumerate(STREAMS)
-            if is_due(stream, kind=kind, is_known=stream.name in known)
+            if (
+                stream.name in streams
+                if streams is not None
+                else is_due(stream, kind=kind, is_known=stream.name in known)
+            )
         )
         return run
+
+
+def has_unfinished_run(organisation: Organisation) -> bool:
+    """Say whether a run was cut off or parked; it goes before any other."""
+    with in_workspace(organisation.workspace_id):
+        states = [Run.State.RUNNING, Run.State.PARKED]
+        return Run.objects.filter(organisation=organisation, state__in=states).exists()
 
 
 def is_due(stream: Stream, *, kind: str, is_known: bool) -> bool:
@@ -82,10 +102,7 @@ def list_tasks(run: Run) -> list[Task]:
 
 def finish_stream(row: StreamRun, *, was_swept: bool, now: datetime) -> None:
     """Settle a stream that was read to its end, and only now move its cursor."""
-    row.state = StreamRun.State.DONE
-    row.finished_at = now
-    row.error = row.next_step = ""
-    row.save()
+    close_stream(row, now=now)
     moved = {"since": row.walk_started_at or now, "succeeded_at": now}
     if was_swept:
         moved["swept_at"] = now
@@ -95,6 +112,14 @@ def finish_stream(row: StreamRun, *, was_swept: bool, now: datetime) -> None:
         stream=row.stream,
         defaults=moved,
     )
+
+
+def close_stream(row: StreamRun, *, now: datetime) -> None:
+    """Settle a stream of which only some records were wanted; its cursor stays where it was."""
+    row.state = StreamRun.State.DONE
+    row.finished_at = now
+    row.error = row.next_step = ""
+    row.save()
 
 
 def fail_stream(row: StreamRun, error: XeroError, *, state: str, now: datetime) -> None:

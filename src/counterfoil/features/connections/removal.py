@@ -12,6 +12,7 @@ from counterfoil.mirror.models import (
     Cursor,
     Invoice,
     Mirrored,
+    Notice,
     Organisation,
     Payment,
     Quarantined,
@@ -50,6 +51,7 @@ def _purge(organisation: Organisation) -> dict[str, int]:
     changes, _ = Change.objects.filter(organisation=organisation).delete()
     Quarantined.objects.filter(organisation=organisation).delete()
     Cursor.objects.filter(organisation=organisation).delete()
+    Notice.objects.filter(organisation=organisation).delete()
     Run.objects.filter(organisation=organisation).delete()
     removed = dict.fromkeys(_NAMED.values(), 0) | {"other records": 0}
     models: set[type[Mirrored]] = {Attachment, *(stream.model for stream in STREAMS)}

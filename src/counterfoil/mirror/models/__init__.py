@@ -9,6 +9,7 @@ from counterfoil.mirror.models.books import (
     StreamRun,
     Usage,
 )
+from counterfoil.mirror.models.inbox import Delivery, Notice
 from counterfoil.mirror.models.mirrored import Mirrored
 from counterfoil.mirror.models.records import (
     Account,
@@ -50,6 +51,7 @@ __all__ = [
     "CreditNote",
     "Currency",
     "Cursor",
+    "Delivery",
     "ExpenseClaim",
     "GateBudget",
     "Grant",
@@ -58,6 +60,7 @@ __all__ = [
     "LinkedTransaction",
     "ManualJournal",
     "Mirrored",
+    "Notice",
     "Organisation",
     "OrganisationProfile",
     "Overpayment",

@@ -25,6 +25,7 @@ class Run(OfOrganisation):
         FULL = "full", "Full copy"
         DELTA = "delta", "Changes"
         SWEEP = "sweep", "Daily check"
+        WEBHOOK = "webhook", "News from Xero"
 
     class State(models.TextChoices):
         """Where the run stands. Only when every stream succeeded is the run a success."""
