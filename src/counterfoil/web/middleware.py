@@ -12,12 +12,25 @@ from django.utils import timezone
 from counterfoil.features.workspaces.operations import get_demo_owner
 from counterfoil.features.workspaces.queries import find_membership
 from counterfoil.mirror.scope import in_workspace
+from counterfoil.sync.app import RECEIVER_PATH
+from counterfoil.web.views import webhooks
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 # Where a person may be nobody: signing in and up by hand still works in the demo.
 _OPEN = ("/accounts/", "/healthz", "/readyz", "/metrics", "/webhooks/", "/backstage/")
+
+
+class WebhookMiddleware:
+    """Answers Xero's webhooks before anything that looks for a cookie, a session or a person."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer a webhook; pass everything else on."""
+        return webhooks.receive(request) if request.path_info == RECEIVER_PATH else self.get_response(request)
 
 
 class DemoSignInMiddleware:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, path
 
-from counterfoil.sync.app import CALLBACK_PATH
+from counterfoil.sync.app import CALLBACK_PATH, RECEIVER_PATH
 from counterfoil.web.views import (
     activity,
     connecting,
@@ -15,6 +15,7 @@ from counterfoil.web.views import (
     invoices,
     settings,
     styleguide,
+    webhooks,
 )
 
 
@@ -39,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/xero_integration/", settings.show_integrations),
     path("o/<int:organisation_id>/remove/", settings.remove, name="remove"),
     path("styleguide/", styleguide.show_styleguide, name="styleguide"),
+    path(RECEIVER_PATH.lstrip("/"), webhooks.receive, name="webhooks"),
     path("healthz", health.show_process, name="healthz"),
     path("readyz", health.show_readiness, name="readyz"),
 ]
