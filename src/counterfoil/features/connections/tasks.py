@@ -1,4 +1,4 @@
-"""The background jobs of the connections: sync one organisation, and find out which are due."""
+"""The background jobs of the connections: sync one organisation, find out which are due, read webhooks."""
 
 from typing import Any
 
@@ -12,6 +12,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from counterfoil.mirror.scope import across_workspaces
 from counterfoil.sync.cadence import Cadence, list_due
 from counterfoil.sync.engine import NotConnected, sync_organisation
+from counterfoil.sync.inbox import fetch_told, forget_old, list_told, unpack_deliveries
 from counterfoil.sync.lease import AlreadySyncing
 
 log = structlog.get_logger(__name__)
@@ -52,6 +53,47 @@ def schedule_syncs(timestamp: int) -> None:
     with across_workspaces():
         for due in list_due(cadence, now=timezone.now()):
             request_sync(organisation_id=due.organisation_id, kind=due.kind, reason=due.reason)
+
+
+@app.periodic(cron="* * * * * */5")
+@app.task(name="read_webhooks", queue="schedule", queueing_lock="read_webhooks", pass_context=False)
+def read_webhooks(timestamp: int) -> None:
+    """Unpack what Xero delivered, and have the records that it names fetched."""
+    close_old_connections()
+    unpack_deliveries(now=timezone.now())
+    with across_workspaces():
+        for organisation_id in list_told(now=timezone.now()):
+            _request_fetch(organisation_id)
+
+
+def _request_fetch(organisation_id: int) -> None:
+    job = fetch_told_of.configure(queueing_lock=f"told:{organisation_id}")
+    try:
+        with transaction.atomic():
+            job.defer(organisation_id=organisation_id)
+    except AlreadyEnqueued:
+        log.info("fetch already waits", organisation=organisation_id)
+
+
+@app.task(name="fetch_told_of", queue="sync")
+def fetch_told_of(*, organisation_id: int) -> None:
+    """Fetch what webhooks told of one organisation; when another process is at it, soon after."""
+    close_old_connections()
+    try:
+        fetch_told(organisation_id, now=timezone.now)
+    except (AlreadySyncing, NotConnected) as not_now:
+        log.info("no fetch", organisation=organisation_id, because=str(not_now))
+    finally:
+        close_old_connections()
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(name="tidy_webhooks", queue="schedule", pass_context=False)
+def tidy_webhooks(timestamp: int) -> None:
+    """Forget deliveries and settled notices after a month."""
+    close_old_connections()
+    with across_workspaces():
+        forget_old(now=timezone.now())
 
 
 @app.periodic(cron="17 * * * *")
