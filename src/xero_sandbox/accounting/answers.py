@@ -17,7 +17,7 @@ from xero_sandbox.accounting.single import (
 )
 from xero_sandbox.books.catalogue import ATTACHMENTS, Resource, envelope_key, get_resource
 from xero_sandbox.books.rows import Row, encode
-from xero_sandbox.wire.answers import Answer, not_found, query_refused, refused
+from xero_sandbox.wire.answers import Answer, not_found, problem, query_refused, refused
 from xero_sandbox.wire.scopes import REPORT_SCOPES
 from xero_sandbox.wire.where import QueryRefused
 from xero_sandbox.writing.endpoint import answer_write
@@ -25,6 +25,8 @@ from xero_sandbox.writing.endpoint import answer_write
 
 async def answer_call(call: Call) -> Answer:
     """Return the answer to an admitted call."""
+    if _role_forbids(call):
+        return problem(403, "Forbidden", "AuthenticationUnsuccessful", correlation_id=call.correlation_id)
     if call.path[0].lower() == "reports":
         return await _answer_report(call)
     resource = get_resource(call.path[0])
@@ -40,6 +42,20 @@ async def answer_call(call: Call) -> Answer:
     if len(call.path) == 1:
         return await _answer_list(call, resource)
     return _answer_single(call, resource)
+
+
+_NEED_REPORTS_PERMISSION = frozenset({"reports", "manualjournals"})
+
+
+def _role_forbids(call: Call) -> bool:
+    """Return whether the connecting person's role lacks the right (FACTS 2.3)."""
+    match call.books.role:
+        case "STANDARD":
+            return call.path[0].lower() in _NEED_REPORTS_PERMISSION
+        case "READONLY":
+            return call.request.method != "GET"
+        case _:
+            return False
 
 
 async def _answer_list(call: Call, resource: Resource) -> Answer:

@@ -84,6 +84,21 @@ def archive_contact(organisation: Organisation, contact_id: str) -> Record:
     return edit_contact(organisation, contact_id, {"ContactStatus": "ARCHIVED"})
 
 
+def merge_contact(organisation: Organisation, loser_id: str, survivor_id: str) -> Record:
+    """
+    Move everything of one contact to another and archive it, as can be done only in Xero's own pages.
+
+    The loser keeps its id and names the survivor. Source: FACTS 8.
+    """
+    loser, survivor = organisation.read("Contacts", loser_id), organisation.read("Contacts", survivor_id)
+    if loser["ContactID"] == survivor["ContactID"] or survivor["ContactStatus"] != "ACTIVE":
+        raise ActRefused("A contact can only be merged into another active contact.")
+    organisation.move_documents(loser["ContactID"], survivor["ContactID"], survivor["Name"])
+    loser = organisation.read("Contacts", loser_id)
+    loser |= {"ContactStatus": "ARCHIVED", "MergedToContactID": survivor["ContactID"]}
+    return organisation.write("Contacts", loser)
+
+
 def find_or_add_contact(organisation: Organisation, fields: Mapping[str, Any]) -> Record:
     """Return the contact that `ContactID` or `Name` means, adding one for a new name (FACTS 13)."""
     contact_id = fields.get("ContactID") or fields.get("Contact", {}).get("ContactID")

@@ -79,6 +79,8 @@ class Organisation:
         self.next_credit_note_number = 1
         self.listeners: list[Listener] = []
         self.raised_on: date | None = None
+        # Of the person who connected: what the role does not allow is refused with 403.
+        self.role = "FINANCIALADVISER"
         self._last_stamp = 0
         self._undo: list[Callable[[], None]] | None = None
         self._changes: list[tuple[str, Row, bool]] = []
@@ -250,6 +252,14 @@ class Organisation:
             holder = record if "Contact" in record else _holder_of(record)
             holder["Contact"] = contact_stub(contact_id, name)
             self._put(endpoint, record)
+
+    def move_documents(self, contact_id: str, other_id: str, name: str) -> None:
+        """Give one contact's documents to another; their stamps move with them."""
+        for endpoint, record_id in list(self.documents_of[contact_id]):
+            record = self.read(endpoint, record_id)
+            holder = record if "Contact" in record else _holder_of(record)
+            holder["Contact"] = contact_stub(other_id, name)
+            self.write(endpoint, record, stamp=endpoint != "RepeatingInvoices")
 
     def _balances(self, rows: Iterable[Row]) -> Record:
         midnight = self.clock.now_ms() // DAY_MS * DAY_MS

@@ -6,13 +6,14 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from xero_sandbox.books.contacts import add_contact, archive_contact, edit_contact
+from xero_sandbox.books.contacts import add_contact, archive_contact, edit_contact, merge_contact
 from xero_sandbox.books.credits import add_credit_note, allocate_credit, void_credit_note
 from xero_sandbox.books.invoices import add_invoice, edit_invoice, set_status
 from xero_sandbox.books.items import add_item, delete_item
 from xero_sandbox.books.locks import set_lock_dates
 from xero_sandbox.books.organisation import Organisation
 from xero_sandbox.books.payments import delete_payment, pay_invoice
+from xero_sandbox.books.problems import ActRefused
 from xero_sandbox.books.rows import Record
 from xero_sandbox.control.random_changes import make_random_changes
 from xero_sandbox.control.requests import answers_json, read_fields
@@ -20,6 +21,7 @@ from xero_sandbox.wire.datekit import parse_day
 from xero_sandbox.world import World
 
 Fields = dict[str, Any]
+ROLES = ("FINANCIALADVISER", "STANDARD", "READONLY")
 _ADD: dict[str, Callable[[Organisation, Fields], Record]] = {
     "invoices": add_invoice,
     "contacts": add_contact,
@@ -41,6 +43,9 @@ class ActEndpoints:
             ("invoices", "pay"): self._pay,
             ("contacts", "archive"): lambda books, key, _: archive_contact(books, key),
             ("contacts", "edit"): edit_contact,
+            ("contacts", "merge"): lambda books, key, given: merge_contact(
+                books, key, str(given.get("ContactID", ""))
+            ),
             ("payments", "delete"): self._delete_payment,
             ("credit-notes", "allocate"): self._allocate,
             ("credit-notes", "void"): lambda books, key, _: void_credit_note(books, key),
@@ -80,6 +85,16 @@ class ActEndpoints:
         given = await read_fields(request)
         set_lock_dates(books, **{name: parse_day(day) if day else None for name, day in given.items()})
         return JSONResponse(books.profile)
+
+    @answers_json
+    async def set_role(self, request: Request) -> Response:
+        """Give the person who connected another role: FINANCIALADVISER, STANDARD or READONLY."""
+        books = self.world.get_organisation(request.path_params["tenant_id"])
+        role = (await read_fields(request)).get("role")
+        if role not in ROLES:
+            raise ActRefused(f"role must be one of {', '.join(ROLES)}")
+        books.role = role
+        return JSONResponse({"role": role})
 
     @answers_json
     async def random_changes(self, request: Request) -> Response:

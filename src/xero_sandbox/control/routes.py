@@ -22,6 +22,7 @@ def control_routes(world: World) -> list[Route]:
         Route(_TENANT, tools.remove_organisation, methods=["DELETE"]),
         Route(f"{_TENANT}/disconnect", tools.disconnect, methods=["POST"]),
         Route(f"{_TENANT}/records/{{endpoint}}", tools.list_records, methods=["GET"]),
+        Route(f"{_TENANT}/role", acts.set_role, methods=["POST"]),
         Route(f"{_TENANT}/lock-dates", acts.set_locks, methods=["POST"]),
         Route(f"{_TENANT}/random-changes", acts.random_changes, methods=["POST"]),
         Route(f"{_TENANT}/{{noun}}", acts.add, methods=["POST"]),

@@ -6,10 +6,12 @@ from urllib.parse import parse_qs, urlsplit
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from xero_sandbox.books.invoices import add_invoice, set_status
+from xero_sandbox.books.documents import read_day
+from xero_sandbox.books.invoices import add_invoice, edit_invoice, set_status
 from xero_sandbox.books.organisation import Organisation, RecordNotFound
 from xero_sandbox.books.payments import pay_invoice
 from xero_sandbox.books.problems import ActRefused
+from xero_sandbox.control.acts import ROLES
 from xero_sandbox.control.tools import render_organisation
 from xero_sandbox.pages.templates import render
 from xero_sandbox.wire.forms import read_form
@@ -63,13 +65,16 @@ class Pages:
         try:
             if verb == "pay":
                 pay_invoice(books, invoice_id, amount=form.get("amount"))
+            elif verb == "edit":
+                fields = {key: form[key] for key in ("Reference", "DueDate") if form.get(key)}
+                edit_invoice(books, invoice_id, fields)
             elif verb in {"void", "approve"}:
                 set_status(books, invoice_id, "VOIDED" if verb == "void" else "AUTHORISED")
             else:
                 return _not_here()
         except RecordNotFound:
             return _not_here()
-        except (ActRefused, ArithmeticError) as error:
+        except (ActRefused, ValueError, ArithmeticError) as error:
             return _organisation_page(books, message=str(error))
         return RedirectResponse(f"/organisations/{books.tenant_id}", status_code=303)
 
@@ -105,6 +110,7 @@ class Pages:
 
 def _organisation_page(books: Organisation, *, message: str = "") -> Response:
     contacts = (row.read()["Name"] for row in books.tables["Contacts"] if row.status == "ACTIVE")
+    lock_day = read_day(books.profile, "PeriodLockDate")
     return render(
         "organisation.html",
         status=400 if message else 200,
@@ -112,6 +118,9 @@ def _organisation_page(books: Organisation, *, message: str = "") -> Response:
         invoices=[row.read() for row in reversed(books.tables["Invoices"].in_order[-_SHOWN:])],
         contacts=sorted(islice(contacts, _OFFERED_CONTACTS)),
         message=message,
+        roles=ROLES,
+        role=books.role,
+        lock_date=lock_day.isoformat() if lock_day else "",
     )
 
 

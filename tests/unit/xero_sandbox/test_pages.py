@@ -1,6 +1,6 @@
 """The pages for the person who plays the Xero user."""
 
-from tests.unit.xero_sandbox.conftest import Xero
+from tests.unit.xero_sandbox.conftest import Xero, invoice, messages
 
 
 def test_home_lists_the_organisations(xero: Xero) -> None:
@@ -62,3 +62,83 @@ def test_an_address_with_nothing_says_so(xero: Xero) -> None:
 
     assert [answer.status_code for answer in answers] == [404, 404, 404]
     assert "There is nothing at this address" in answers[0].text
+
+
+def test_a_contact_is_renamed_archived_restored_and_merged_by_hand(writer: Xero) -> None:
+    made = writer.save("PUT", "Invoices", invoice())
+    survivor = writer.save("PUT", "Contacts", {"Name": "Survivor Ltd"})["ContactID"]
+    loser = made["Contact"]["ContactID"]
+    base = f"/organisations/{writer.books.tenant_id}/contacts/{loser}"
+
+    codes = [
+        writer.client.post(f"{base}/{verb}", data=data).status_code
+        for verb, data in (
+            ("edit", {"Name": "Renamed Ltd"}),
+            ("archive", {}),
+            ("restore", {}),
+            ("merge", {"into": "survivor ltd"}),
+        )
+    ]
+
+    contact = writer.get(f"Contacts/{loser}").json()["Contacts"][0]
+    moved = writer.get(f"Invoices/{made['InvoiceID']}").json()["Invoices"][0]
+    assert codes == [303, 303, 303, 303]
+    assert (contact["Name"], contact["ContactStatus"], contact["MergedToContactID"]) == (
+        "Renamed Ltd",
+        "ARCHIVED",
+        survivor,
+    )
+    assert (moved["Contact"]["ContactID"], moved["Contact"]["Name"]) == (survivor, "Survivor Ltd")
+    balances = writer.get(f"Contacts/{survivor}").json()["Contacts"][0]["Balances"]
+    assert balances["AccountsReceivable"]["Outstanding"] == 120.0
+
+
+def test_an_invoice_is_credited_and_its_due_date_moved_by_hand(writer: Xero) -> None:
+    key = writer.save("PUT", "Invoices", invoice())["InvoiceID"]
+    base = f"/organisations/{writer.books.tenant_id}/invoices/{key}"
+
+    writer.client.post(f"{base}/edit", data={"DueDate": "2027-03-01"})
+    writer.client.post(f"{base}/credit", data={"amount": "10"})
+
+    record = writer.books.read("Invoices", key)
+    assert (record["DueDateString"][:10], record["AmountCredited"], record["AmountDue"]) == (
+        "2027-03-01",
+        12.0,
+        108.0,
+    )
+
+
+def test_settings_lock_downgrade_and_disconnect(writer: Xero) -> None:
+    path = f"/organisations/{writer.books.tenant_id}/settings"
+
+    writer.client.post(path, data={"act": "lock", "day": "2026-10-31"})
+    locked = writer.send("PUT", "Invoices", invoice(Date="2026-10-31"))
+    writer.client.post(path, data={"act": "role", "role": "STANDARD"})
+    journals = [writer.get("ManualJournals").status_code, writer.get("Invoices").status_code]
+    writer.client.post(path, data={"act": "role", "role": "READONLY"})
+    writes = [writer.send("PUT", "Contacts", {"Name": "X"}).status_code, writer.get("Contacts").status_code]
+    writer.client.post(path, data={"act": "disconnect"})
+
+    assert messages(locked)[0].endswith("currently set at 31 October 2026.")
+    assert (journals, writes) == ([403, 200], [403, 200])
+    assert writer.get("Invoices").status_code == 403
+
+
+def test_faults_are_switched_on_by_hand(writer: Xero) -> None:
+    writer.client.post("/faults", data={"kind": "503_text", "count": "1", "match": "Invoices"})
+    shown = writer.client.get("/faults").text
+
+    assert "503_text, 1 more on Invoices" in shown
+    assert [writer.get("Contacts").status_code, writer.get("Invoices").status_code] == [200, 503]
+
+
+def test_an_app_is_registered_and_its_secret_shown_once(writer: Xero) -> None:
+    form = {"name": "My app", "kind": "web", "redirect_uri": "https://app.example/callback"}
+
+    made = writer.client.post("/apps", data=form)
+    refused = writer.client.post("/apps", data=form | {"redirect_uri": "http://127.0.0.1/callback"})
+
+    app = next(item for item in writer.world.identity.apps.values() if item.name == "My app")
+    assert (app.secret in made.text, app.secret in writer.client.get("/apps").text) == (True, False)
+    assert refused.status_code == 400
+    assert "must use https" in refused.text
