@@ -149,6 +149,18 @@ def status(as_json: Json = False) -> None:
 
 
 @app.command()
+def verify(org: Org = None, as_json: Json = False) -> None:
+    """Compare the copy with Xero, figure by figure. Leaves with 1 if a difference is unexplained."""
+    with speaking_json(as_json):
+        from counterfoil.cli.installation import read_settings
+
+        read_settings()
+        from counterfoil.cli.proving import verify
+
+        raise typer.Exit(verify(org=org, as_json=as_json))
+
+
+@app.command()
 def export(
     kind: Annotated[str, typer.Argument(help="Such as contacts or invoices; a wrong word lists them all.")],
     org: Org = None,
