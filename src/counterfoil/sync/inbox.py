@@ -14,11 +14,21 @@ import structlog
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from counterfoil.mirror.models import Connection, Cursor, Delivery, Notice, Organisation, Run, StreamRun
+from counterfoil.mirror.models import (
+    Connection,
+    Cursor,
+    Delivery,
+    GateBudget,
+    Notice,
+    Organisation,
+    Run,
+    StreamRun,
+)
 from counterfoil.mirror.scope import across_workspaces, in_workspace
 from counterfoil.sync import runs
 from counterfoil.sync.blindspots import IDS_AT_ONCE
 from counterfoil.sync.engine import Outcome, execute_run, find_connection
+from counterfoil.sync.gate import load_budget
 from counterfoil.sync.lease import hold_lease, is_leased
 from counterfoil.xero.errors import AnswerNotUnderstood, XeroBusy
 from counterfoil.xero.webhooks import Event, parse_parcel
@@ -32,6 +42,10 @@ KEPT_FOR = timedelta(days=31)
 
 # What an organisation that changes all the time is read at most, so that news of a minute is one call.
 SPACING = timedelta(seconds=20)
+
+# With fewer calls left for the day than this, they are spread over it: deltas and people need some too.
+CALLS_FOR_OTHERS = 400
+SPREAD = timedelta(minutes=5)
 
 STREAM_BY_CATEGORY: Mapping[str, str] = {
     "CONTACT": "Contacts",
@@ -215,14 +229,18 @@ def list_told(*, now: datetime) -> list[int]:
     """
     of_same = {"organisation_id": OuterRef("organisation_id")}
     connected = Connection.objects.filter(state=Connection.State.CONNECTED, auto_sync=True, **of_same)
-    in_the_way = Run.objects.filter(
-        Q(state__in=[Run.State.RUNNING, Run.State.PARKED])
-        | Q(kind=Run.Kind.WEBHOOK, started_at__gt=now - SPACING),
-        **of_same,
-    )
+    in_the_way = Run.objects.filter(state__in=[Run.State.RUNNING, Run.State.PARKED], **of_same)
     told = _waiting(now).filter(Exists(connected), ~Exists(in_the_way))
     organisations = told.order_by("organisation_id").values_list("organisation_id", flat=True).distinct()
-    return [organisation for organisation in organisations if not is_leased(organisation)]
+    return [one for one in organisations if not _was_just_read(one, now) and not is_leased(one)]
+
+
+def _was_just_read(organisation_id: int, now: datetime) -> bool:
+    budget = GateBudget.objects.filter(organisation_id=organisation_id).first()
+    left = load_budget(budget).day_remaining if budget else None
+    spacing = SPACING if left is None or left >= CALLS_FOR_OTHERS else SPREAD
+    recent = Run.objects.filter(kind=Run.Kind.WEBHOOK, started_at__gt=now - spacing)
+    return recent.filter(organisation_id=organisation_id).exists()
 
 
 def fetch_told(organisation_id: int, *, now: Callable[[], datetime]) -> Run | None:

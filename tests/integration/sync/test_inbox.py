@@ -16,11 +16,13 @@ from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from counterfoil.features.connections.tasks import fetch_told_of, read_webhooks
-from counterfoil.mirror.models import Contact, Delivery, Notice, Run, Usage
+from counterfoil.mirror.models import Contact, Delivery, GateBudget, Notice, Run, Usage
 from counterfoil.mirror.scope import across_workspaces, in_workspace
 from counterfoil.sync.cadence import Cadence, list_due
 from counterfoil.sync.inbox import (
+    CALLS_FOR_OTHERS,
     SPACING,
+    SPREAD,
     fetch_told,
     forget_old,
     is_read_by_id,
@@ -378,6 +380,20 @@ def test_news_in_a_row_are_fetched_together(copied: Mirrored) -> None:
 
     assert told_organisations() == []
     assert told_organisations(later=SPACING) == [copied.organisation.pk]
+
+
+def test_the_last_calls_of_the_day_are_spread_over_it(copied: Mirrored) -> None:
+    tell(copied, "Invoices", raise_invoice(copied))
+    fetch(copied)
+    tell(copied, "Invoices", raise_invoice(copied))
+
+    with across_workspaces():
+        budget = GateBudget.objects.get()
+        budget.state["day_remaining"] = CALLS_FOR_OTHERS - 1
+        budget.save()
+
+    assert told_organisations(later=SPACING) == []
+    assert told_organisations(later=SPREAD) == [copied.organisation.pk]
 
 
 def test_a_fetch_puts_off_neither_the_next_delta_nor_the_daily_check(copied: Mirrored) -> None:
