@@ -23,8 +23,9 @@ class SandboxSettings:
 
     `payments` gives an exact number for the first organisation; without it `payments_share` of the
     invoices decides. `sign_in` shows the sign-in step before consent, `several_organisations` lets one
-    consent choose more than one. `now` sets the clock before anything is generated, for books that are the
-    same on every day.
+    consent choose more than one. `mfa` asks for a code after sign-in and `new_device` whether this device is
+    known; the code is always 123456. `now` sets the clock before anything is generated, for books that are
+    the same on every day.
     """
 
     host: str = "127.0.0.1"
@@ -44,6 +45,8 @@ class SandboxSettings:
     public_url: str | None = None
     sign_in: bool = False
     several_organisations: bool = False
+    mfa: bool = False
+    new_device: bool = False
     access_token_s: int = 1_800
     now: datetime | None = None
     modified_since_inclusive: bool = True
@@ -58,6 +61,11 @@ class SandboxSettings:
     def daily_calls(self) -> int:
         """Calls a day that one app may make on one organisation (FACTS 3.1)."""
         return self.day_calls or (1_000 if self.tier == "starter" else 5_000)
+
+    @property
+    def is_certified(self) -> bool:
+        """Whether apps count as certified, which Starter and Core apps never do (FACTS 1.7)."""
+        return self.tier in {"plus", "advanced"}
 
     @property
     def connection_cap(self) -> int:

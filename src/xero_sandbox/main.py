@@ -1,6 +1,7 @@
 """The command `xero-sandbox`."""
 
 import asyncio
+import os
 import signal
 import socket
 import sys
@@ -44,6 +45,8 @@ def run(
     client_secret: Annotated[str, typer.Option(help="Its secret.")] = DEMO_CLIENT_SECRET,
     redirect_uri: Annotated[list[str] | None, typer.Option(help="Its redirect, repeatable.")] = None,
     sign_in: Annotated[bool, typer.Option(help="Show a sign-in page before consent.")] = False,
+    mfa: Annotated[bool, typer.Option(help="Ask for a code (123456) after sign-in.")] = False,
+    new_device: Annotated[bool, typer.Option(help="Ask whether this device may be trusted.")] = False,
     several: Annotated[bool, typer.Option(help="Let one consent choose several organisations.")] = False,
     access_token_s: Annotated[int, typer.Option(help="Life of an access token, seconds.")] = 1_800,
     now: Annotated[datetime | None, typer.Option(help="UTC moment to start at, if not the real one.")] = None,
@@ -67,11 +70,16 @@ def run(
         redirect_uris=tuple(redirect_uri or (DEMO_REDIRECT_URI,)),
         sign_in=sign_in,
         several_organisations=several,
+        mfa=mfa,
+        new_device=new_device,
         access_token_s=access_token_s,
         now=now.replace(tzinfo=UTC) if now else None,
     )
     check_port(settings)
     asyncio.run(serve(settings, create_app(settings)))
+    sys.stdout.flush()
+    # The server's threads may still be ending; an interpreter that finalises under them makes them abort.
+    os._exit(0)
 
 
 def check_port(settings: SandboxSettings) -> None:

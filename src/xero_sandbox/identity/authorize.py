@@ -18,6 +18,11 @@ from xero_sandbox.world import World
 _NO_FRAMES = {"content-security-policy": "frame-ancestors 'none'", "x-frame-options": "DENY"}
 
 
+MFA_CODE = "123456"
+_STEPS = ("sign-in", "mfa", "new-device")
+_UNCERTIFIED_APPS = 2
+
+
 class AuthorizeRefused(ValueError):
     """The app's own mistake: shown on Xero's page, never sent back to the app."""
 
@@ -90,8 +95,9 @@ class AuthorizePages:
             wanted = read_request(self.world, request.query_params)
         except AuthorizeRefused as error:
             return self._error_page(error)
-        if self.world.settings.sign_in and request.query_params.get("prompt") != "none":
-            return self._sign_in_page(request)
+        steps = self._steps()
+        if steps and request.query_params.get("prompt") != "none":
+            return self._step_page(request, steps[0])
         return self._consent_page(request, wanted)
 
     async def decide(self, request: Request) -> Response:
@@ -101,11 +107,23 @@ class AuthorizePages:
         except AuthorizeRefused as error:
             return self._error_page(error)
         form = await read_form(request)
-        if form.get("action") == "sign-in":
-            return self._consent_page(request, wanted)
+        if form.get("action") in _STEPS:
+            return self._next_step(request, wanted, form)
         if form.get("action") != "allow":
             return _back(wanted, {"error": "access_denied"})
         return self._allow(request, wanted, form)
+
+    def _steps(self) -> list[str]:
+        settings = self.world.settings
+        asked = (settings.sign_in, settings.mfa, settings.new_device)
+        return [step for step, is_asked in zip(_STEPS, asked, strict=True) if is_asked]
+
+    def _next_step(self, request: Request, wanted: AuthorizeRequest, form: Form) -> Response:
+        step = form["action"]
+        if step == "mfa" and form.get("code", "").strip() != MFA_CODE:
+            return self._step_page(request, step, message="That code is not right. Try again.")
+        later = [item for item in self._steps() if _STEPS.index(item) > _STEPS.index(step)]
+        return self._step_page(request, later[0]) if later else self._consent_page(request, wanted)
 
     async def connection_limit(self, request: Request) -> Response:
         """Say that the app may hold no more connections."""
@@ -127,6 +145,14 @@ class AuthorizePages:
             for tenant_id in tenant_ids
             if identity.find_connection(wanted.app.client_id, user.user_id, tenant_id) is None
         ]
+        full = [
+            tenant_id
+            for tenant_id in new
+            if identity.count_uncertified(tenant_id, besides=wanted.app) >= _UNCERTIFIED_APPS
+        ]
+        if full and not self.world.settings.is_certified:
+            message = "This organisation already has two uncertified apps connected. Disconnect one first."
+            return self._consent_page(request, wanted, message=message)
         if identity.count_connections(wanted.app) + len(new) > self.world.settings.connection_cap:
             return RedirectResponse("/connectionLimit", status_code=302)
         event_id = str(uuid.uuid4())
@@ -170,12 +196,13 @@ class AuthorizePages:
             message=message,
         )
 
-    def _sign_in_page(self, request: Request) -> Response:
+    def _step_page(self, request: Request, step: str, *, message: str = "") -> Response:
         return render(
-            "sign_in.html",
+            f"{step.replace('-', '_')}.html",
             headers=_NO_FRAMES,
             user=self.world.identity.users[0],
             action=request.url.path + "?" + request.url.query,
+            message=message,
         )
 
     def _error_page(self, error: AuthorizeRefused) -> Response:

@@ -160,6 +160,15 @@ class IdentityState:
             item.client_id == client_id and item.tenant_id == tenant_id for item in self.connections.values()
         )
 
+    def count_uncertified(self, tenant_id: str, *, besides: App) -> int:
+        """Return how many other apps an organisation holds; custom connections do not count (FACTS 1.7)."""
+        others = {
+            item.client_id
+            for item in self.connections.values()
+            if item.tenant_id == tenant_id and self.apps[item.client_id].kind != "custom"
+        }
+        return len(others - {besides.client_id})
+
     def count_connections(self, app: App) -> int:
         """Return how many connections the app holds against its tier's cap."""
         return sum(connection.client_id == app.client_id for connection in self.connections.values())

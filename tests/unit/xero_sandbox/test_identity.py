@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -265,3 +266,35 @@ def test_the_connection_cap_sends_to_xeros_own_page() -> None:
     full.client.close()
 
     assert answers == [REDIRECT_URI] * 5 + ["/connectionLimit"]
+
+
+def test_sign_in_code_and_device_are_asked_for_in_turn() -> None:
+    xero = Xero(replace(SMALL, sign_in=True, mfa=True, new_device=True))
+
+    def title(answer: Any) -> str:
+        return str(answer.text).split("<title>")[1].split(" ·")[0]
+
+    first = xero.authorize(action="sign-in")
+    params = dict(first.request.url.params)
+    shown = [title(xero.client.get("/identity/connect/authorize", params=params)), title(first)]
+    for form in (
+        {"action": "mfa", "code": "000000"},
+        {"action": "mfa", "code": "123456"},
+        {"action": "new-device"},
+    ):
+        shown.append(title(xero.client.post("/identity/connect/authorize", params=params, data=form)))
+    xero.client.close()
+
+    assert shown[:4] == ["Sign in", "Verify it is you", "Verify it is you", "New device"]
+    assert shown[4] not in shown[:4]
+
+
+def test_an_organisation_holds_two_uncertified_apps(xero: Xero) -> None:
+    for number in range(3):
+        app = {"client_id": f"APP{number}", "secret": "s", "redirect_uris": [REDIRECT_URI]}
+        xero.client.post("/sandbox/api/apps", json=app)
+
+    answers = [xero.authorize(client_id=f"APP{number}") for number in range(2)]
+
+    assert [answer.status_code for answer in answers] == [302, 200]
+    assert "already has two uncertified apps connected" in answers[1].text
