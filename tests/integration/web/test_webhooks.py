@@ -46,6 +46,7 @@ def test_a_signed_post_is_kept_byte_by_byte_and_answered_with_nothing() -> None:
         answer = post(INTENT)
 
     assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["Content-Length"] == "0"
     assert not NOTHING_SET & set(answer.headers)
     assert not answer.cookies
     assert stored() == [INTENT]

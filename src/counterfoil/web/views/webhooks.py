@@ -23,11 +23,16 @@ def receive(request: HttpRequest) -> HttpResponse:
         return HttpResponseNotAllowed(["POST"])
     body = request.read(MAX_BYTES + 1) if _said_length(request) <= MAX_BYTES else None
     if body is None or len(body) > MAX_BYTES:
-        return HttpResponse(status=413)
+        return _answer(413)
     if not is_signed(body, request.headers.get(SIGNATURE, ""), settings.XERO_WEBHOOK_KEY):
-        return HttpResponse(status=401)
+        return _answer(401)
     store_delivery(body, now=timezone.now())
-    return HttpResponse()
+    return _answer(200)
+
+
+def _answer(status: int) -> HttpResponse:
+    """Answer with nothing, and say so: Xero wants no body."""
+    return HttpResponse(status=status, headers={"Content-Length": "0"})
 
 
 def _said_length(request: HttpRequest) -> int:
