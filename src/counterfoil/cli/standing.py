@@ -4,6 +4,7 @@ from typing import Any
 
 from counterfoil.cli.installation import open_database
 from counterfoil.cli.speech import Exit, say, say_json
+from counterfoil.features.connections.queries import find_as_of
 from counterfoil.mirror.models import Connection, GateBudget, Run
 from counterfoil.mirror.scope import across_workspaces
 from counterfoil.sync.gate import load_budget
@@ -41,7 +42,7 @@ def _print_status(rows: list[dict[str, Any]]) -> None:
 
 def _describe_connection(one: Connection) -> dict[str, Any]:
     runs = Run.objects.filter(organisation=one.organisation).order_by("-started_at")
-    last, good = runs.first(), runs.filter(state=Run.State.SUCCEEDED).first()
+    last, as_of = runs.first(), find_as_of(one.organisation)
     gate = GateBudget.objects.filter(organisation=one.organisation).first()
     return {
         "organisation": one.organisation.name,
@@ -51,7 +52,7 @@ def _describe_connection(one: Connection) -> dict[str, Any]:
         "mode": one.mode,
         "scopes": one.grant.scopes,
         "connected_by": one.connected_by,
-        "as_of": good.started_at.isoformat() if good else None,
+        "as_of": as_of.isoformat() if as_of else None,
         "last_run": last.state if last else None,
         "last_run_said": last.sentence if last else "",
         "day_left": load_budget(gate).day_remaining if gate else None,

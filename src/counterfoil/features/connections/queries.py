@@ -89,9 +89,6 @@ def describe_standing(
     """Return how things stand with the organisation in view, in the same few queries every time."""
     if current is None:
         return Standing(organisations=organisations)
-    freshness = Cursor.objects.filter(organisation=current, stream__in=_CURRENT_STREAMS).aggregate(
-        oldest=Min("succeeded_at"), known=Count("stream")
-    )
     return Standing(
         organisations=organisations,
         current=current,
@@ -99,8 +96,20 @@ def describe_standing(
         latest=Run.objects.filter(organisation=current).order_by("-started_at").first(),
         is_queued=is_queued(current.pk, now=now),
         is_worked=is_leased(current.pk),
-        as_of=freshness["oldest"] if freshness["known"] == len(_CURRENT_STREAMS) else None,
+        as_of=find_as_of(current),
     )
+
+
+def find_as_of(organisation: Organisation) -> datetime | None:
+    """
+    Return the moment up to which everything that people look at is known, by Xero's clock.
+
+    It is when the oldest of the readings began, not when it ended: what changed meanwhile may be
+    missing. None until each kind was read once.
+    """
+    known = Cursor.objects.filter(organisation=organisation, stream__in=_CURRENT_STREAMS)
+    freshness = known.aggregate(oldest=Min("since"), known=Count("stream"))
+    return freshness["oldest"] if freshness["known"] == len(_CURRENT_STREAMS) else None
 
 
 def is_queued(organisation_id: int, *, now: datetime) -> bool:
