@@ -154,7 +154,9 @@ class StreamReader:
             row = self._row
             row.walk_started_at = row.walk_started_at or page.server_time
             row.pages_done += 1
-            row.pages_total = max(page.pagination.page_count if page.pagination else 1, row.pages_total or 0)
+            row.pages_total = max(
+                page.pagination.page_count if page.pagination else 1, row.pages_total or 0, row.pages_done
+            )
             row.rows_read += len(page.records)
             row.rows_new += written.new
             row.rows_changed += written.changed
