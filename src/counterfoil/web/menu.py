@@ -29,7 +29,7 @@ def _entry(title: str, icon: str, page: str, *more: str) -> Entry:
 MENU = (
     Group("", [_entry("Dashboard", "home", "dashboard")]),
     Group("Finance", [_entry("Invoices", "invoice", "invoices"), _entry("Contacts", "people", "contacts")]),
-    Group("Activity", [_entry("Sync", "pulse", "sync")]),
+    Group("Activity", [_entry("Sync", "pulse", "sync"), _entry("Proof", "check", "proof")]),
     Group(
         "Firm",
         [

@@ -12,8 +12,16 @@ from counterfoil.features.workspaces.models import Membership, User
 from counterfoil.web.middleware import DemoSignInMiddleware
 from tests.integration.web.firms import Firm, make_contact, make_firm, make_invoice, make_organisation
 
-PAGES = ["/", "/invoices/", "/contacts/", "/activity/sync/", "/settings/", "/settings/integrations/"]
-OF_ORGANISATION = ["", "invoices/", "contacts/", "activity/sync/", "remove/", "live/"]
+PAGES = [
+    "/",
+    "/invoices/",
+    "/contacts/",
+    "/activity/sync/",
+    "/activity/proof/",
+    "/settings/",
+    "/settings/integrations/",
+]
+OF_ORGANISATION = ["", "invoices/", "contacts/", "activity/sync/", "activity/proof/", "remove/", "live/"]
 
 
 def test_signing_up_makes_a_firm_and_its_owner(db: None) -> None:
