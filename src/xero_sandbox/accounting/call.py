@@ -26,8 +26,10 @@ class Call:
     @property
     def page(self) -> int | None:
         """The page asked for, as faults match it."""
-        text = self.request.query_params.get("page", "")
-        return int(text) if text.isdigit() else None
+        try:
+            return int(self.request.query_params.get("page", ""))
+        except ValueError:
+            return None
 
     @property
     def books(self) -> Organisation:

@@ -173,3 +173,10 @@ def test_queries_of_every_kind_are_answered(fuzzed: Fuzzed, data: st.DataObject)
     answer = fuzzed.xero.client.get(f"/api.xro/2.0/{resource}", params=query, headers=headers)
 
     assert answer.status_code in TOLD, answer.text
+
+
+@pytest.mark.parametrize("page", ["²", "-1", "0", "9" * 5000, "1.5", "٣"])
+def test_a_page_that_is_no_number_is_answered(fuzzed: Fuzzed, page: str) -> None:
+    path = f"Invoices?page={quote(page)}&pageSize={quote(page)}"
+
+    assert fuzzed.xero.get(path).status_code == 200
