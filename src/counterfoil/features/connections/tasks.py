@@ -17,14 +17,22 @@ from counterfoil.sync.lease import AlreadySyncing
 
 log = structlog.get_logger(__name__)
 
+_LOOK_AGAIN_S = 3
 
-def request_sync(*, organisation_id: int, kind: str, reason: str, by_person: bool = False) -> None:
+
+def request_sync(
+    *, organisation_id: int, kind: str, reason: str, by_person: bool = False, in_s: int = 0
+) -> None:
     """
-    Ask for a run in the background, in the transaction of the caller.
+    Ask for a run in the background, in the transaction of the caller, at once or after some seconds.
 
     Asking again while one waits changes nothing.
     """
-    job = sync.configure(queueing_lock=f"sync:{organisation_id}", priority=1 if by_person else 0)
+    job = sync.configure(
+        queueing_lock=f"sync:{organisation_id}",
+        priority=1 if by_person else 0,
+        schedule_in={"seconds": in_s} if in_s else None,
+    )
     try:
         with transaction.atomic():  # a refusal must not spoil the caller's transaction
             job.defer(organisation_id=organisation_id, kind=kind, reason=reason, by_person=by_person)
@@ -38,8 +46,14 @@ def sync(*, organisation_id: int, kind: str, reason: str, by_person: bool = Fals
     close_old_connections()
     try:
         sync_organisation(organisation_id, kind=kind, reason=reason, now=timezone.now, by_person=by_person)
-    except (AlreadySyncing, NotConnected) as nothing_to_do:
-        log.info("no sync", organisation=organisation_id, because=str(nothing_to_do))
+    except AlreadySyncing as busy:
+        log.info("no sync", organisation=organisation_id, because=str(busy))
+        if by_person:  # who presses "Sync now" gets a sync; what was scheduled comes round again
+            request_sync(
+                organisation_id=organisation_id, kind=kind, reason=reason, by_person=True, in_s=_LOOK_AGAIN_S
+            )
+    except NotConnected as lost:
+        log.info("no sync", organisation=organisation_id, because=str(lost))
     finally:
         close_old_connections()
 
