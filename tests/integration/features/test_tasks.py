@@ -25,9 +25,8 @@ def busy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def no_jobs_of_other_tests(request: pytest.FixtureRequest) -> None:
+def no_jobs_of_other_tests(transactional_db: None) -> None:
     """Django empties only the tables it manages; the queue's are not among them."""
-    request.getfixturevalue("transactional_db")
     with connection.cursor() as cursor:
         cursor.execute("truncate procrastinate_jobs cascade")
 
