@@ -3,10 +3,10 @@
 import asyncio
 from datetime import datetime
 
-from counterfoil.mirror.models import Connection, Grant, Organisation, Workspace
+from counterfoil.mirror.models import Connection, Grant, Workspace
 from counterfoil.mirror.scope import in_workspace
 from counterfoil.sync.app import get_addresses, get_app
-from counterfoil.sync.connecting import erase_unused_grant
+from counterfoil.sync.connecting import attach_organisation
 from counterfoil.xero.consent import client_credentials, list_connections
 from counterfoil.xero.errors import XeroError
 from counterfoil.xero.tokens import TokenSet
@@ -31,9 +31,6 @@ def connect_custom(*, workspace: Workspace, now: datetime) -> Connection:
     """
     tokens, found = asyncio.run(_ask(now))
     with in_workspace(workspace.pk):
-        organisation, _ = Organisation.objects.update_or_create(
-            workspace=workspace, tenant_id=found.tenant_id, defaults={"name": found.tenant_name}
-        )
         grant = Grant.objects.create(
             workspace=workspace,
             kind=Grant.Kind.CUSTOM,
@@ -43,22 +40,8 @@ def connect_custom(*, workspace: Workspace, now: datetime) -> Connection:
             expires_at=tokens.expires_at,
             refreshed_at=now,
         )
-        before = Connection.objects.filter(organisation=organisation).first()
-        connection, _ = Connection.objects.update_or_create(
-            organisation=organisation,
-            defaults={
-                "workspace": workspace,
-                "grant": grant,
-                "xero_connection_id": found.connection_id,
-                "state": Connection.State.CONNECTED,
-                "lost_because": "",
-                "connected_by": "custom connection",
-                "connected_at": now,
-            },
-        )
-        if before is not None:
-            erase_unused_grant(before.grant_id)
-        return connection
+        attach_organisation(grant, found, connected_by="custom connection", now=now)
+        return Connection.objects.get(grant=grant)
 
 
 async def _ask(now: datetime) -> tuple[TokenSet, XeroConnection]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
-from django.db.models import F
+from django.db.models import QuerySet
 
 from counterfoil.mirror.models import Organisation, Quarantined, Run, StreamRun
 from counterfoil.mirror.upsert import Arrival, Incoming, digest_of, mark_gone, write_records
@@ -57,6 +57,8 @@ class StreamReader:
         self._passes = plan_passes(task.stream, kind=work.run.kind, since=task.since)
         self._columns = columns_of(task.stream.record)
         self._is_first_copy = task.since is None
+        # The ids of this stream's records that lie in quarantine; few, and mostly none.
+        self._quarantined: set[str] = set()
         # The ids of a reading that shows all; None when it cannot tell what is gone.
         self._ids: set[str] | None = None
 
@@ -141,6 +143,7 @@ class StreamReader:
             self._row.started_at = self._row.started_at or self._work.now()
             self._row.error = self._row.next_step = ""
             self._row.save()
+            self._quarantined = set(self._waiting_in_quarantine().values_list("xero_id", flat=True))
 
     def _store(self, reading: Pass, answer: Answer) -> Seen:
         """Write a page, what could not be read, and how far the stream is, all or nothing."""
@@ -150,6 +153,7 @@ class StreamReader:
         with self._writing():
             arrival = self._arrival()
             incoming = list(self._read_records(page, arrival))
+            self._settle_quarantine(incoming, arrival.at)
             written = write_records(self.stream.model, self.stream.record.columns(), incoming, arrival)
             row = self._row
             row.walk_started_at = row.walk_started_at or page.server_time
@@ -188,6 +192,7 @@ class StreamReader:
         elif not xero_id:
             self._ids = None  # without its id, nobody can say which record is still there
         self._row.rows_quarantined += 1
+        self._quarantined.add(xero_id)
         Quarantined.objects.update_or_create(
             organisation_id=arrival.organisation_id,
             stream=arrival.stream,
@@ -220,30 +225,24 @@ class StreamReader:
                     self.stream.model, self._ids, self._arrival(), known_before=self._row.started_at
                 )
                 self._row.rows_gone = gone
-            self._settle_quarantine(now)
             was_swept = self._work.run.kind not in CHANGES_ONLY or self._passes[0].modified_since is None
             finish_stream(self._row, was_swept=was_swept, now=now)
 
     def _close(self) -> None:
-        now = self._work.now()
         with self._writing():
-            self._settle_quarantine(now)
-            close_stream(self._row, now=now)
+            close_stream(self._row, now=self._work.now())
 
-    def _settle_quarantine(self, now: datetime) -> None:
-        """Let go of what has since arrived in a readable form."""
-        waiting = Quarantined.objects.filter(
+    def _settle_quarantine(self, arrived: Sequence[Incoming], now: datetime) -> None:
+        """Let go of what has arrived in a readable form, also when the mirror holds that form already."""
+        readable = self._quarantined.intersection(record.xero_id for record in arrived)
+        if readable:
+            self._quarantined -= readable
+            self._waiting_in_quarantine().filter(xero_id__in=readable).update(settled_at=now)
+
+    def _waiting_in_quarantine(self) -> "QuerySet[Quarantined]":
+        return Quarantined.objects.filter(
             organisation_id=self._row.organisation_id, stream=self.stream.name, settled_at=None
-        ).exclude(xero_id="")
-        if not waiting.exists():
-            return
-        readable = self.stream.model._default_manager.filter(
-            organisation_id=self._row.organisation_id,
-            xero_id__in=waiting.values("xero_id"),
-            changed_here_at__gte=F("first_seen_at"),
-        ).values_list("xero_id", "changed_here_at")
-        for xero_id, changed_at in readable:
-            waiting.filter(xero_id=xero_id, seen_at__lt=changed_at).update(settled_at=now)
+        )
 
     def _arrival(self) -> Arrival:
         return Arrival(

@@ -81,6 +81,20 @@ def test_a_quarantined_record_is_let_go_when_it_arrives_in_order(mirrored: Mirro
     assert_equal(mirrored, LISTS)
 
 
+def test_a_quarantined_record_is_let_go_when_it_comes_back_as_it_was(mirrored: Mirrored) -> None:
+    """The mirror holds the readable form already, so that nothing is written when it returns."""
+    mirrored.sync(Run.Kind.FULL)
+    mirrored.sandbox.fault("unknown_status", match="Invoices", count=1)
+    assert mirrored.sync(Run.Kind.FULL).state == Run.State.PARTIAL
+
+    run = mirrored.sync(Run.Kind.FULL)
+
+    assert run.state == Run.State.SUCCEEDED
+    with across_workspaces():
+        assert Quarantined.objects.filter(settled_at=None).count() == 0
+    assert_equal(mirrored, LISTS)
+
+
 def test_a_spent_day_parks_the_run_until_the_time_that_xero_gave(mirrored: Mirrored) -> None:
     mirrored.sandbox.fault("day", match="Payments", count=1)
 
