@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from counterfoil.features.connections.queries import Standing, describe_standing, list_connected
+from counterfoil.features.workspaces.permissions import Permission, name_roles
 from counterfoil.mirror.models import Organisation
 from counterfoil.web.requests import FirmRequest
 
@@ -35,17 +36,26 @@ def for_firm(view: View[P]) -> Callable[..., HttpResponse]:
     return guarded
 
 
+def for_people_who_may(permission: Permission) -> Callable[[View[P]], Callable[..., HttpResponse]]:
+    """Let in those whose role includes this, and tell the others why not and whom to ask."""
+
+    def guard(view: View[P]) -> Callable[..., HttpResponse]:
+        @for_firm
+        @wraps(view)
+        def guarded(request: FirmRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.membership.may(permission):
+                details = {"permission": permission, "roles": name_roles(permission)}
+                return render(request, "errors/not_allowed.html", details, status=403)
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return guard
+
+
 def for_connectors(view: View[P]) -> Callable[..., HttpResponse]:
-    """Let in Owners and Admins, and tell the others why not and whom to ask (K5)."""
-
-    @for_firm
-    @wraps(view)
-    def guarded(request: FirmRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.membership.can_connect:
-            return render(request, "errors/not_allowed.html", status=403)
-        return view(request, *args, **kwargs)
-
-    return guarded
+    """Let in Owners and Admins (K5)."""
+    return for_people_who_may(Permission.CONNECT)(view)
 
 
 def get_current(request: FirmRequest) -> Organisation | None:

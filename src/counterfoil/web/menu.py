@@ -34,7 +34,15 @@ MENU = (
         "Firm",
         [
             _entry(
-                "Settings", "gear", "settings", "integrations", "remove", "setting_up", "choose", "callback"
+                "Settings",
+                "gear",
+                "settings",
+                "integrations",
+                "audit",
+                "remove",
+                "setting_up",
+                "choose",
+                "callback",
             )
         ],
     ),

@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, path
 from counterfoil.sync.app import CALLBACK_PATH, RECEIVER_PATH
 from counterfoil.web.views import (
     activity,
+    audit,
     connecting,
     contacts,
     dashboard,
@@ -38,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(CALLBACK_PATH.lstrip("/"), connecting.receive, name="callback"),
     path("settings/", settings.show_account, name="settings"),
     path("settings/integrations/", settings.show_integrations, name="integrations"),
+    path("settings/audit/", audit.show_audit_log, name="audit"),
     path("admin/xero_integration", settings.show_integrations, name="integrations_alias"),
     path("admin/xero_integration/", settings.show_integrations),
     path("o/<int:organisation_id>/remove/", settings.remove, name="remove"),

@@ -7,6 +7,9 @@ from django.db import ProgrammingError, connection, transaction
 from counterfoil.mirror.models import Organisation, Workspace
 from counterfoil.mirror.scope import across_workspaces, in_workspace
 
+# They say which workspaces a person has, and so which one the transaction may see.
+READ_BEFORE_A_WORKSPACE_IS_KNOWN = {"workspaces_membership"}
+
 
 def make_two_firms() -> tuple[Workspace, Workspace]:
     with across_workspaces():
@@ -22,9 +25,9 @@ def make_two_firms() -> tuple[Workspace, Workspace]:
 def test_every_table_with_a_workspace_has_a_forced_policy() -> None:
     tables = {
         model._meta.db_table
-        for model in apps.get_app_config("mirror").get_models()
+        for model in apps.get_models()
         if any(field.attname == "workspace_id" for field in model._meta.fields)
-    }
+    } - READ_BEFORE_A_WORKSPACE_IS_KNOWN
 
     with connection.cursor() as cursor:
         cursor.execute("select relname from pg_class where relrowsecurity and relforcerowsecurity")

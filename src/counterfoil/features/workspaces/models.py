@@ -1,10 +1,12 @@
 """People, and the workspaces they belong to."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 
+from counterfoil.features.workspaces.permissions import Permission, Role, is_allowed
 from counterfoil.mirror.models import Workspace
 
 
@@ -37,13 +39,7 @@ class User(AbstractUser):
 class Membership(models.Model):
     """What a person may do in a workspace."""
 
-    class Role(models.TextChoices):
-        """From most to least."""
-
-        OWNER = "owner", "Owner"
-        ADMIN = "admin", "Admin"
-        MEMBER = "member", "Member"
-        VIEWER = "viewer", "Viewer"
+    Role = Role
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
@@ -55,4 +51,33 @@ class Membership(models.Model):
     @property
     def can_connect(self) -> bool:
         """Say whether this person may connect and remove organisations: Owners and Admins may (K5)."""
-        return self.role in (self.Role.OWNER, self.Role.ADMIN)
+        return self.may(Permission.CONNECT)
+
+    @property
+    def can(self) -> Mapping[str, bool]:
+        """Return what this person may do, by name, for the templates: `membership.can.work`."""
+        return {permission.value: self.may(permission) for permission in Permission}
+
+    def may(self, permission: Permission) -> bool:
+        """Say whether this person's role includes this."""
+        return is_allowed(self.role, permission)
+
+
+class AuditEntry(models.Model):
+    """One thing that somebody did in a workspace: kept when what it was done to is gone (K2)."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    # The number stays when the person goes, as their name does.
+    who = models.ForeignKey(
+        User, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    who_name = models.CharField(max_length=255)
+    act = models.CharField(max_length=40)
+    what = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "-id"], name="audit_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.act} by {self.who_name}"

@@ -1,0 +1,66 @@
+"""The audit log of a workspace: who did what, and when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import models
+
+from counterfoil.features.workspaces.models import AuditEntry, User
+
+PAGE_SIZE = 50
+
+
+class Act(models.TextChoices):
+    """What is written down, and what it is called on the page; add yours where it belongs."""
+
+    # people
+    PERSON_INVITED = "person.invited", "Invited"
+    INVITATION_REVOKED = "person.invitation_revoked", "Took back the invitation of"
+    PERSON_JOINED = "person.joined", "Joined"
+    ROLE_CHANGED = "person.role_changed", "Changed the role of"
+    PERSON_REMOVED = "person.removed", "Removed"
+    PERSON_LEFT = "person.left", "Left the firm"
+    OWNERSHIP_TRANSFERRED = "person.ownership_transferred", "Handed the firm over to"
+    XERO_SIGN_IN_LINKED = "person.xero_sign_in_linked", "Linked a Xero sign-in"
+    XERO_SIGN_IN_UNLINKED = "person.xero_sign_in_unlinked", "Unlinked a Xero sign-in"
+    # the firm
+    FIRM_RENAMED = "firm.renamed", "Renamed the firm"
+
+
+@dataclass(frozen=True)
+class AuditPage:
+    """One page of the log, latest first, and the id that the next page begins after."""
+
+    entries: Sequence[AuditEntry]
+    next_before: int | None
+
+
+def record(
+    *, workspace_id: int, act: Act, now: datetime, who: User | None = None, what: str = ""
+) -> AuditEntry:
+    """
+    Write down that somebody did something; call it in the transaction that does it.
+
+    `what` names what it was done to, in words for people, and holds no secret. Without `who` it was
+    Counterfoil itself or Xero. The person's name is kept as it is now, for when they are gone.
+    """
+    who_name = (who.get_full_name() or who.email) if who else "Counterfoil"
+    return AuditEntry.objects.create(
+        workspace_id=workspace_id, who=who, who_name=who_name[:255], act=act, what=what[:500], at=now
+    )
+
+
+def list_entries(*, workspace_id: int, before: int | None = None) -> AuditPage:
+    """Return one page of the log; one query."""
+    entries = AuditEntry.objects.filter(workspace_id=workspace_id)
+    if before is not None:
+        entries = entries.filter(pk__lt=before)
+    found = list(entries.order_by("-pk")[: PAGE_SIZE + 1])
+    page = found[:PAGE_SIZE]
+    return AuditPage(entries=page, next_before=page[-1].pk if len(found) > PAGE_SIZE else None)
+
+
+def describe_act(act: str) -> str:
+    """Return what an act is called on the page; one of a later version keeps its code."""
+    return str(Act(act).label) if act in Act.values else act

@@ -1,0 +1,53 @@
+"""The audit log keeps who did what, apart for each firm."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from counterfoil.features.workspaces.audit import PAGE_SIZE, Act, list_entries, record
+from counterfoil.features.workspaces.models import AuditEntry
+from tests.integration.web.firms import make_firm
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+@pytest.mark.django_db
+def test_an_entry_keeps_the_name_of_who_did_it_when_they_are_gone() -> None:
+    firm = make_firm()
+    with firm.inside():
+        record(workspace_id=firm.workspace.pk, act=Act.FIRM_RENAMED, who=firm.user, what="Ours", now=NOW)
+    number, email = firm.user.pk, firm.user.email
+
+    firm.user.delete()
+
+    with firm.inside():
+        entry = AuditEntry.objects.get()
+    assert (entry.who_id, entry.who_name, entry.what, entry.at) == (number, email, "Ours", NOW)
+
+
+@pytest.mark.django_db
+def test_pages_follow_one_another_without_a_gap() -> None:
+    firm, other = make_firm(), make_firm()
+    for owner, count in ((firm, PAGE_SIZE + 3), (other, 2)):
+        with owner.inside():
+            for number in range(count):
+                record(workspace_id=owner.workspace.pk, act=Act.PERSON_INVITED, what=f"{number}", now=NOW)
+
+    with firm.inside():
+        first = list_entries(workspace_id=firm.workspace.pk)
+        second = list_entries(workspace_id=firm.workspace.pk, before=first.next_before)
+
+    seen = [int(entry.what) for entry in (*first.entries, *second.entries)]
+    assert seen == list(reversed(range(PAGE_SIZE + 3)))
+    assert second.next_before is None
+
+
+@pytest.mark.django_db
+def test_another_firm_cannot_read_it() -> None:
+    ours, theirs = make_firm(), make_firm()
+    with theirs.inside():
+        record(workspace_id=theirs.workspace.pk, act=Act.PERSON_INVITED, what="secret plan", now=NOW)
+
+    with ours.inside():
+        assert not AuditEntry.objects.exists()
+    assert "secret plan" not in ours.client.get("/settings/audit/").content.decode()
