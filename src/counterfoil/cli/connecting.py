@@ -6,19 +6,20 @@ from counterfoil.cli.installation import open_database
 from counterfoil.cli.speech import Exit, Stopped, say
 from counterfoil.mirror.models import Workspace
 from counterfoil.mirror.scope import in_workspace
-from counterfoil.sync.app import get_addresses, get_app, is_app_configured
+from counterfoil.sync.app import find_app, get_addresses
 from counterfoil.sync.custom import NotOneOrganisation, connect_custom
 from counterfoil.xero.errors import AnswerNotUnderstood, ConsentLost, XeroError, XeroRefused
 
 
 def connect(*, workspace: str | None) -> None:
     """Connect the custom connection's organisation to the firm that is meant."""
-    if not is_app_configured() or not get_app().client_secret:
-        raise Stopped(
-            "Set XERO_CLIENT_ID and XERO_CLIENT_SECRET to those of the custom connection.", Exit.USAGE
-        )
     with open_database():
         firm = _find_workspace(workspace)
+        app = find_app(firm.pk)
+        if app is None or not app.client_secret:
+            raise Stopped(
+                "Set XERO_CLIENT_ID and XERO_CLIENT_SECRET to those of the custom connection.", Exit.USAGE
+            )
         try:
             made = connect_custom(workspace=firm, now=timezone.now())
         except (XeroRefused, ConsentLost, NotOneOrganisation) as refused:

@@ -12,11 +12,12 @@ from django.db import transaction
 
 from counterfoil.mirror.models import Connection, Grant, Organisation
 from counterfoil.mirror.scope import across_workspaces
-from counterfoil.sync.app import get_addresses, get_app, is_app_configured
+from counterfoil.sync.app import get_addresses, get_app, get_app_of
 from counterfoil.sync.tokens import take_token
 from counterfoil.xero import consent
 from counterfoil.xero.addresses import XeroAddresses
-from counterfoil.xero.errors import ConsentLost, XeroError
+from counterfoil.xero.consent import App
+from counterfoil.xero.errors import ConsentLost, LostReason, XeroError
 from counterfoil.xero.scopes import IDENTITY_SCOPES, READ_SCOPES, is_write_scope, list_missing_scopes
 from counterfoil.xero.tokens import IdClaims, TokenSet, read_access_claims, read_id_claims
 from counterfoil.xero.transport import build_http
@@ -27,18 +28,12 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 
-class AppNotConfigured(Exception):
-    """This installation has no credentials of an app registered at Xero."""
-
-    def __init__(self) -> None:
-        super().__init__("Counterfoil does not yet know the Client ID of an app registered at Xero.")
-
-
 @dataclass(frozen=True)
 class Question:
     """A consent that was asked for: where to send the browser, and what its answer is checked with."""
 
     address: str
+    client_id: str
     state: str
     verifier: str | None
 
@@ -51,32 +46,36 @@ class Farewell:
     next_step: str = ""
 
 
-def begin_consent() -> Question:
+def begin_consent(*, workspace_id: int) -> Question:
     """
     Return the question to ask in Xero: read-only permissions, and nothing that could write.
 
     Without a client secret the app is a PKCE app and proves itself by a verifier. Raises
     AppNotConfigured. Source: Xero developer guide, "The standard authorization code flow", "PKCE flow".
     """
-    if not is_app_configured():
-        raise AppNotConfigured
-    app, state = get_app(), consent.new_state()
+    app, state = get_app(workspace_id), consent.new_state()
     verifier = consent.new_verifier() if app.client_secret is None else None
     address = consent.start_consent(app, get_addresses(), scopes=READ_SCOPES, state=state, verifier=verifier)
-    return Question(address=address, state=state, verifier=verifier)
+    return Question(address=address, client_id=app.client_id, state=state, verifier=verifier)
 
 
 def receive_consent(
-    query: Mapping[str, str], *, state: str, verifier: str | None, workspace_id: int, now: datetime
+    query: Mapping[str, str],
+    *,
+    client_id: str,
+    state: str,
+    verifier: str | None,
+    workspace_id: int,
+    now: datetime,
 ) -> Grant:
     """
-    Return the stored grant for what the browser brought back from Xero.
+    Return the stored grant for what the browser brought back from Xero to the app that was asked with.
 
     Raises ConsentNotGiven (cancelled, foreign state, no code), ConsentLost (the code is used or old),
     AppRefused (the app's own credentials), and what else the token endpoint can raise.
     """
     code = consent.parse_callback(query, state)
-    app = get_app()
+    app = get_app_of(workspace_id=workspace_id, client_id=client_id)
 
     async def exchange(http: httpx.AsyncClient, addresses: XeroAddresses) -> TokenSet:
         return await consent.exchange_code(http, addresses, app, code=code, verifier=verifier, now=now)
@@ -86,7 +85,7 @@ def receive_consent(
     person = read_id_claims(tokens.id_token) if tokens.id_token else None
     return Grant.objects.create(
         workspace_id=workspace_id,
-        kind=Grant.Kind.CODE if app.client_secret else Grant.Kind.PKCE,
+        kind=app.kind,
         client_id=app.client_id,
         auth_event_id=claims.authentication_event_id or "",
         xero_user_id=claims.xero_userid or (person.xero_userid if person else ""),
@@ -171,12 +170,13 @@ def give_back(connection: Connection, *, now: datetime) -> Farewell:
     grant = connection.grant
     others = _find_others(connection)
     try:
+        app = get_app_of(workspace_id=grant.workspace_id, client_id=grant.client_id)
         access_token, _ = take_token(grant.pk, grant.workspace_id, rejected=None, now=lambda: now)
         grant.refresh_from_db()  # it may have been renewed just now
-        _ask(lambda http, addresses: _leave(http, addresses, connection, others, access_token))
-    except ConsentLost:
-        return Farewell()  # Xero had ended it already
+        _ask(lambda http, addresses: _leave(http, addresses, app, connection, others, access_token))
     except XeroError as error:
+        if isinstance(error, ConsentLost) and error.reason is not LostReason.APP_GONE:
+            return Farewell()  # Xero had ended it already
         log.warning(
             "connection not removed in Xero", organisation=connection.organisation_id, error=str(error)
         )
@@ -207,13 +207,19 @@ def _find_others(connection: Connection) -> _Others:
             same_connection=bool(connection.xero_connection_id)
             and others.filter(xero_connection_id=connection.xero_connection_id).exists(),
             same_person=others.filter(grant_id=connection.grant_id).exists()
-            or (bool(user) and others.filter(grant__xero_user_id=user).exists()),
+            or (
+                bool(user)
+                and others.filter(
+                    grant__xero_user_id=user, grant__client_id=connection.grant.client_id
+                ).exists()
+            ),
         )
 
 
 async def _leave(
     http: httpx.AsyncClient,
     addresses: XeroAddresses,
+    app: App,
     connection: Connection,
     others: _Others,
     access_token: str,
@@ -226,7 +232,7 @@ async def _leave(
     if others.same_person:
         return
     if grant.refresh_token:
-        await consent.revoke(http, addresses, get_app(), refresh_token=grant.refresh_token)
+        await consent.revoke(http, addresses, app, refresh_token=grant.refresh_token)
 
 
 def _ask(call: Callable[[httpx.AsyncClient, XeroAddresses], Awaitable[T]]) -> T:

@@ -7,7 +7,7 @@ from counterfoil.mirror.models import Connection, Grant, Workspace
 from counterfoil.mirror.scope import in_workspace
 from counterfoil.sync.app import get_addresses, get_app
 from counterfoil.sync.connecting import attach_organisation
-from counterfoil.xero.consent import client_credentials, list_connections
+from counterfoil.xero.consent import App, client_credentials, list_connections
 from counterfoil.xero.errors import XeroError
 from counterfoil.xero.tokens import TokenSet
 from counterfoil.xero.transport import build_http
@@ -27,14 +27,16 @@ def connect_custom(*, workspace: Workspace, now: datetime) -> Connection:
     """
     Connect the custom connection's organisation to a workspace and return the connection.
 
-    Raises AppRefused for wrong credentials, NotOneOrganisation, and what else Xero's answers raise.
+    Raises AppNotConfigured, AppRefused for wrong credentials, NotOneOrganisation, and what else Xero's
+    answers raise.
     """
-    tokens, found = asyncio.run(_ask(now))
+    app = get_app(workspace.pk)
+    tokens, found = asyncio.run(_ask(app, now))
     with in_workspace(workspace.pk):
         grant = Grant.objects.create(
             workspace=workspace,
             kind=Grant.Kind.CUSTOM,
-            client_id=get_app().client_id,
+            client_id=app.client_id,
             scopes=list(tokens.scopes),
             access_token=tokens.access_token,
             expires_at=tokens.expires_at,
@@ -44,10 +46,10 @@ def connect_custom(*, workspace: Workspace, now: datetime) -> Connection:
         return Connection.objects.get(grant=grant)
 
 
-async def _ask(now: datetime) -> tuple[TokenSet, XeroConnection]:
+async def _ask(app: App, now: datetime) -> tuple[TokenSet, XeroConnection]:
     addresses = get_addresses()
     async with build_http(addresses=addresses) as http:
-        tokens = await client_credentials(http, addresses, get_app(), None, now)
+        tokens = await client_credentials(http, addresses, app, None, now)
         found = await list_connections(http, addresses, tokens.access_token, None)
     if len(found) != 1:
         raise NotOneOrganisation(len(found))

@@ -42,7 +42,7 @@ _STREAMS_AT_ONCE = 5
 _PARK_WITHOUT_A_WORD = timedelta(hours=1)
 
 # What ends the consent as a whole, unlike a single kind of record that it does not cover.
-_ENDS_EVERYTHING = {LostReason.GRANT_ENDED, LostReason.ORGANISATION_DISCONNECTED}
+_ENDS_EVERYTHING = {LostReason.GRANT_ENDED, LostReason.ORGANISATION_DISCONNECTED, LostReason.APP_GONE}
 
 _PRIORITIES = {
     Run.Kind.FULL: Priority.BACKFILL,

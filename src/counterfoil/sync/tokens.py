@@ -16,7 +16,7 @@ from django.db import connection
 
 from counterfoil.mirror.models import Connection, Grant
 from counterfoil.mirror.scope import in_workspace
-from counterfoil.sync.app import get_addresses, get_app
+from counterfoil.sync.app import get_addresses, get_app_of
 from counterfoil.sync.standing import ConnectionRemoved
 from counterfoil.sync.threads import DatabaseThread
 from counterfoil.xero.consent import App, client_credentials, refresh_tokens
@@ -93,7 +93,8 @@ def _renew(
             if grant is None:
                 raise ConnectionRemoved
             if _is_due(grant, rejected, now()):  # nobody else was first
-                store_tokens(grant, asyncio.run(_ask_for_tokens(grant, now())), now=now())
+                app = get_app_of(workspace_id=workspace_id, client_id=grant.client_id)
+                store_tokens(grant, asyncio.run(_ask_for_tokens(app, grant, now())), now=now())
                 log.info("tokens renewed", grant=grant.pk)
             return grant.access_token, grant.expires_at
     except ConsentLost as lost:
@@ -130,12 +131,9 @@ def mark_lost(connection_ids: Iterable[int], lost: ConsentLost) -> None:
     )
 
 
-async def _ask_for_tokens(grant: Grant, now: datetime) -> TokenSet:
+async def _ask_for_tokens(app: App, grant: Grant, now: datetime) -> TokenSet:
     addresses = get_addresses()
     async with build_http(addresses=addresses) as http:
         if grant.kind == Grant.Kind.CUSTOM:
-            return await client_credentials(http, addresses, get_app(), None, now)
-        app = get_app()
-        if grant.kind == Grant.Kind.PKCE:
-            app = App(client_id=grant.client_id, client_secret=None, redirect_uri=app.redirect_uri)
+            return await client_credentials(http, addresses, app, None, now)
         return await refresh_tokens(http, addresses, app, grant.refresh_token, now)

@@ -20,6 +20,7 @@ _AT_MOST = 8
 class PendingConsent(TypedDict):
     """One question, and the grant that answered it."""
 
+    client_id: str
     state: str
     verifier: str | None
     began_at: float
@@ -29,7 +30,11 @@ class PendingConsent(TypedDict):
 def remember_consent(session: SessionBase, question: Question, *, now: datetime) -> None:
     """Keep the question until its answer comes."""
     asked = PendingConsent(
-        state=question.state, verifier=question.verifier, began_at=now.timestamp(), grant=None
+        client_id=question.client_id,
+        state=question.state,
+        verifier=question.verifier,
+        began_at=now.timestamp(),
+        grant=None,
     )
     session[_KEY] = [*_list_live(session, now), asked][-_AT_MOST:]
 

@@ -132,6 +132,7 @@ class LostReason(StrEnum):
 
     GRANT_ENDED = "grant_ended"
     CODE_NOT_ACCEPTED = "code_not_accepted"
+    APP_GONE = "app_gone"
     ORGANISATION_DISCONNECTED = "organisation_disconnected"
     MISSING_SCOPE = "missing_scope"
     ROLE_LACKS_RIGHT = "role_lacks_right"
@@ -145,6 +146,11 @@ _LOST = {
     LostReason.CODE_NOT_ACCEPTED: (
         "Xero did not accept the confirmation of the permission: it works once, and only for five minutes.",
         "Press “Connect to Xero” again and finish within five minutes.",
+    ),
+    LostReason.APP_GONE: (
+        "The app at Xero that was given this permission is no longer saved in Counterfoil.",
+        "Save that app again in Settings, Xero app; or press “Reconnect Xero” and allow access to the "
+        "present one. Everything read so far is kept.",
     ),
     LostReason.ORGANISATION_DISCONNECTED: (
         "Xero no longer gives access to this organisation: it was disconnected in Xero, or the person who "

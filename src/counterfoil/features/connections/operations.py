@@ -69,16 +69,24 @@ class Removal:
     farewell: Farewell
 
 
-def start_connecting() -> Question:
+def start_connecting(*, workspace_id: int) -> Question:
     """Return where to send the browser for consent. Raises AppNotConfigured."""
-    return begin_consent()
+    return begin_consent(workspace_id=workspace_id)
 
 
 def accept_consent(
-    query: Mapping[str, str], *, state: str, verifier: str | None, workspace_id: int, now: datetime
+    query: Mapping[str, str],
+    *,
+    client_id: str,
+    state: str,
+    verifier: str | None,
+    workspace_id: int,
+    now: datetime,
 ) -> Grant:
     """Return the grant for Xero's answer; grants that nobody used are erased. Raises XeroError."""
-    grant = receive_consent(query, state=state, verifier=verifier, workspace_id=workspace_id, now=now)
+    grant = receive_consent(
+        query, client_id=client_id, state=state, verifier=verifier, workspace_id=workspace_id, now=now
+    )
     Grant.objects.filter(connections__isnull=True, created_at__lt=now - _UNUSED_GRANT_LIVES).exclude(
         pk=grant.pk
     ).delete()

@@ -36,7 +36,7 @@ from counterfoil.mirror.models.records import (
     TrackingCategory,
     XeroUser,
 )
-from counterfoil.mirror.models.tenancy import Connection, Grant, Organisation, Workspace
+from counterfoil.mirror.models.tenancy import Connection, Grant, Organisation, Workspace, XeroApp
 
 __all__ = [
     "Account",
@@ -75,5 +75,6 @@ __all__ = [
     "TrackingCategory",
     "Usage",
     "Workspace",
+    "XeroApp",
     "XeroUser",
 ]

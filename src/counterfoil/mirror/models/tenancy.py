@@ -61,6 +61,41 @@ class Grant(models.Model):
         return f"consent {self.pk}"
 
 
+class XeroApp(models.Model):
+    """
+    An app that a workspace registered at Xero itself. Its secret and its key are written, never shown.
+
+    A new one takes over as the current app; an older one stays for the grants that were given to it.
+    """
+
+    class Permissions(models.TextChoices):
+        """Which kind of permissions the app asks for; Xero knows the broad ones until 13 September 2027."""
+
+        GRANULAR = "granular", "Fine-grained permissions"
+        BROAD = "broad", "Broad permissions, for an app made before 2 March 2026"
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    kind = models.CharField(max_length=10, choices=Grant.Kind, default=Grant.Kind.CODE)
+    client_id = models.CharField(max_length=64)
+    client_secret = EncryptedTextField(blank=True)
+    webhook_key = EncryptedTextField(blank=True)
+    permissions = models.CharField(max_length=10, choices=Permissions, default=Permissions.GRANULAR)
+    is_current = models.BooleanField(default=True)
+    saved_by = models.CharField(max_length=255)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "client_id"], name="app_once_per_workspace"),
+            models.UniqueConstraint(
+                fields=["workspace"], condition=models.Q(is_current=True), name="one_current_app"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"app {self.pk}"
+
+
 class Connection(models.Model):
     """A grant at work for an organisation."""
 

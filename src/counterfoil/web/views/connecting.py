@@ -18,8 +18,8 @@ from counterfoil.features.connections.operations import (
     start_connecting,
 )
 from counterfoil.mirror.models import Grant
-from counterfoil.sync.app import get_app, is_app_configured
-from counterfoil.sync.connecting import AppNotConfigured, list_excess, list_gaps
+from counterfoil.sync.app import AppNotConfigured, find_app, get_redirect_uri
+from counterfoil.sync.connecting import list_excess, list_gaps
 from counterfoil.web.consents import find_consent, forget_consent, remember_consent, settle_consent
 from counterfoil.web.guards import for_connectors
 from counterfoil.web.reading import READINGS
@@ -38,7 +38,7 @@ def set_up(request: FirmRequest) -> HttpResponse:
     """Show what will be read and why; the button goes to Xero."""
     if request.method == "POST":
         try:
-            question = start_connecting()
+            question = start_connecting(workspace_id=request.membership.workspace_id)
         except AppNotConfigured:
             return redirect("setting_up")
         remember_consent(request.session, question, now=timezone.now())
@@ -48,8 +48,8 @@ def set_up(request: FirmRequest) -> HttpResponse:
         "connecting/setting_up.html",
         {
             "readings": READINGS,
-            "is_configured": is_app_configured(),
-            "redirect_uri": get_app().redirect_uri,
+            "is_configured": find_app(request.membership.workspace_id) is not None,
+            "redirect_uri": get_redirect_uri(),
             "is_reconnecting": request.standing is not None and request.standing.is_lost,
         },
     )
@@ -70,6 +70,7 @@ def receive(request: FirmRequest) -> HttpResponse:
             raise StateMismatch
         grant = accept_consent(
             request.GET.dict(),
+            client_id=asked["client_id"],
             state=state,
             verifier=asked["verifier"],
             workspace_id=request.membership.workspace_id,
@@ -144,7 +145,7 @@ def _explain(request: FirmRequest, error: XeroError) -> HttpResponse:
         "title": _title(error),
         "can_retry": _may_pass(error),
         "is_for_operator": isinstance(error, AppRefused),
-        "redirect_uri": get_app().redirect_uri,
+        "redirect_uri": get_redirect_uri(),
     }
     return render(request, "connecting/not_connected.html", details, status=_status(error))
 

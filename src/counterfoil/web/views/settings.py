@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from counterfoil.features.connections.operations import name_counts, remove_connection
 from counterfoil.features.connections.queries import describe_budget, list_stream_health
-from counterfoil.sync.app import get_app, is_app_configured
+from counterfoil.sync.app import find_app, get_redirect_uri
 from counterfoil.web.forms import RemovalForm
 from counterfoil.web.guards import for_connectors, for_firm, get_current
 from counterfoil.web.requests import FirmRequest
@@ -25,7 +25,7 @@ def show_account(request: FirmRequest) -> HttpResponse:
 @for_firm
 def show_integrations(request: FirmRequest) -> HttpResponse:
     """Show how every stream is doing, what it cost, and whether the app is set up."""
-    organisation, app = get_current(request), get_app()
+    organisation, app = get_current(request), find_app(request.membership.workspace_id)
     return render(
         request,
         "settings/integrations.html",
@@ -33,10 +33,8 @@ def show_integrations(request: FirmRequest) -> HttpResponse:
             "organisation": organisation,
             "health": list_stream_health(organisation) if organisation else [],
             "budget": describe_budget(organisation, now=timezone.now()) if organisation else None,
-            "is_configured": is_app_configured(),
-            "has_secret": app.client_secret is not None,
-            "client_id": app.client_id,
-            "redirect_uri": app.redirect_uri,
+            "app": app,
+            "redirect_uri": get_redirect_uri(),
         },
     )
 
