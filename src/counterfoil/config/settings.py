@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "counterfoil.mirror",
     "counterfoil.features.workspaces",
     "counterfoil.features.connections",
+    "counterfoil.features.clients",
     "counterfoil.web",
 ]
 

@@ -1,0 +1,1 @@
+"""Clients, their people and deals, and which Xero contacts they are."""

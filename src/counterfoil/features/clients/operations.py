@@ -1,0 +1,126 @@
+"""What can be done with clients, their people, their deals, and the documents marked for them."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from counterfoil.features.clients.models import Client, Deal, DealDocument, OfDocument, Person, Pin
+from counterfoil.features.workspaces.models import User
+from counterfoil.mirror.models import Organisation
+
+Record = TypeVar("Record", Client, Person, Deal)
+
+
+def create_client(*, workspace_id: int, fields: Mapping[str, Any], now: datetime) -> Client:
+    """Create a client. Raises ValidationError, as when another has its number."""
+    return _save(Client(workspace_id=workspace_id, created_at=now), fields)
+
+
+def create_person(client: Client, *, fields: Mapping[str, Any], now: datetime) -> Person:
+    """Add someone to speak to. Raises ValidationError."""
+    return _save(Person(workspace_id=client.workspace_id, client=client, created_at=now), fields)
+
+
+def create_deal(client: Client, *, fields: Mapping[str, Any], now: datetime) -> Deal:
+    """Add a piece of work. Raises ValidationError."""
+    return _save(Deal(workspace_id=client.workspace_id, client=client, created_at=now), fields)
+
+
+def update(record: Record, *, fields: Mapping[str, Any]) -> Record:
+    """Write what a person changed. Raises ValidationError."""
+    return _save(record, fields)
+
+
+def archive(record: Record, *, now: datetime) -> Record:
+    """Put a record away: it keeps its links and documents, and leaves the lists."""
+    record.archived_at = record.archived_at or now
+    record.save(update_fields=["archived_at"])
+    return record
+
+
+def restore(record: Record) -> Record:
+    """Take a record out of the archive."""
+    record.archived_at = None
+    record.save(update_fields=["archived_at"])
+    return record
+
+
+def pin_documents(
+    organisation: Organisation,
+    *,
+    document_ids: Collection[str],
+    by: User,
+    now: datetime,
+    kind: str = OfDocument.Kind.INVOICE,
+) -> int:
+    """Bookmark documents for the whole firm and return how many were not pinned yet."""
+    pins = [
+        Pin(
+            workspace_id=organisation.workspace_id,
+            organisation=organisation,
+            kind=kind,
+            document_id=document_id,
+            made_by=by,
+            made_at=now,
+        )
+        for document_id in set(document_ids)
+    ]
+    with transaction.atomic():
+        known = _find_pins(organisation, document_ids, kind).count()
+        Pin.objects.bulk_create(pins, ignore_conflicts=True)
+    return len(pins) - known
+
+
+def unpin_documents(
+    organisation: Organisation, *, document_ids: Collection[str], kind: str = OfDocument.Kind.INVOICE
+) -> int:
+    """Take bookmarks away and return how many there were."""
+    count, _ = _find_pins(organisation, document_ids, kind).delete()
+    return count
+
+
+def gather_documents(
+    deal: Deal,
+    organisation: Organisation,
+    *,
+    document_ids: Collection[str],
+    by: User,
+    now: datetime,
+    kind: str = OfDocument.Kind.INVOICE,
+) -> None:
+    """Say that these documents were raised for the deal; saying it twice does no harm."""
+    DealDocument.objects.bulk_create(
+        [
+            DealDocument(
+                workspace_id=deal.workspace_id,
+                deal=deal,
+                organisation=organisation,
+                kind=kind,
+                document_id=document_id,
+                made_by=by,
+                made_at=now,
+            )
+            for document_id in set(document_ids)
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def release_documents(deal: Deal, organisation: Organisation, *, document_ids: Collection[str]) -> None:
+    """Say that these documents do not belong to the deal after all."""
+    deal.documents.filter(organisation=organisation, document_id__in=list(document_ids)).delete()
+
+
+def _find_pins(organisation: Organisation, document_ids: Collection[str], kind: str) -> "QuerySet[Pin]":
+    return Pin.objects.filter(organisation=organisation, kind=kind, document_id__in=list(document_ids))
+
+
+def _save(record: Record, fields: Mapping[str, Any]) -> Record:
+    for name, value in fields.items():
+        setattr(record, name, value)
+    record.full_clean(exclude=["workspace", "client", "owner"])
+    record.save()
+    return record

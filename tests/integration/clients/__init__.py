@@ -1,0 +1,1 @@
+"""Clients, their links to Xero, and their documents."""
