@@ -123,7 +123,10 @@ def installation() -> Iterator[Installation]:
         home = stack.enter_context(temporary_home())
         xero = stack.enter_context(
             running_sandbox(
-                redirect_uri=[f"{url}/admin/xero_integration/connect"],
+                redirect_uri=[
+                    f"{url}/admin/xero_integration/connect",
+                    f"{url}/accounts/xero/login/callback/",
+                ],
                 invoices=240,
                 contacts=60,
                 several=True,

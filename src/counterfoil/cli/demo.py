@@ -13,6 +13,7 @@ from counterfoil.config.postgres import EmbeddedPostgres
 from counterfoil.config.postgres_programs import DatabaseNotStarted
 from counterfoil.config.processes import PartEnded, PartNotReady, Parts, running_parts
 from counterfoil.sync.app import CALLBACK_PATH
+from counterfoil.sync.signing_in import SIGN_IN_PATH
 
 _CLIENT = "COUNTERFOILDEMO0000000000000000000"
 _SECRET = "counterfoil-demo-secret"  # noqa: S105 - of the stand-in, which guards nothing
@@ -56,7 +57,9 @@ def _start_all(
     stand_in = [find_sandbox(), "--port", str(sandbox_port), "--invoices", str(invoices)]
     # Asking four times a minute all day would spend a real plan's day before lunch.
     stand_in += ["--day-calls", "100000"]
-    parts.start("xero", [*stand_in, "--redirect-uri", f"{url}{CALLBACK_PATH}"], environment)
+    for path in (CALLBACK_PATH, SIGN_IN_PATH):
+        stand_in += ["--redirect-uri", f"{url}{path}"]
+    parts.start("xero", stand_in, environment)
     parts.run("tables", [*counterfoil, "migrate"], environment)
     parts.start("web", [*counterfoil, "serve", "--port", str(port)], environment)
     parts.start("worker", [*counterfoil, "worker"], environment)

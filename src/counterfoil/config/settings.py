@@ -15,6 +15,7 @@ from counterfoil.config.environment import (
 )
 from counterfoil.config.home import find_home, read_or_make_keys
 from counterfoil.config.logs import configure_logs
+from counterfoil.config.mail import read_mail
 
 COUNTERFOIL_HOME = find_home()
 _keys = read_or_make_keys(COUNTERFOIL_HOME)
@@ -54,6 +55,10 @@ X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "counterfoil.web.views.errors.show_csrf"
 
 DATABASES = {"default": database_settings(COUNTERFOIL_HOME)}
+# In the database, so that limits on signing in hold over all processes and machines.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "counterfoil_cache"}
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -66,6 +71,9 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.usersessions",
     "django_htmx",
     "procrastinate.contrib.django",
     "counterfoil.mirror",
@@ -73,6 +81,7 @@ INSTALLED_APPS = [
     "counterfoil.features.connections",
     "counterfoil.features.clients",
     "counterfoil.web",
+    "counterfoil.web.xero_sign_in",
 ]
 
 MIDDLEWARE = [
@@ -88,6 +97,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "counterfoil.web.middleware.DemoSignInMiddleware",
     "counterfoil.web.middleware.WorkspaceMiddleware",
@@ -121,20 +131,46 @@ LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"  # a self-hosted start has no mail server to verify with
+_mail = read_mail()
+COUNTERFOIL_HAS_MAIL = bool(_mail.host)
+# Without a mail server nobody can be asked to prove an address: docs/people-and-roles.md.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if COUNTERFOIL_HAS_MAIL else "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = COUNTERFOIL_HAS_MAIL
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Counterfoil: "
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _secure else "http"
+ACCOUNT_ADAPTER = "counterfoil.web.accounts.AccountAdapter"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_FORMS = {
     "login": "counterfoil.web.forms.SignInForm",
     "signup": "counterfoil.web.forms.SignUpForm",
 }
+SOCIALACCOUNT_ADAPTER = "counterfoil.web.xero_sign_in.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_FORMS = {"signup": "counterfoil.web.forms.XeroSignUpForm"}
+SOCIALACCOUNT_AUTO_SIGNUP = False  # a new person is asked for the name of their firm
+MFA_ADAPTER = "counterfoil.web.accounts.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Counterfoil"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _secure  # browsers allow it on localhost alone
+USERSESSIONS_TRACK_ACTIVITY = True
+# How many proxies of yours stand in front: the limits on signing in count by the caller's address.
+ALLAUTH_TRUSTED_PROXY_COUNT = read_number("COUNTERFOIL_PROXIES", 0)
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_PREVENT_ENUMERATION = False
+ACCOUNT_PREVENT_ENUMERATION = True
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+EMAIL_BACKEND = _mail.backend
+EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.use_tls, _mail.use_ssl
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = _mail.sender or "counterfoil@localhost"
 
 # -- Words and numbers ---------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"

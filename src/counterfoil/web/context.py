@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from counterfoil.sync.signing_in import find_sign_in_app
 from counterfoil.web.menu import MENU
 from counterfoil.web.words import say_duration
 
@@ -17,6 +18,12 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "standing": getattr(request, "standing", None),
         "menu": MENU,
         "page_name": found.url_name if found else "",
+        "can_sign_in_with_xero": _can_sign_in_with_xero,
         "is_demo": settings.COUNTERFOIL_DEMO,
         "delta_every": say_duration(settings.COUNTERFOIL_DELTA_EVERY),
     }
+
+
+def _can_sign_in_with_xero() -> bool:
+    """Say whether there is an app to sign in with; asked only by the pages that offer it."""
+    return find_sign_in_app() is not None

@@ -1,6 +1,7 @@
 """The forms that people fill in."""
 
 from allauth.account.forms import LoginForm, SignupForm
+from allauth.socialaccount.forms import SignupForm as SocialSignupForm
 from django import forms
 from django.http import HttpRequest
 
@@ -30,13 +31,33 @@ class SignUpForm(SignupForm):  # type: ignore[misc]  # allauth ships no types
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.widget.attrs.pop("placeholder", None)
-        self.fields["email"].label = "E-mail address"
+        _say_plainly(self)
         self.fields["email"].widget.attrs.pop("autofocus", None)
         self.fields[
             "password1"
         ].help_text = "At least 10 characters. Pasting from a password manager is fine."
+
+    def save(self, request: HttpRequest) -> User:
+        """Create the person and their firm."""
+        user: User = super().save(request)
+        create_workspace(name=self.cleaned_data["firm"], owner=user)
+        return user
+
+
+class XeroSignUpForm(SocialSignupForm):  # type: ignore[misc]  # allauth ships no types
+    """Sign up with Xero, which says who the person is; the firm's name becomes the workspace."""
+
+    firm = forms.CharField(
+        max_length=200,
+        label="Your firm",
+        widget=forms.TextInput(attrs={"autocomplete": "organization", "autofocus": True}),
+    )
+    field_order = ["firm", "email"]
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        _say_plainly(self)
+        self.fields["email"].widget.attrs.pop("autofocus", None)
 
     def save(self, request: HttpRequest) -> User:
         """Create the person and their firm."""
@@ -52,3 +73,10 @@ class RemovalForm(forms.Form):
         label="I understand that the data listed above is removed from Counterfoil.",
         error_messages={"required": "Tick the box to confirm that the data may be removed."},
     )
+
+
+def _say_plainly(form: forms.Form) -> None:
+    """Give the field of the e-mail address its name here, and leave no hint that vanishes when typing."""
+    form.fields["email"].label = "E-mail address"
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)

@@ -34,6 +34,16 @@ class XeroAddresses:
         return _join(self.identity, "connect/revocation")
 
     @property
+    def issuer(self) -> str:
+        """Who signs id tokens, as the tokens name it. Source: OpenID Connect Discovery 1.0."""
+        return self.identity.rstrip("/")
+
+    @property
+    def signing_keys(self) -> str:
+        """Where the public keys are that id tokens are signed with."""
+        return _join(self.identity, ".well-known/openid-configuration/jwks")
+
+    @property
     def connections(self) -> str:
         """Where the organisations of a consent are listed."""
         return _join(self.api, "connections")

@@ -97,6 +97,7 @@ def start_consent(
     scopes: Iterable[str],
     state: str,
     verifier: str | None = None,
+    nonce: str | None = None,
 ) -> str:
     """
     Return the address to which the person's browser is sent, as a whole page: Xero forbids frames.
@@ -113,6 +114,8 @@ def start_consent(
     }
     if verifier is not None:
         query |= {"code_challenge": new_challenge(verifier), "code_challenge_method": "S256"}
+    if nonce is not None:
+        query |= {"nonce": nonce}
     return str(httpx.URL(addresses.authorize, params=query))
 
 

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from pytest_django.fixtures import Settings
 
+from counterfoil.sync.signing_in import SIGN_IN_PATH
 from tests.factories.sandbox import CLIENT_ID, CLIENT_SECRET, RunningSandbox, running_sandbox
 from tests.integration.web.firms import Firm, make_firm
 
@@ -24,7 +25,12 @@ def firm(db: None) -> Firm:
 def running_xero() -> Iterator[RunningSandbox]:
     """One stand-in for all tests of the pages; several organisations may be chosen in one consent."""
     with running_sandbox(
-        redirect_uri=[OURS + CALLBACK], invoices=12, contacts=8, several=True, tier="advanced", limits=False
+        redirect_uri=[OURS + CALLBACK, OURS + SIGN_IN_PATH],
+        invoices=12,
+        contacts=8,
+        several=True,
+        tier="advanced",
+        limits=False,
     ) as running:
         yield running
 
@@ -39,6 +45,10 @@ class Xero:
         """Press "Allow access" for these organisations; return the address that the browser is sent to."""
         tenants = [self.running.tenant_id(name) for name in names]
         return self._answer(address, {"action": "allow", "tenant": tenants})
+
+    def sign_in(self, address: str) -> str:
+        """Say yes to signing in, which chooses no organisation; return where the browser is sent."""
+        return self._answer(address, {"action": "allow"})
 
     def cancel(self, address: str) -> str:
         """Press "Cancel"; return the address that the browser is sent to."""
