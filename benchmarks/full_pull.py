@@ -54,7 +54,12 @@ def measure(home: Path, *, invoices: int, contacts: int, payments: int) -> Figur
     database = EmbeddedPostgres(home)
     with (
         running_sandbox(
-            invoices=invoices, contacts=contacts, payments=payments, minute_calls=10_000, tier="advanced"
+            watched=False,
+            invoices=invoices,
+            contacts=contacts,
+            payments=payments,
+            minute_calls=10_000,
+            tier="advanced",
         ) as sandbox,
         database.running(),
     ):

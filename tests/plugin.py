@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from counterfoil.config.postgres import EmbeddedPostgres
+from tests.contract import openapi
 
 _OWNED = "COUNTERFOIL_TEST_HOME" not in os.environ
 if _OWNED:
@@ -31,6 +32,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start the database once for the whole run."""
     if _OWNED:
         _postgres.start()
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Say once when nothing that is said to and by the stand-in can be held against Xero's files."""
+    return None if openapi.is_here() else openapi.MISSING
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -16,7 +16,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-SOURCE = Path(__file__).resolve().parents[2] / "src"
+from tests.contract import openapi
+from tests.contract.exchanges import check_exchanges
+from tests.factories.recorder import read_exchanges
+from tests.factories.watched_sandbox import EXCHANGES
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "src"
 CLIENT_ID = "COUNTERFOILDEMO0000000000000000000"
 CLIENT_SECRET = "counterfoil-demo-secret"
 CUSTOM_CLIENT_ID = "COUNTERFOILCUSTOM000000000000000000"
@@ -156,17 +162,38 @@ class RunningSandbox:
 
 
 @contextmanager
-def running_sandbox(*, start_within_s: float = 60.0, **settings: Any) -> Iterator[RunningSandbox]:
+def running_sandbox(
+    *, start_within_s: float = 60.0, watched: bool = True, **settings: Any
+) -> Iterator[RunningSandbox]:
     """
     Start a stand-in on a free loopback port and end it afterwards.
 
     Settings are the command's options with underscores: `invoices=300, limits=False, redirect_uri=[…]`.
+    When it is `watched` and has ended, everything that it answered, and that Counterfoil asked of it, is
+    held against Xero's OpenAPI files, where they are; SpecViolated names what differs.
     """
+    if not (watched and openapi.is_here()):
+        with _running("xero_sandbox.main", start_within_s, settings, {}) as running:
+            yield running
+        return
+    with tempfile.TemporaryDirectory(prefix="exchanges-") as folder:
+        kept = Path(folder) / "exchanges"
+        with _running(
+            "tests.factories.watched_sandbox", start_within_s, settings, {EXCHANGES: str(kept)}
+        ) as running:
+            yield running
+        check_exchanges(read_exchanges(kept))
+
+
+@contextmanager
+def _running(
+    module: str, start_within_s: float, settings: dict[str, Any], more_environment: dict[str, str]
+) -> Iterator[RunningSandbox]:
     port = int(settings.pop("port", 0)) or _free_port()
     url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-c", "from xero_sandbox.main import main; main()", "--port", str(port)]
+    command = [sys.executable, "-c", f"from {module} import main; main()", "--port", str(port)]
     command += _as_options(settings)
-    environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    environment = {**os.environ, "PYTHONPATH": f"{SOURCE}{os.pathsep}{ROOT}", **more_environment}
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment)
         try:

@@ -26,6 +26,8 @@ from xero_sandbox.wire.faults import API_FAULTS, PAGE_FAULTS, Fault
 from xero_sandbox.world import World
 
 PREFIX = "/api.xro/2.0/"
+# Where the ASGI scope of a call tells which fault struck it, for whoever wraps the application.
+FAULT_IN_SCOPE = "xero_sandbox.fault"
 _WORTH_A_THREAD = 50_000
 
 
@@ -78,6 +80,7 @@ class AccountingApi:
         fault = world.faults.take(API_FAULTS, endpoint=call.path[0], tenant=tenant_id, page=call.page)
         try:
             if fault is not None:
+                call.request.scope[FAULT_IN_SCOPE] = fault.kind
                 raise_fault(world, caller, fault, tenant_id, call.correlation_id)
                 if fault.kind in {"timeout", "slow"}:
                     await asyncio.sleep(fault.seconds)
