@@ -39,6 +39,8 @@ XERO_WEBHOOK_KEY = read_text("XERO_WEBHOOK_KEY")
 # Eight calls an interval: 20 minutes stay under 60 % of a Starter app's 1,000 calls a day.
 COUNTERFOIL_DELTA_EVERY = timedelta(seconds=read_number("COUNTERFOIL_DELTA_SECONDS", 1200, at_least=5))
 COUNTERFOIL_SWEEP_EVERY = timedelta(hours=24)
+# Xero itself keeps what it could not deliver for 31 days.
+COUNTERFOIL_WEBHOOKS_KEPT = timedelta(days=read_number("COUNTERFOIL_WEBHOOK_DAYS", 31, at_least=1))
 
 # -- The demo signs its visitor in; nothing else sets this ----------------------------------
 COUNTERFOIL_DEMO = read_flag("COUNTERFOIL_DEMO", default=False)
@@ -78,6 +80,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "counterfoil.mirror",
     "counterfoil.features.workspaces",
+    "counterfoil.features.webhooks",
     "counterfoil.features.connections",
     "counterfoil.features.clients",
     "counterfoil.web",

@@ -1,44 +1,35 @@
 """
-Webhooks, from the post that Xero makes to the record in the mirror.
+Fetches what webhooks told of: the second half of the way that begins in `deliveries`.
 
-A delivery is kept whole before it is answered. Unpacked, it becomes notices: one row for each record,
-however often Xero tells of it. A fetch reads what the notices of one organisation name, and settles
-them once the records are stored. Until then a notice waits, with a next try.
+A fetch reads what the notices of one organisation name, and settles them once the records are stored.
+Until then a notice waits, with a next try.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import structlog
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from counterfoil.mirror.models import (
     Connection,
     Cursor,
-    Delivery,
     GateBudget,
     Notice,
     Organisation,
     Run,
     StreamRun,
 )
-from counterfoil.mirror.scope import across_workspaces, in_workspace
+from counterfoil.mirror.scope import in_workspace
 from counterfoil.sync import runs
 from counterfoil.sync.blindspots import IDS_AT_ONCE
 from counterfoil.sync.engine import Outcome, execute_run, find_connection
 from counterfoil.sync.gate import load_budget
 from counterfoil.sync.lease import hold_lease, is_leased
-from counterfoil.xero.errors import AnswerNotUnderstood, XeroBusy
-from counterfoil.xero.webhooks import Event, parse_parcel
-
-log = structlog.get_logger(__name__)
+from counterfoil.xero.errors import XeroBusy
 
 REASON = "webhook"
-
-# Xero keeps undelivered events as long. Source: Xero developer guide, "Webhooks", retries.
-KEPT_FOR = timedelta(days=31)
 
 # What an organisation that changes all the time is read at most, so that news of a minute is one call.
 SPACING = timedelta(seconds=20)
@@ -47,22 +38,11 @@ SPACING = timedelta(seconds=20)
 CALLS_FOR_OTHERS = 400
 SPREAD = timedelta(minutes=5)
 
-STREAM_BY_CATEGORY: Mapping[str, str] = {
-    "CONTACT": "Contacts",
-    "INVOICE": "Invoices",
-    "CREDITNOTE": "CreditNotes",
-    "PREPAYMENT": "Prepayments",
-    "OVERPAYMENT": "Overpayments",
-    "PAYMENT": "Payments",
-}
-
 # The lists that can be asked by ids. Source: Xero's OpenAPI, parameter `IDs`.
 _TAKES_IDS = frozenset({"Contacts", "Invoices"})
 
 # Xero sometimes tells of a record a moment before it shows it; after so many looks it never will.
 _LOOKS_FOR_ABSENT = 3
-
-_DELIVERIES_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -73,151 +53,6 @@ class Claim:
     stream: str
     xero_id: str
     heard: int
-
-
-# -- Receiving -----------------------------------------------------------------------------------
-
-
-def store_delivery(body: bytes, *, now: datetime) -> None:
-    """Keep a delivery whose signature is right. When this returns, it is on disk."""
-    Delivery.objects.create(received_at=now, body=body)
-
-
-def list_deliveries(*, limit: int) -> "QuerySet[Delivery]":
-    """Return the log of deliveries, the newest first, without their bodies."""
-    return Delivery.objects.defer("body").order_by("-received_at", "-pk")[:limit]
-
-
-def replay_deliveries(*, now: datetime, delivery_id: int | None = None, since: datetime | None = None) -> int:
-    """
-    Have one delivery, or all received since a moment, unpacked once more. Return how many.
-
-    Whatever they tell of is read again, also what was settled, and also for organisations that were
-    connected only later.
-    """
-    if (delivery_id is None) == (since is None):
-        raise ValueError("Name one delivery, or a moment since which all are meant.")
-    chosen = Q(pk=delivery_id) if since is None else Q(received_at__gte=since)
-    return Delivery.objects.filter(chosen).update(unpacked_at=None, replayed_at=now)
-
-
-def forget_old(*, now: datetime) -> None:
-    """Drop the deliveries and the settled notices that nobody will ask for; call it across workspaces."""
-    Delivery.objects.filter(received_at__lt=now - KEPT_FOR).exclude(unpacked_at=None).delete()
-    Notice.objects.filter(settled_at__lt=now - KEPT_FOR).delete()
-
-
-# -- Unpacking -----------------------------------------------------------------------------------
-
-
-def unpack_deliveries(*, now: datetime) -> int:
-    """Turn the deliveries that wait into notices, in their order, and return how many there were."""
-    count = 0
-    while unpacked := _unpack_some(now):
-        count += unpacked
-    return count
-
-
-def _unpack_some(now: datetime) -> int:
-    with across_workspaces():
-        # Ordered and locked; another worker takes those behind.
-        deliveries = list(
-            Delivery.objects.filter(unpacked_at=None)
-            .select_for_update(skip_locked=True)
-            .order_by("pk")[:_DELIVERIES_AT_ONCE]
-        )
-        if not deliveries:
-            return 0
-        connected = _find_connected()
-        news: dict[tuple[int, int, str, str], datetime] = {}
-        again: dict[tuple[int, int, str, str], datetime] = {}
-        for delivery in deliveries:
-            found = again if delivery.replayed_at else news
-            for place, said_at in _unpack(delivery, connected):
-                found[place] = max(said_at, found.get(place, said_at))
-            delivery.unpacked_at = now
-        _write_notices(news, now=now)
-        _write_notices(again, now=now, even_if_known=True)
-        counted = ["event_count", "unclaimed_count", "unused_count", "first_sequence", "last_sequence"]
-        Delivery.objects.bulk_update(deliveries, ["unpacked_at", "problem", *counted])
-        log.info("deliveries unpacked", deliveries=len(deliveries), notices=len(news) + len(again))
-        return len(deliveries)
-
-
-def _find_connected() -> dict[str, list[tuple[int, int]]]:
-    """Return workspace and organisation by tenant; two firms may have connected the same one."""
-    found: dict[str, list[tuple[int, int]]] = {}
-    connected = Organisation.objects.filter(connection__isnull=False)
-    for tenant, workspace, pk in connected.values_list("tenant_id", "workspace_id", "pk"):
-        found.setdefault(tenant.lower(), []).append((workspace, pk))
-    return found
-
-
-def _unpack(
-    delivery: Delivery, connected: Mapping[str, Sequence[tuple[int, int]]]
-) -> Iterable[tuple[tuple[int, int, str, str], datetime]]:
-    """Yield where each event belongs and when Xero said it, and count in the delivery what it held."""
-    try:
-        parcel = parse_parcel(bytes(delivery.body))
-    except AnswerNotUnderstood as problem:
-        delivery.problem = problem.sentence
-        log.warning("delivery not understood", delivery=delivery.pk)
-        return
-    delivery.event_count = len(parcel.events) + parcel.unreadable
-    delivery.first_sequence, delivery.last_sequence = parcel.first_sequence, parcel.last_sequence
-    delivery.unused_count, delivery.unclaimed_count = parcel.unreadable, 0
-    for event in parcel.events:
-        stream = STREAM_BY_CATEGORY.get(event.category)
-        owners = connected.get(event.tenant_id, ())
-        if stream is None:
-            delivery.unused_count += 1
-        elif not owners:
-            delivery.unclaimed_count += 1
-        else:
-            for workspace, organisation in owners:
-                yield (workspace, organisation, stream, event.resource_id), _moment_of(event, delivery)
-
-
-def _moment_of(event: Event, delivery: Delivery) -> datetime:
-    return event.said_at or delivery.received_at
-
-
-def _write_notices(
-    told: Mapping[tuple[int, int, str, str], datetime], *, now: datetime, even_if_known: bool = False
-) -> None:
-    """
-    Note what is news: a record never told of, or told of at a later moment than before.
-
-    The same event again, or an earlier one that comes late, is no news: what was read after the later
-    one holds it too. `even_if_known` takes it all the same, as a replay wants it.
-    """
-    if not told:
-        return
-    places = sorted(told)
-    workspaces, organisations, streams, ids = map(list, zip(*places, strict=True))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "insert into mirror_notice as held (workspace_id, organisation_id, stream, xero_id, said_at,"
-            " heard, heard_at, attempts, next_try_at, problem)"
-            " select told.*, 1, %(now)s, 0, %(now)s, '' from unnest(%(workspaces)s::bigint[],"
-            " %(organisations)s::bigint[], %(streams)s::text[], %(ids)s::text[], %(said)s::timestamptz[])"
-            " told on conflict (organisation_id, stream, xero_id) do update set heard = held.heard + 1,"
-            " said_at = greatest(held.said_at, excluded.said_at), heard_at = excluded.heard_at,"
-            " next_try_at = excluded.next_try_at, attempts = 0, problem = '', settled_at = null"
-            " where %(even_if_known)s or excluded.said_at > held.said_at",
-            {
-                "now": now,
-                "workspaces": workspaces,
-                "organisations": organisations,
-                "streams": streams,
-                "ids": ids,
-                "said": [told[place] for place in places],
-                "even_if_known": even_if_known,
-            },
-        )
-
-
-# -- Fetching ------------------------------------------------------------------------------------
 
 
 def list_told(*, now: datetime) -> list[int]:

@@ -4,6 +4,7 @@ What Xero posts when records change: whether it is really Xero, and which record
 Source: Xero developer guide, "Webhooks".
 """
 
+import re
 from base64 import b64encode
 from datetime import datetime
 from hashlib import sha256
@@ -15,6 +16,7 @@ from counterfoil.xero.errors import AnswerNotUnderstood
 from counterfoil.xero.wire.dates import parse_instant
 
 SIGNATURE = "x-xero-signature"
+_FORM = re.compile(r"[A-Za-z0-9+/]{43}=")
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -46,6 +48,11 @@ class _Event(msgspec.Struct):
     category: str = msgspec.field(name="eventCategory")
     resource_id: str = msgspec.field(name="resourceId")
     said_at: str | None = msgspec.field(name="eventDateUtc", default=None)
+
+
+def is_like_signature(text: str) -> bool:
+    """Say whether this has the form of a signature: the base64 of 32 bytes."""
+    return _FORM.fullmatch(text) is not None
 
 
 def sign(body: bytes, key: str) -> str:

@@ -3,7 +3,7 @@
 import json
 import random
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
 from uuid import uuid4
@@ -18,19 +18,22 @@ from pytest_django.live_server_helper import LiveServer
 from counterfoil.features.connections.tasks import fetch_told_of, read_webhooks
 from counterfoil.mirror.models import Contact, Delivery, GateBudget, Notice, Run, Usage
 from counterfoil.mirror.scope import across_workspaces, in_workspace
+from counterfoil.sync.app import WebhookKey
 from counterfoil.sync.cadence import Cadence, list_due
+from counterfoil.sync.deliveries import (
+    forget_old,
+    replay_deliveries,
+    replay_for,
+    store_delivery,
+    unpack_deliveries,
+)
 from counterfoil.sync.inbox import (
     CALLS_FOR_OTHERS,
     SPACING,
     SPREAD,
     fetch_told,
-    forget_old,
     is_read_by_id,
-    list_deliveries,
     list_told,
-    replay_deliveries,
-    store_delivery,
-    unpack_deliveries,
 )
 from counterfoil.sync.lease import AlreadySyncing, hold_lease
 from counterfoil.sync.runs import begin_run
@@ -68,7 +71,12 @@ def copied(mirrored: Mirrored) -> Mirrored:
     return mirrored
 
 
-def deliver(tenant_id: str, told: Sequence[Told], *, received_at: datetime | None = None) -> None:
+OURS = WebhookKey(CUSTOM_CLIENT_ID, key="")
+
+
+def deliver(
+    tenant_id: str, told: Sequence[Told], *, received_at: datetime | None = None, signer: WebhookKey = OURS
+) -> None:
     """Keep a delivery of these events, as Xero writes them: stream, id and time."""
     events = [
         {
@@ -81,7 +89,8 @@ def deliver(tenant_id: str, told: Sequence[Told], *, received_at: datetime | Non
         }
         for stream, xero_id, said_at in told
     ]
-    store_delivery(json.dumps({"events": events}).encode(), now=received_at or timezone.now())
+    body = json.dumps({"events": events}).encode()
+    store_delivery(body, signers=[signer], now=received_at or timezone.now())
 
 
 def tell(mirrored: Mirrored, stream: str, xero_id: str, said_at: datetime = SAID) -> None:
@@ -94,6 +103,10 @@ def waiting() -> list[tuple[str, str]]:
     with across_workspaces():
         pending = Notice.objects.filter(settled_at=None).order_by("stream", "xero_id")
         return list(pending.values_list("stream", "xero_id"))
+
+
+def latest_deliveries() -> list[Delivery]:
+    return list(Delivery.objects.order_by("-received_at", "-pk"))
 
 
 def told_organisations(*, later: timedelta = timedelta()) -> list[int]:
@@ -341,14 +354,58 @@ def test_news_of_an_organisation_that_nobody_connected_are_counted_and_ignored(m
     told = [("Invoices", str(uuid4()), SAID), ("Contacts", str(uuid4()), SAID)]
     deliver(str(uuid4()), told)
     deliver(mirrored.organisation.tenant_id, [("SUBSCRIPTION", str(uuid4()), SAID), *told])
-    store_delivery(b"[]", now=timezone.now())
+    store_delivery(b"[]", signers=[OURS], now=timezone.now())
 
     unpack_deliveries(now=timezone.now())
 
-    log = [(one.event_count, one.unclaimed_count, one.unused_count) for one in list_deliveries(limit=10)]
+    log = [(one.event_count, one.unclaimed_count, one.unused_count) for one in latest_deliveries()]
     assert log == [(0, 0, 0), (3, 0, 1), (2, 2, 0)]
-    assert [one.problem == "" for one in list_deliveries(limit=10)] == [False, True, True]
+    assert [one.problem == "" for one in latest_deliveries()] == [False, True, True]
     assert len(waiting()) == 2
+
+
+@pytest.mark.parametrize(
+    ("client_id", "is_of_this_firm", "is_believed"),
+    [
+        (CUSTOM_CLIENT_ID, None, True),
+        (CUSTOM_CLIENT_ID, True, True),
+        (CUSTOM_CLIENT_ID, False, False),
+        ("an-app-of-somebody-else", None, False),
+        ("an-app-of-somebody-else", True, False),
+    ],
+)
+def test_an_app_is_believed_only_about_what_was_connected_through_it(
+    mirrored: Mirrored, client_id: str, is_of_this_firm: bool | None, is_believed: bool
+) -> None:
+    ours = mirrored.organisation.workspace_id
+    # Another firm saved an app under any client id it liked, and knows the key that it made up.
+    firm = None if is_of_this_firm is None else ours if is_of_this_firm else ours + 1
+    told = [("Invoices", "00000000-0000-0000-0000-000000000001", SAID)]
+
+    deliver(mirrored.organisation.tenant_id, told, signer=WebhookKey(client_id, key="", workspace_id=firm))
+    unpack_deliveries(now=timezone.now())
+
+    assert len(waiting()) == is_believed
+    assert latest_deliveries()[0].unclaimed_count == (not is_believed)
+
+
+def test_a_replay_for_one_organisation_reads_nothing_of_another(
+    copied: Mirrored, connect: Callable[[RunningSandbox], Mirrored]
+) -> None:
+    theirs = connect(copied.sandbox)  # another firm with the same organisation
+    invoice = next(iter(copied.original_of("Invoices")))
+    tell(copied, "Invoices", invoice)
+    with across_workspaces():
+        Notice.objects.update(settled_at=SAID)
+        told = latest_deliveries()[0].pk
+
+        count = replay_for(copied.organisation, delivery_id=told, now=timezone.now())
+
+        waiting_of = Notice.objects.filter(settled_at=None).values_list("organisation_id", flat=True)
+        assert count == 1
+        assert list(waiting_of) == [copied.organisation.pk]
+        assert Notice.objects.filter(organisation=theirs.organisation).count() == 1
+        assert replay_for(copied.organisation, delivery_id=told + 1, now=timezone.now()) is None
 
 
 @pytest.mark.parametrize("by", ["number", "time"])
@@ -361,7 +418,7 @@ def test_a_replay_reads_again_what_was_settled(copied: Mirrored, by: str) -> Non
     now = timezone.now()
 
     if by == "number":
-        count = replay_deliveries(now=now, delivery_id=list_deliveries(limit=1)[0].pk)
+        count = replay_deliveries(now=now, delivery_id=latest_deliveries()[0].pk)
     else:
         count = replay_deliveries(now=now, since=SAID + timedelta(seconds=1))
     unpack_deliveries(now=now)
@@ -421,9 +478,11 @@ def test_a_month_later_the_log_and_what_is_settled_are_forgotten(copied: Mirrore
     tell(copied, "Invoices", open_still)
 
     with across_workspaces():
-        forget_old(now=timezone.now() + timedelta(days=32))
+        last = Delivery.objects.latest("pk").pk
+        forget_old(now=timezone.now() + timedelta(days=32), keep=timedelta(days=31))
 
-        assert Delivery.objects.count() == 0
+        # The last one stays: it says when Xero was last heard.
+        assert [one.pk for one in Delivery.objects.all()] == [last]
         assert [one.xero_id for one in Notice.objects.all()] == [open_still]
 
 

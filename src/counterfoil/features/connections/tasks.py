@@ -9,20 +9,17 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from counterfoil.features.connections.verifying import request_after
-from counterfoil.mirror.models import Run
+from counterfoil.features.webhooks.operations import forget_refusals, note_keys
 from counterfoil.mirror.scope import across_workspaces
 from counterfoil.sync.cadence import Cadence, list_due
+from counterfoil.sync.deliveries import forget_old, unpack_deliveries
 from counterfoil.sync.engine import NotConnected, sync_organisation
-from counterfoil.sync.inbox import fetch_told, forget_old, list_told, unpack_deliveries
+from counterfoil.sync.inbox import fetch_told, list_told
 from counterfoil.sync.lease import AlreadySyncing
 
 log = structlog.get_logger(__name__)
 
 _LOOK_AGAIN_S = 3
-
-# Runs that read everything, or all that changes hide; what they leave behind is held against Xero.
-_PROVED = (Run.Kind.FULL, Run.Kind.SWEEP)
 
 
 def request_sync(
@@ -50,11 +47,7 @@ def sync(*, organisation_id: int, kind: str, reason: str, by_person: bool = Fals
     """Sync one organisation; when another process is at it, that one does the work."""
     close_old_connections()
     try:
-        run = sync_organisation(
-            organisation_id, kind=kind, reason=reason, now=timezone.now, by_person=by_person
-        )
-        if run.kind in _PROVED and run.state in (Run.State.SUCCEEDED, Run.State.PARTIAL):
-            request_after(run, now=timezone.now())
+        sync_organisation(organisation_id, kind=kind, reason=reason, now=timezone.now, by_person=by_person)
     except AlreadySyncing as busy:
         log.info("no sync", organisation=organisation_id, because=str(busy))
         if by_person:  # who presses "Sync now" gets a sync; what was scheduled comes round again
@@ -83,6 +76,7 @@ def schedule_syncs(timestamp: int) -> None:
 def read_webhooks(timestamp: int) -> None:
     """Unpack what Xero delivered, and have the records that it names fetched."""
     close_old_connections()
+    note_keys(now=timezone.now())
     unpack_deliveries(now=timezone.now())
     with across_workspaces():
         for organisation_id in list_told(now=timezone.now()):
@@ -113,10 +107,12 @@ def fetch_told_of(*, organisation_id: int) -> None:
 @app.periodic(cron="23 * * * *")
 @app.task(name="tidy_webhooks", queue="schedule", pass_context=False)
 def tidy_webhooks(timestamp: int) -> None:
-    """Forget deliveries and settled notices after a month."""
+    """Forget deliveries, settled notices and refused posts when they are old."""
     close_old_connections()
+    now, keep = timezone.now(), settings.COUNTERFOIL_WEBHOOKS_KEPT
     with across_workspaces():
-        forget_old(now=timezone.now())
+        forget_old(now=now, keep=keep)
+    forget_refusals(now=now, keep=keep)
 
 
 @app.periodic(cron="17 * * * *")

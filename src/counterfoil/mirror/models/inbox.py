@@ -11,10 +11,15 @@ class Delivery(models.Model):
     One signed post of Xero's, kept whole for a while: the log, and what a replay reads again.
 
     It belongs to no workspace: one delivery may tell of organisations of several firms, or of none.
-    It holds ids and times only. What a firm may see of it are its own notices.
+    It holds ids and times only. What a firm may see of it are its own notices. `client_id` is the app
+    that signed it, and `firm_id` the workspace that saved this app; None for the installation's app.
+    `is_test` is a post of our own, sent to see whether Xero's would arrive.
     """
 
     received_at = models.DateTimeField()
+    client_id = models.CharField(max_length=64)
+    firm_id = models.BigIntegerField(null=True)
+    is_test = models.BooleanField(default=False)
     body = models.BinaryField()
     unpacked_at = models.DateTimeField(null=True)
     replayed_at = models.DateTimeField(null=True)
@@ -28,6 +33,10 @@ class Delivery(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["received_at"], name="delivery_latest"),
+            models.Index(fields=["client_id", "received_at"], name="delivery_of_app"),
+            models.Index(
+                fields=["client_id", "received_at"], condition=Q(event_count=0), name="delivery_of_nothing"
+            ),
             models.Index(fields=["id"], condition=Q(unpacked_at=None), name="delivery_waiting"),
         ]
 
@@ -48,6 +57,7 @@ class Notice(OfOrganisation):
     said_at = models.DateTimeField()
     heard = models.PositiveIntegerField(default=1)
     heard_at = models.DateTimeField()
+    replayed_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
     next_try_at = models.DateTimeField()
     problem = models.TextField(blank=True)
@@ -62,7 +72,8 @@ class Notice(OfOrganisation):
         indexes = [
             models.Index(
                 fields=["organisation", "next_try_at"], condition=Q(settled_at=None), name="notice_waiting"
-            )
+            ),
+            models.Index(fields=["organisation", "-heard_at", "-id"], name="notice_latest"),
         ]
 
     def __str__(self) -> str:

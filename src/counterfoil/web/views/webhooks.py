@@ -1,12 +1,13 @@
 """Receives Xero's webhooks: no session, no cookie, no body in the answer, and kept before it is answered."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from counterfoil.sync.inbox import store_delivery
-from counterfoil.xero.webhooks import SIGNATURE, is_signed
+from counterfoil.features.webhooks.operations import count_refusal
+from counterfoil.features.webhooks.selftest import ARRIVED, MARK, describe_arrival, is_mark
+from counterfoil.sync.deliveries import find_signers, store_delivery
+from counterfoil.xero.webhooks import SIGNATURE, is_like_signature
 
 # An event takes some 450 bytes; this holds more than 15,000.
 MAX_BYTES = 8 * 1024 * 1024
@@ -24,10 +25,17 @@ def receive(request: HttpRequest) -> HttpResponse:
     body = request.read(MAX_BYTES + 1) if _said_length(request) <= MAX_BYTES else None
     if body is None or len(body) > MAX_BYTES:
         return _answer(413)
-    if not is_signed(body, request.headers.get(SIGNATURE, ""), settings.XERO_WEBHOOK_KEY):
-        return _answer(401)
-    store_delivery(body, now=timezone.now())
-    return _answer(200)
+    signature, now = request.headers.get(SIGNATURE, ""), timezone.now()
+    is_test = is_mark(request.headers.get(MARK, ""))
+    signers = find_signers(body, signature)
+    if signers:
+        store_delivery(body, signers=signers, is_test=is_test, now=now)
+    elif is_like_signature(signature) and not is_test:
+        count_refusal(now=now)
+    answer = _answer(200 if signers else 401)
+    if is_test:
+        answer.headers[ARRIVED] = describe_arrival(body)
+    return answer
 
 
 def _answer(status: int) -> HttpResponse:
