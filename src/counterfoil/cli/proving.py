@@ -10,12 +10,14 @@ from counterfoil.cli.organisations import find_organisation
 from counterfoil.cli.speech import Exit, Stopped, say, say_json, say_table
 from counterfoil.domain.proof import Cause, Evidence, Finding, Proof, Reason, Verdict
 from counterfoil.mirror.models import Organisation
-from counterfoil.mirror.scope import across_workspaces
+from counterfoil.mirror.scope import across_workspaces, in_workspace
 from counterfoil.sync.engine import NotConnected
 from counterfoil.sync.figures import NotCopiedYet
 from counterfoil.sync.lease import AlreadySyncing
-from counterfoil.sync.proof import prove_organisation
 from counterfoil.sync.streams import STREAM_BY_NAME
+from counterfoil.sync.verdicts import ask, give_up
+from counterfoil.sync.verdicts import verify as verify_copy
+from counterfoil.xero.budget import Priority
 from counterfoil.xero.errors import AppRefused, ConsentLost, XeroBroken, XeroBusy, XeroError, XeroUnreachable
 
 # Records named below a difference on a terminal; `--json` names them all.
@@ -36,9 +38,14 @@ def verify(*, org: str | None, as_json: bool) -> Exit:
 
 
 def _prove(organisation: Organisation) -> Proof:
+    with in_workspace(organisation.workspace_id):
+        wish = ask(organisation, reason="verify", now=timezone.now())
     try:
-        return prove_organisation(organisation, reason="verify", now=timezone.now)
-    except (AlreadySyncing, NotCopiedYet) as early:
+        return verify_copy(wish, priority=Priority.PERSON, now=timezone.now)
+    except AlreadySyncing as busy:
+        give_up(wish, str(busy), now=timezone.now())
+        raise Stopped(str(busy), Exit.TRY_LATER) from busy
+    except NotCopiedYet as early:
         raise Stopped(str(early), Exit.TRY_LATER) from early
     except NotConnected as lost:
         raise Stopped(str(lost), Exit.PERSON_MUST_ACT) from lost
@@ -69,6 +76,7 @@ def _describe_finding(one: Finding) -> dict[str, Any]:
     return {
         "part": one.part,
         "title": one.title,
+        "detail": one.detail,
         "currency": one.currency,
         "here": _write(one.here, one.currency),
         "xero": _write(one.xero, one.currency),
@@ -100,7 +108,8 @@ def _print(proof: Proof, organisation: Organisation) -> None:
     for one in proof.findings:
         said = ", ".join(_say_cause(cause, one.currency) for cause in one.causes) or "equal"
         figures = [_write(figure, one.currency) for figure in (one.here, one.xero, one.difference)]
-        rows.append([one.part, one.title, *figures, one.currency, said])
+        title = f"{one.title}, {one.detail}" if one.detail else one.title
+        rows.append([one.part, title, *figures, one.currency, said])
     say_table(["", "", "here", "Xero", "difference", "", ""], rows, right=(2, 3, 4))
     for one in proof.findings:
         for cause in one.causes:

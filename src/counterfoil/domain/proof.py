@@ -6,7 +6,7 @@ a cause of its own, so that nothing is ever explained away.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from itertools import combinations
@@ -24,20 +24,56 @@ class Reason(StrEnum):
     CREDITS = "credits not yet applied"
     PREPAYMENTS = "prepayments kept in another account"
     DATED_LATER = "dated after the day of the report"
+    PAYROLL = "payroll, which is not copied"
+    DEPRECIATION = "depreciation that Xero posts"
+    STOCK = "cost of stock that Xero posts"
+    GAINS = "currency gains that Xero posts"
     ROUNDING = "cents of rounding between currencies"
     CURRENCY = "unrealised currency gains"
     UNEXPLAINED = "unexplained"
 
+    @property
+    def meaning(self) -> str:
+        """What it means for a bookkeeper, and what to do about it if anything."""
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    Reason.TIMING: "Somebody worked in Xero after the copy was last read. The next sync settles it.",
+    Reason.QUARANTINED: "The record came in a form that could not be read. It is kept under Activity, Sync.",
+    Reason.REMOVED: "The record was deleted in Xero for good. The next daily check marks it as gone here.",
+    Reason.MOVED: "The document belongs to another contact in Xero now, as after a merge."
+    " The next sync settles it.",
+    Reason.CREDITS: "Credit notes, prepayments or overpayments that are not applied to an invoice yet."
+    " Xero's contact balance may leave them out.",
+    Reason.PREPAYMENTS: "Money received or paid in advance, which some organisations keep in an account"
+    " of its own rather than in receivables or payables.",
+    Reason.DATED_LATER: "Documents dated after today. They are here, and not yet in a report as at today.",
+    Reason.PAYROLL: "Xero posts pay runs to this account. They are not among the lists that are copied.",
+    Reason.DEPRECIATION: "Xero posts depreciation from its register of fixed assets, which is not copied.",
+    Reason.STOCK: "Xero posts the cost of tracked stock when it is sold; no document says how much.",
+    Reason.GAINS: "Xero computes gains and losses on foreign currencies and on bank accounts held in them.",
+    Reason.ROUNDING: "Amounts in foreign currencies are converted one by one, and each may be a cent off.",
+    Reason.CURRENCY: "Xero values open foreign documents at today's rate; here they keep their own."
+    " Look at Xero's report of foreign currency gains.",
+    Reason.UNEXPLAINED: "No reason was found. If it stays after the next sync, read these records again.",
+}
+
 
 @dataclass(frozen=True)
 class Evidence:
-    """One record behind a difference: what it counts for here and in Xero; None where it is not."""
+    """
+    One record behind a difference: what it counts for here and in Xero; None where it is not.
+
+    `kind` is Xero's word for what sort of document it is, and only leads to its page.
+    """
 
     stream: str
     xero_id: str
     title: str
     here: Decimal | None
     xero: Decimal | None
+    kind: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -47,6 +83,13 @@ class Cause:
     reason: Reason
     amount: Decimal
     records: tuple[Evidence, ...] = ()
+    # How many more records there are where only some were kept.
+    more: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many records there are."""
+        return len(self.records) + self.more
 
 
 @dataclass(frozen=True)
@@ -59,7 +102,11 @@ class Leeway:
 
 @dataclass(frozen=True)
 class Finding:
-    """One figure compared. `currency` is empty where records are counted."""
+    """
+    One figure compared. `currency` is empty where records are counted.
+
+    Part and title tell it from the others, in this proof and in the next; `detail` is said beside them.
+    """
 
     part: str
     title: str
@@ -67,6 +114,7 @@ class Finding:
     here: Decimal
     xero: Decimal
     causes: tuple[Cause, ...] = ()
+    detail: str = ""
 
     @property
     def difference(self) -> Decimal:
@@ -129,6 +177,77 @@ class Proof:
                 differ = "1 differs" if unexplained == 1 else f"{unexplained:,} differ"
                 return f"The copy does not agree with Xero: {compared}, {differ} without an explanation."
 
+    def keep_records(self, most: int) -> "Proof":
+        """Return the same proof with at most so many records named for each cause, the rest counted."""
+        return replace(
+            self,
+            findings=tuple(
+                replace(one, causes=tuple(_keep_records(cause, most) for cause in one.causes))
+                for one in self.findings
+            ),
+        )
+
+
+class Turn(StrEnum):
+    """What became of a figure from one proof to the next."""
+
+    APPEARED = "differs now"
+    SETTLED = "agrees now"
+    MOVED = "differs by another amount now"
+    LOST_ITS_REASON = "differs without an explanation now"
+    FOUND_ITS_REASON = "has its difference explained now"
+
+
+@dataclass(frozen=True)
+class Development:
+    """A figure that two proofs judge differently; None for a side on which it was not among them."""
+
+    turn: Turn
+    before: Finding | None
+    after: Finding | None
+
+    @property
+    def figure(self) -> Finding:
+        """The figure as it was seen last."""
+        found = self.after or self.before
+        assert found is not None
+        return found
+
+
+def follow(before: Proof, after: Proof) -> tuple[Development, ...]:
+    """
+    Return what became different between two proofs of the same organisation.
+
+    A figure that only one of them holds counts as equal in the other, because contacts and months
+    are listed only where they differ.
+    """
+    earlier = {(one.part, one.title): one for one in before.findings}
+    later = {(one.part, one.title): one for one in after.findings}
+    turns = [
+        Development(turn, earlier.get(key), later.get(key))
+        for key in [*later, *(key for key in earlier if key not in later)]
+        if (turn := _find_turn(earlier.get(key), later.get(key))) is not None
+    ]
+    return tuple(sorted(turns, key=lambda one: list(Turn).index(one.turn)))
+
+
+def _find_turn(before: Finding | None, after: Finding | None) -> Turn | None:
+    differed = before is not None and not before.is_equal
+    differs = after is not None and not after.is_equal
+    if not differed or not differs:
+        if differs:
+            return Turn.APPEARED
+        return Turn.SETTLED if differed else None
+    assert before is not None
+    assert after is not None
+    if before.is_explained != after.is_explained:
+        return Turn.FOUND_ITS_REASON if after.is_explained else Turn.LOST_ITS_REASON
+    return Turn.MOVED if before.difference != after.difference else None
+
+
+def _keep_records(cause: Cause, most: int) -> Cause:
+    return replace(cause, records=cause.records[:most], more=cause.more + max(len(cause.records) - most, 0))
+
 
 def compare(
     figure: Finding,
@@ -159,7 +278,10 @@ def merge_causes(causes: Iterable[Cause]) -> tuple[Cause, ...]:
     for cause in causes:
         known = merged.get(cause.reason, Cause(cause.reason, _ZERO))
         merged[cause.reason] = Cause(
-            cause.reason, known.amount + cause.amount, (*known.records, *cause.records)
+            cause.reason,
+            known.amount + cause.amount,
+            (*known.records, *cause.records),
+            known.more + cause.more,
         )
     return tuple(sorted(merged.values(), key=lambda cause: list(Reason).index(cause.reason)))
 

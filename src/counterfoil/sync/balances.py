@@ -75,11 +75,12 @@ class BalanceProof:
             findings.append(
                 Finding(
                     "Contact balances",
-                    f"{title}, {len(own):,} contact{'' if len(own) == 1 else 's'}",
+                    title,
                     self._copy.base_currency,
                     sum((one.here for one in own), _ZERO),
                     sum((one.xero for one in own), _ZERO),
                     merge_causes(cause for one in own for cause in one.causes),
+                    f"{len(own):,} contact{'' if len(own) == 1 else 's'}",
                 )
             )
             findings += sorted((one for one in own if not one.is_equal), key=lambda one: one.title)
@@ -183,6 +184,7 @@ class BalanceProof:
                 one.title,
                 counts_here if held or xero_id in known else None,
                 counts_there if owed else None,
+                one.kind,
             )
             reason = self._name_reason(self._copy.documents.get(xero_id), theirs.get(xero_id), one)
             yield Cause(reason, counts_here - counts_there, (evidence,))
@@ -228,7 +230,9 @@ def _total(documents: Iterable[OpenDocument]) -> Decimal:
 
 def _sum_up(reason: Reason, documents: list[OpenDocument]) -> Cause:
     """Return documents that count here and perhaps not in Xero's figure, as one possible cause."""
-    records = tuple(Evidence(one.stream, one.xero_id, one.title, one.base, None) for one in documents)
+    records = tuple(
+        Evidence(one.stream, one.xero_id, one.title, one.base, None, one.kind) for one in documents
+    )
     return Cause(reason, _total(documents), records)
 
 

@@ -76,6 +76,7 @@ class OpenDocument:
     stream: str
     xero_id: str
     title: str
+    kind: str
     contact_id: str
     contact_name: str
     side: Side
@@ -144,6 +145,7 @@ def read_document(stream: str, record: object, base_currency: str) -> OpenDocume
         stream=stream,
         xero_id=document.xero_id,
         title=describe_record(stream, record),
+        kind=document.kind,
         contact_id=document.contact_id,
         contact_name=document.contact_name,
         side=Side.RECEIVABLE if is_ours else Side.PAYABLE,
@@ -162,6 +164,15 @@ def describe_record(stream: str, record: object) -> str:
     return STREAM_BY_NAME[stream].title
 
 
+@dataclass(frozen=True)
+class Described:
+    """How a person knows a row of the mirror; `is_genuine` when its text is as Xero sent it."""
+
+    title: str
+    kind: str
+    is_genuine: bool
+
+
 class MirrorThread:
     """Asks the mirror for single records, beside the event loop."""
 
@@ -177,7 +188,7 @@ class MirrorThread:
         """Return which of these ids are held."""
         return await self._thread.run(self._list_ids, stream, ids)
 
-    async def describe(self, stream: Stream, ids: Collection[str]) -> dict[str, tuple[str, bool]]:
+    async def describe(self, stream: Stream, ids: Collection[str]) -> dict[str, Described]:
         """Return what each record is called, and whether its text is untouched since Xero sent it."""
         return await self._thread.run(self._describe, stream, ids)
 
@@ -188,12 +199,13 @@ class MirrorThread:
                 rows = rows.filter(xero_id__in=list(ids))
             return frozenset(rows.values_list("xero_id", flat=True))
 
-    def _describe(self, stream: Stream, ids: Collection[str]) -> dict[str, tuple[str, bool]]:
+    def _describe(self, stream: Stream, ids: Collection[str]) -> dict[str, Described]:
         with in_workspace(self._organisation.workspace_id):
             rows = _held(stream.model, self._organisation.pk).filter(xero_id__in=list(ids))
             return {
-                row.xero_id: (
+                row.xero_id: Described(
                     describe_record(stream.name, row),
+                    getattr(row, "kind", ""),
                     bytes(row.digest) == digest_of(row.raw.encode()),
                 )
                 for row in rows

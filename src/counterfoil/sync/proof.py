@@ -7,8 +7,11 @@ changed there since the last sync is named as such.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
+from typing import NamedTuple
 
 import structlog
 
@@ -27,6 +30,7 @@ from counterfoil.sync.standing import ConnectionRemoved
 from counterfoil.sync.streams import Stream
 from counterfoil.sync.threads import DatabaseThread
 from counterfoil.sync.tokens import GrantTokens
+from counterfoil.xero.budget import Priority
 from counterfoil.xero.client import XeroClient
 from counterfoil.xero.errors import ConsentLost, LostReason, XeroError, XeroRefused
 from counterfoil.xero.transport import build_http
@@ -39,7 +43,28 @@ _OF_ONE_PART = {LostReason.MISSING_SCOPE, LostReason.ROLE_LACKS_RIGHT}
 _ONE = Decimal(1)
 
 
-def prove_organisation(organisation: Organisation, *, reason: str, now: Callable[[], datetime]) -> Proof:
+@dataclass(frozen=True)
+class Step:
+    """How far a comparison is: what it looks at now, how many parts are done of how many, and its calls."""
+
+    part: str
+    done: int
+    total: int
+    calls: int
+
+
+Tell = Callable[[Step], None]
+"""Is told of every step, in a database thread."""
+
+
+def prove_organisation(
+    organisation: Organisation,
+    *,
+    reason: str,
+    now: Callable[[], datetime],
+    priority: Priority = Priority.PERSON,
+    tell: Tell = lambda _: None,
+) -> Proof:
     """
     Compare the mirror of one organisation with Xero and return what was found.
 
@@ -54,14 +79,21 @@ def prove_organisation(organisation: Organisation, *, reason: str, now: Callable
         with in_workspace(organisation.workspace_id):
             copy = read_copy(organisation, now=now())
         try:
-            proof = asyncio.run(_prove(connection, copy, reason, now))
+            proof = asyncio.run(_prove(connection, copy, reason, now, priority, tell))
         except ConnectionRemoved as removed:
             raise NotConnected from removed
     log.info("proof", organisation=organisation.pk, verdict=proof.verdict, different=len(proof.different))
     return proof
 
 
-async def _prove(connection: Connection, copy: Copy, reason: str, now: Callable[[], datetime]) -> Proof:
+async def _prove(
+    connection: Connection,
+    copy: Copy,
+    reason: str,
+    now: Callable[[], datetime],
+    priority: Priority,
+    tell: Tell,
+) -> Proof:
     organisation, addresses = connection.organisation, get_addresses()
     async with DatabaseThread("proof") as thread, build_http(addresses=addresses) as http:
         client = XeroClient(
@@ -72,31 +104,54 @@ async def _prove(connection: Connection, copy: Copy, reason: str, now: Callable[
             gate=DatabaseGate(organisation, reason=reason, thread=thread, now=now),
             now=now,
         )
-        return await _Proving(copy, Questions(client), MirrorThread(organisation, thread)).perform()
+        questions = Questions(client, priority)
+
+        async def tell_beside(step: Step) -> None:
+            await thread.run(tell, step)
+
+        return await _Proving(copy, questions, MirrorThread(organisation, thread), tell_beside).perform()
+
+
+class _Part(NamedTuple):
+    """A part of the comparison, and how it is done."""
+
+    title: str
+    compare: Callable[[], Awaitable[list[Finding]]]
+    is_optional: bool = False
 
 
 class _Proving:
     """One comparison, part by part."""
 
-    def __init__(self, copy: Copy, questions: Questions, mirror: MirrorThread) -> None:
+    def __init__(
+        self, copy: Copy, questions: Questions, mirror: MirrorThread, tell: Callable[[Step], Awaitable[None]]
+    ) -> None:
         self._copy = copy
         self._questions = questions
         self._mirror = mirror
+        self._tell = tell
         self._findings: list[Finding] = []
         self._left_out: list[str] = []
 
     async def perform(self) -> Proof:
-        for stream in COUNTED:
-            await self._try(stream.title, self._compare_count(stream), is_optional=stream.is_optional)
         balances = BalanceProof(self._copy, self._questions, self._mirror)
-        await self._try("Contact balances", balances.compare_contacts())
-        await self._try("Control accounts", balances.compare_control_accounts())
+        parts = [
+            *(_Part(one.title, partial(self._compare_count, one), one.is_optional) for one in COUNTED),
+            _Part("Contact balances", balances.compare_contacts),
+            _Part("Control accounts", balances.compare_control_accounts),
+        ]
+        for done, part in enumerate(parts):
+            await self._tell(Step(part.title, done, len(parts), self._questions.calls))
+            await self._try(part.title, part.compare, is_optional=part.is_optional)
+        await self._tell(Step("", len(parts), len(parts), self._questions.calls))
         return Proof(tuple(self._findings), tuple(self._left_out))
 
-    async def _try(self, title: str, part: Awaitable[list[Finding]], *, is_optional: bool = False) -> None:
+    async def _try(
+        self, title: str, compare: Callable[[], Awaitable[list[Finding]]], *, is_optional: bool = False
+    ) -> None:
         """Add the findings of a part; what may not be read, or does not exist, is left out and named."""
         try:
-            self._findings += await part
+            self._findings += await compare()
         except XeroError as error:
             is_forbidden = isinstance(error, ConsentLost) and error.reason in _OF_ONE_PART
             if not is_forbidden and not (is_optional and isinstance(error, XeroRefused)):
@@ -129,11 +184,11 @@ class _Proving:
             *(
                 # A record that came from Xero and is there no more was removed; one that did not is wrong.
                 Cause(
-                    Reason.REMOVED if is_genuine else Reason.UNEXPLAINED,
+                    Reason.REMOVED if one.is_genuine else Reason.UNEXPLAINED,
                     _ONE,
-                    (Evidence(stream.name, xero_id, title, _ONE, None),),
+                    (Evidence(stream.name, xero_id, one.title, _ONE, None, one.kind),),
                 )
-                for xero_id, (title, is_genuine) in extra.items()
+                for xero_id, one in extra.items()
             ),
         ]
 
@@ -144,4 +199,5 @@ class _Proving:
         elif updated_at is not None and updated_at >= self._copy.since[stream.name]:
             reason = Reason.TIMING
         title = describe_record(stream.name, one.record) if one.record else one.xero_id
-        return Cause(reason, -_ONE, (Evidence(stream.name, one.xero_id, title, None, _ONE),))
+        kind = getattr(one.record, "kind", "")
+        return Cause(reason, -_ONE, (Evidence(stream.name, one.xero_id, title, None, _ONE, kind),))

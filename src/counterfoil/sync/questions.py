@@ -13,7 +13,7 @@ from counterfoil.sync.figures import CREDITS, OpenDocument, Side, read_document
 from counterfoil.sync.reader import PAGE_SIZE, SHORT_PAGE
 from counterfoil.sync.streams import STREAM_BY_NAME, Stream, Walk
 from counterfoil.xero.budget import Priority
-from counterfoil.xero.client import XeroClient
+from counterfoil.xero.client import Answer, XeroClient
 from counterfoil.xero.errors import AnswerNotUnderstood, NotFound
 from counterfoil.xero.records import Record, Unreadable, read_record
 from counterfoil.xero.wire.pages import Page, parse_page
@@ -58,10 +58,12 @@ class ContactBalance:
 
 
 class Questions:
-    """Asks one organisation, at the priority of a person who waits."""
+    """Asks one organisation, as urgently as whoever waits for the answers."""
 
-    def __init__(self, client: XeroClient) -> None:
+    def __init__(self, client: XeroClient, priority: Priority) -> None:
         self._client = client
+        self._priority = priority
+        self.calls = 0
 
     async def count(self, stream: Stream) -> int:
         """Return how many records the list has, by the smallest page of it where it has pages."""
@@ -100,9 +102,7 @@ class Questions:
         """Return a document by its id, or None when Xero does not have it."""
         stream = STREAM_BY_NAME[name]
         try:
-            answer = await self._client.get(
-                f"{name}/{xero_id}", priority=Priority.PERSON, params=stream.params
-            )
+            answer = await self._get(f"{name}/{xero_id}", stream.params)
         except NotFound:
             return None
         for raw in parse_page(answer.body, stream.key).records:
@@ -131,10 +131,7 @@ class Questions:
 
     async def read_trial_balance(self, day: date) -> dict[str, Decimal]:
         """Return each account's balance at the end of a day by the account's id, debits positive."""
-        stream = STREAM_BY_NAME["Reports/TrialBalance"]
-        answer = await self._client.get(
-            stream.name, priority=Priority.PERSON, params={"date": day.isoformat()}
-        )
+        answer = await self._get("Reports/TrialBalance", {"date": day.isoformat()})
         return parse_trial_balance(answer.body)
 
     async def _read_all(
@@ -157,10 +154,12 @@ class Questions:
             number += 1
 
     async def _read(self, stream: Stream, params: Mapping[str, str], since: datetime | None = None) -> Page:
-        answer = await self._client.get(
-            stream.name, priority=Priority.PERSON, params=params, modified_since=since
-        )
+        answer = await self._get(stream.name, params, since)
         return parse_page(answer.body, stream.key, correlation_id=answer.correlation_id)
+
+    async def _get(self, path: str, params: Mapping[str, str], since: datetime | None = None) -> Answer:
+        self.calls += 1
+        return await self._client.get(path, priority=self._priority, params=params, modified_since=since)
 
 
 def parse_trial_balance(body: bytes) -> dict[str, Decimal]:

@@ -33,6 +33,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *_of_organisation("contacts/", contacts.list_contacts, "contacts"),
     *_of_organisation("activity/sync/", activity.show_sync, "sync"),
     *_of_organisation("activity/proof/", proof.show_proof, "proof"),
+    path("o/<int:organisation_id>/compare-now/", proof.start_comparing, name="compare_now"),
+    path("o/<int:organisation_id>/comparing/", proof.show_comparing, name="comparing"),
     path("o/<int:organisation_id>/live/", dashboard.show_live, name="live"),
     path("o/<int:organisation_id>/sync-now/", dashboard.start_sync, name="sync_now"),
     path("connect/", connecting.set_up, name="setting_up"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from counterfoil.mirror.models import Contact, GateBudget, Invoice
+from counterfoil.mirror.models import Contact, GateBudget, Invoice, Verification
 from counterfoil.mirror.scope import across_workspaces
 from counterfoil.sync.lease import hold_lease
 from tests.factories.sandbox import RunningSandbox, running_sandbox
@@ -44,6 +44,9 @@ def test_verify_agrees_right_after_a_sync(connected: Shell) -> None:
         "equal",
     ]
     assert lines[-1].startswith("Brightwater Studio Ltd: The copy agrees with Xero: ")
+    with across_workspaces():
+        kept = Verification.objects.get()
+    assert (kept.reason, kept.state, kept.verdict != "unexplained") == ("verify", "done", True)
 
 
 def test_verify_names_the_record_that_is_wrong_and_by_how_much(connected: Shell) -> None:

@@ -18,6 +18,7 @@ from counterfoil.mirror.models import (
     Quarantined,
     Run,
     StreamRun,
+    Verification,
 )
 from counterfoil.sync.connecting import erase_unused_grant
 from counterfoil.sync.streams import STREAMS
@@ -52,6 +53,7 @@ def _purge(organisation: Organisation) -> dict[str, int]:
     Quarantined.objects.filter(organisation=organisation).delete()
     Cursor.objects.filter(organisation=organisation).delete()
     Notice.objects.filter(organisation=organisation).delete()
+    Verification.objects.filter(organisation=organisation).delete()
     Run.objects.filter(organisation=organisation).delete()
     removed = dict.fromkeys(_NAMED.values(), 0) | {"other records": 0}
     models: set[type[Mirrored]] = {Attachment, *(stream.model for stream in STREAMS)}

@@ -9,7 +9,9 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from counterfoil.features.connections.verifying import request_after
 from counterfoil.features.webhooks.operations import forget_refusals, note_keys
+from counterfoil.mirror.models import Run
 from counterfoil.mirror.scope import across_workspaces
 from counterfoil.sync.cadence import Cadence, list_due
 from counterfoil.sync.deliveries import forget_old, unpack_deliveries
@@ -20,6 +22,9 @@ from counterfoil.sync.lease import AlreadySyncing
 log = structlog.get_logger(__name__)
 
 _LOOK_AGAIN_S = 3
+
+# Runs that read everything, or all that changes hide; what they leave behind is held against Xero.
+_PROVED = (Run.Kind.FULL, Run.Kind.SWEEP)
 
 
 def request_sync(
@@ -47,7 +52,11 @@ def sync(*, organisation_id: int, kind: str, reason: str, by_person: bool = Fals
     """Sync one organisation; when another process is at it, that one does the work."""
     close_old_connections()
     try:
-        sync_organisation(organisation_id, kind=kind, reason=reason, now=timezone.now, by_person=by_person)
+        run = sync_organisation(
+            organisation_id, kind=kind, reason=reason, now=timezone.now, by_person=by_person
+        )
+        if run.kind in _PROVED and run.state in (Run.State.SUCCEEDED, Run.State.PARTIAL):
+            request_after(run, now=timezone.now())
     except AlreadySyncing as busy:
         log.info("no sync", organisation=organisation_id, because=str(busy))
         if by_person:  # who presses "Sync now" gets a sync; what was scheduled comes round again

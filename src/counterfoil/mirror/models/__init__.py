@@ -37,6 +37,7 @@ from counterfoil.mirror.models.records import (
     XeroUser,
 )
 from counterfoil.mirror.models.tenancy import Connection, Grant, Organisation, Workspace, XeroApp
+from counterfoil.mirror.models.verifications import Verification
 
 __all__ = [
     "Account",
@@ -74,6 +75,7 @@ __all__ = [
     "TaxRate",
     "TrackingCategory",
     "Usage",
+    "Verification",
     "Workspace",
     "XeroApp",
     "XeroUser",

@@ -11,9 +11,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from counterfoil.domain.money import Money
+from counterfoil.domain.proof import Evidence
 from counterfoil.mirror.models import Organisation
 from counterfoil.sync.streams import STREAM_BY_NAME
 from counterfoil.web import words
+from counterfoil.web.evidence import find_page_in_xero
 
 register = template.Library()
 
@@ -45,6 +47,16 @@ def page(context: template.Context, name: str) -> str:
     if current is None or name in _ALIKE_FOR_ALL:
         return reverse(name)
     return reverse(name, args=[current.pk])
+
+
+@register.simple_tag(takes_context=True)
+def record_link(context: template.Context, record: Evidence) -> SafeString:
+    """Name a record, with a link to its page in Xero where it has one."""
+    standing = context.get("standing")
+    href = find_page_in_xero(record, standing.short_code if standing else "")
+    if not href or (record.xero is None and record.here is None):
+        return format_html('<span class="strong">{}</span>', record.title)
+    return format_html('<a class="strong" href="{}" rel="noopener">{}</a>', href, record.title)
 
 
 _ALIKE_FOR_ALL = {"settings", "integrations", "setting_up", "styleguide"}

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """What was delivered before counts as signed by nobody, and is read by deltas all the same."""
 
-    dependencies = [("mirror", "0004_keep_own_apps")]
+    dependencies = [("mirror", "0005_keep_verifications")]
 
     operations = [
         migrations.AddField(
