@@ -1,14 +1,12 @@
 """Says durations, moments and amounts as people do."""
 
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
 
-from babel.numbers import format_decimal
 from django.utils import timezone
 
-from counterfoil.domain.money import get_minor_units
+from counterfoil.domain.wording import say_amount
 
-_LOCALE = "en_GB"
+__all__ = ["say_ago", "say_amount", "say_bytes", "say_day", "say_duration", "say_moment", "say_time"]
 
 
 def say_duration(duration: timedelta) -> str:
@@ -46,14 +44,6 @@ def say_time(moment: datetime, now: datetime) -> str:
     """Return the time of day, with the day in front when it is not today."""
     local, today = timezone.localtime(moment), timezone.localtime(now).date()
     return f"{local:%H:%M}" if local.date() == today else f"{local:%-d %b, %H:%M}"
-
-
-def say_amount(amount: Decimal, currency: str) -> str:
-    """Return an amount with the decimals of its currency, as in 1,234.50; a minus is a real minus."""
-    units = get_minor_units(currency)
-    rounded = amount.quantize(Decimal(1).scaleb(-units), rounding=ROUND_HALF_UP)
-    pattern = ("#,##0." + "0" * units).rstrip(".")
-    return format_decimal(rounded, format=pattern, locale=_LOCALE).replace("-", "−")
 
 
 def say_bytes(count: int) -> str:
