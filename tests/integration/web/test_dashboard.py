@@ -121,8 +121,9 @@ def test_changes_are_told_in_words(firm: Firm) -> None:
 
     page = text_of(firm, "/")
 
-    assert '<span class="strong">INV-9 Harbour</span> paid 1,150.50 GBP of 3,450.00 GBP' in page
-    assert '<span class="strong">INV-9 Harbour</span> was approved' in page
+    link = f'href="/o/{organisation.pk}/records/Invoices/{invoice.xero_id}/#history">INV-9 Harbour</a>'
+    assert f"{link} paid 1,150.50 GBP of 3,450.00 GBP" in page
+    assert f"{link} was approved" in page
     assert "changed due date and reference in Xero" in page
 
 

@@ -135,7 +135,9 @@ def test_the_status_comes_first_and_values_are_kept_apart_from_the_sentence() ->
 
 
 def test_nothing_is_told_of_what_is_the_same() -> None:
-    assert tell({"Total": Decimal("1.0"), "LineItems": LINES}, {"Total": Decimal(1), "LineItems": LINES}) == []
+    assert (
+        tell({"Total": Decimal("1.0"), "LineItems": LINES}, {"Total": Decimal(1), "LineItems": LINES}) == []
+    )
 
 
 @pytest.mark.parametrize(

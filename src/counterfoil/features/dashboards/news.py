@@ -1,7 +1,7 @@
 """What changed lately in Xero, in the words of a person."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -84,6 +84,8 @@ class News:
     at: datetime
     paid: Money | None = None
     total: Money | None = None
+    stream: str = ""
+    xero_id: str = ""
 
     @property
     def icon(self) -> str:
@@ -100,7 +102,10 @@ def list_news(organisation: Organisation, *, limit: int) -> list[News]:
     )
     invoices = _find(Invoice, organisation, _ids_of(changes, "Invoices"))
     contacts = _find(Contact, organisation, _ids_of(changes, "Contacts"))
-    return [_describe(change, invoices, contacts) for change in changes]
+    return [
+        replace(_describe(change, invoices, contacts), stream=change.stream, xero_id=change.xero_id)
+        for change in changes
+    ]
 
 
 def _ids_of(changes: Iterable[Change], stream: str) -> list[str]:

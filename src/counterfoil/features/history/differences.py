@@ -62,7 +62,7 @@ class _Place:
         return replace(self, prefix=f"{self.prefix}{words}: ")
 
     def begin(self, label: str) -> str:
-        """Return the label; after words in front it goes on in small letters, unless it is Xero's own name."""
+        """Return the label; after words in front it goes on in small letters, but not Xero's names."""
         goes_on = self.prefix and label in OUR_NAMES
         return f"{self.prefix}{label[:1].lower()}{label[1:]}" if goes_on else f"{self.prefix}{label}"
 
@@ -73,7 +73,7 @@ class _Place:
 def tell_differences(
     before: Mapping[str, Any], after: Mapping[str, Any], *, stream: str, currency: str = ""
 ) -> list[Sentence]:
-    """Return a sentence for everything that differs; the members may be whole records or only what changed."""
+    """Return a sentence for everything that differs, between whole records or between what changed."""
     return list(_tell_members(before, after, _Place(stream, currency)))
 
 
@@ -125,7 +125,9 @@ def _tell_nested(name: str, old: dict[str, Any], new: dict[str, Any], place: _Pl
         before, after = _title(name, old, place), _title(name, new, place)
         yield Sentence(f"{place.begin(name_member(name))}: {before} → {after}", name, before, after)
     else:
-        yield from _tell_members(old, new, place.within(place.begin(name_member(name)).removeprefix(place.prefix)))
+        yield from _tell_members(
+            old, new, place.within(place.begin(name_member(name)).removeprefix(place.prefix))
+        )
 
 
 def _find_identity(old: Mapping[str, Any], new: Mapping[str, Any]) -> str | None:
@@ -148,7 +150,7 @@ _Numbered = tuple[int, dict[str, Any]] | None
 
 
 def _match(name: str, old: Sequence[Any], new: Sequence[Any]) -> list[tuple[_Numbered, _Numbered]]:
-    """Return what belongs together with its place in its list, in the order of the new list, then the removed."""
+    """Return what belongs together, with places, in the order of the new list and then the removed."""
     key = _key_of(name, [*old, *new])
     before, after = _index(old, key), _index(new, key)
     pairs: list[tuple[_Numbered, _Numbered]] = [(before.get(known), item) for known, item in after.items()]
@@ -177,9 +179,12 @@ def _whole(item: Mapping[str, Any]) -> str:
 
 
 def _key_of(name: str, items: Sequence[Mapping[str, Any]]) -> _Key:
-    names = _KEYS.get(name) or tuple(
-        found for found in (items[0] if items else {}) if found.endswith("ID") and len(found) > 2
-    )[:1]
+    names = (
+        _KEYS.get(name)
+        or tuple(found for found in (items[0] if items else {}) if found.endswith("ID") and len(found) > 2)[
+            :1
+        ]
+    )
     if not names or not all(any(item.get(member) for member in names) for item in items):
         return _whole
     return lambda item: next(str(item[member]) for member in names if item.get(member))
@@ -207,7 +212,9 @@ def _tell_pair(name: str, old: _Numbered, new: _Numbered, place: _Place) -> Iter
             before, after = _title(name, old[1], place), _title(name, new[1], place)
             yield _tell_words(_name_item(name, new, place), name, before, after)
         else:
-            yield from _tell_members(old[1], new[1], replace(place, prefix=f"{_name_item(name, new, place)}: "))
+            yield from _tell_members(
+                old[1], new[1], replace(place, prefix=f"{_name_item(name, new, place)}: ")
+            )
 
 
 def _tell_words(label: str, name: str, before: str, after: str) -> Sentence:
@@ -244,12 +251,18 @@ def _title(name: str, item: Mapping[str, Any], place: _Place) -> str:
     match name:
         case "LineItems" | "JournalLines":
             amount = say("LineAmount")
-            count = f"{say('Quantity')} × {say('UnitAmount')}" if say("Quantity") and say("UnitAmount") else ""
+            count = (
+                f"{say('Quantity')} × {say('UnitAmount')}" if say("Quantity") and say("UnitAmount") else ""
+            )
             return ", ".join(part for part in (say("Description", "ItemCode"), count, amount) if part)
         case "Payments" | "Allocations":
             of = item.get("Invoice") or {}
             number = place.say("InvoiceNumber", of.get("InvoiceNumber")) if isinstance(of, dict) else ""
-            words = [say("Amount"), f"on {say('Date')}" if say("Date") else "", f"for {number}" if number else ""]
+            words = [
+                say("Amount"),
+                f"on {say('Date')}" if say("Date") else "",
+                f"for {number}" if number else "",
+            ]
             return " ".join(part for part in words if part) or say("PaymentID", "AllocationID")
         case "CreditNotes" | "Prepayments" | "Overpayments":
             return " ".join(part for part in (say("CreditNoteNumber"), say("AppliedAmount", "Total")) if part)
@@ -268,7 +281,9 @@ def _title(name: str, item: Mapping[str, Any], place: _Place) -> str:
             return ": ".join(part for part in (say("Name"), say("Option")) if part)
     named = say("Name", "Code", "Number", "InvoiceNumber", "Description")
     return named or "; ".join(
-        f"{name_member(member)} {said}" for member in drop_twins(item) if (said := place.say(member, item[member]))
+        f"{name_member(member)} {said}"
+        for member in drop_twins(item)
+        if (said := place.say(member, item[member]))
     )
 
 

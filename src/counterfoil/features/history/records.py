@@ -25,7 +25,8 @@ TIMELINE_SIZE = 50
 # Shown elsewhere on the page, or of no use to anybody who reads it.
 _LEFT_OUT = frozenset({
     "ID", "HasErrors", "HasValidationErrors", "StatusAttributeString", "UpdatedDateUTC", "APIKey",
-    "LineItems", "JournalLines", "Payments", "CreditNotes", "Prepayments", "Overpayments", "Allocations", "Rows",
+    "LineItems", "JournalLines", "Payments", "CreditNotes", "Prepayments", "Overpayments", "Allocations",
+    "Rows",
 })  # fmt: skip
 _TOUCHING = {
     "Payments": ("Payments", "PaymentID"),
@@ -44,6 +45,10 @@ _HEADLINES = {
     "RepeatingInvoices": ("Total",),
     "ExpenseClaims": ("Total", "AmountPaid", "AmountDue"),
 }
+
+
+# Xero's word for what our lists show as open, and words that look alike.
+_SLUGS = {"Awaiting payment": "open", "Approved": "open", "Active": "open"}
 
 
 @dataclass(frozen=True)
@@ -113,6 +118,11 @@ class Described:
     rows: Sequence[Row]
     raw: str
     members: Mapping[str, Any]
+
+    @property
+    def status_slug(self) -> str:
+        """The status for style sheets."""
+        return _SLUGS.get(self.status, self.status.lower().replace(" ", "-"))
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from counterfoil.domain.money import Money
 from counterfoil.domain.proof import Evidence
+from counterfoil.features.history.naming import slug_of
 from counterfoil.mirror.models import Organisation
 from counterfoil.sync.streams import STREAM_BY_NAME
 from counterfoil.web import words
@@ -57,6 +58,12 @@ def record_link(context: template.Context, record: Evidence) -> SafeString:
     if not href or (record.xero is None and record.here is None):
         return format_html('<span class="strong">{}</span>', record.title)
     return format_html('<a class="strong" href="{}" rel="noopener">{}</a>', href, record.title)
+
+
+@register.simple_tag(takes_context=True)
+def record_page(context: template.Context, stream: str, xero_id: str) -> str:
+    """Return the address of a record's page in the organisation in view."""
+    return reverse("record", args=[context["standing"].current.pk, slug_of(stream), xero_id])
 
 
 _ALIKE_FOR_ALL = {"settings", "integrations", "setting_up", "styleguide"}

@@ -1,0 +1,56 @@
+"""The page of one record, of whatever kind: what it is, where it came from, what changed in it."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from counterfoil.features.history.naming import list_slugs
+from counterfoil.features.history.records import NoSuchRecord, find_stream, get_record
+from counterfoil.web.guards import for_firm, get_current
+from counterfoil.web.requests import FirmRequest
+from counterfoil.web.xero_pages import find_page
+
+_SLUGS = dict(list_slugs())
+
+
+@require_GET
+@for_firm
+def show_record(request: FirmRequest, organisation_id: int, kind: str, xero_id: str) -> HttpResponse:
+    """Show the record, or say plainly that this organisation has none with this id."""
+    organisation, standing = get_current(request), request.standing
+    assert organisation is not None
+    assert standing is not None
+    stream = find_stream(kind, _SLUGS)
+    if stream is None:
+        return _say_unknown(request)
+    older = request.GET.get("older", "")
+    base = standing.profile.base_currency if standing.profile else ""
+    try:
+        page = get_record(
+            organisation,
+            stream,
+            xero_id,
+            base_currency=base,
+            older_than=int(older) if older.isdecimal() and len(older) < 19 else None,
+        )
+    except NoSuchRecord:
+        return _say_unknown(request)
+    described = page.described
+    return render(
+        request,
+        "records/record.html",
+        {
+            "organisation": organisation,
+            "stream": stream,
+            "xero_id": xero_id,
+            "page": page,
+            "described": described,
+            "xero_page": find_page(
+                stream.name, xero_id, described.members if described else {}, short_code=standing.short_code
+            ),
+        },
+    )
+
+
+def _say_unknown(request: FirmRequest) -> HttpResponse:
+    return render(request, "records/unknown.html", status=404)
