@@ -1,20 +1,17 @@
 """Which page of Xero shows a record; not every kind has one."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from counterfoil.sync.app import get_addresses
 
 
-def find_page(stream: str, xero_id: str, members: Mapping[str, Any], *, short_code: str) -> str:
-    """Return the address of the record's own page in Xero, or nothing where Xero documents none."""
+def find_page(stream: str, xero_id: str, *, kind: str, short_code: str) -> str:
+    """Return the record's own page in Xero, or nothing where Xero documents none; `kind` is its `Type`."""
     addresses = get_addresses()
     if not short_code:
         return ""
-    match stream, members.get("Type"):
+    match stream, kind:
         case "Invoices", "ACCPAY":
             return addresses.bill_page(short_code, xero_id)
-        case "Invoices", _:
+        case "Invoices", "ACCREC":
             return addresses.sales_invoice_page(short_code, xero_id)
         case "Contacts", _:
             return addresses.contact_page(short_code, xero_id)

@@ -16,7 +16,7 @@ from counterfoil.features.history.naming import slug_of
 from counterfoil.mirror.models import Organisation
 from counterfoil.sync.streams import STREAM_BY_NAME
 from counterfoil.web import words
-from counterfoil.web.evidence import find_page_in_xero
+from counterfoil.web.xero_pages import find_page
 
 register = template.Library()
 
@@ -54,7 +54,8 @@ def page(context: template.Context, name: str) -> str:
 def record_link(context: template.Context, record: Evidence) -> SafeString:
     """Name a record, with a link to its page in Xero where it has one."""
     standing = context.get("standing")
-    href = find_page_in_xero(record, standing.short_code if standing else "")
+    short_code = standing.short_code if standing else ""
+    href = find_page(record.stream, record.xero_id, kind=record.kind, short_code=short_code)
     if not href or (record.xero is None and record.here is None):
         return format_html('<span class="strong">{}</span>', record.title)
     return format_html('<a class="strong" href="{}" rel="noopener">{}</a>', href, record.title)

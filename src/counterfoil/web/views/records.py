@@ -46,7 +46,10 @@ def show_record(request: FirmRequest, organisation_id: int, kind: str, xero_id: 
             "page": page,
             "described": described,
             "xero_page": find_page(
-                stream.name, xero_id, described.members if described else {}, short_code=standing.short_code
+                stream.name,
+                xero_id,
+                kind=str(described.members.get("Type", "")) if described else "",
+                short_code=standing.short_code,
             ),
         },
     )
