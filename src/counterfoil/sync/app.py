@@ -6,6 +6,7 @@ the workspace has another one by now.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.conf import settings
 
@@ -34,11 +35,17 @@ class KnownApp(App):
     permissions: XeroApp.Permissions = XeroApp.Permissions.GRANULAR
     has_webhook_key: bool = False
     is_own: bool = False
+    accepted_at: datetime | None = None
 
     @property
     def has_secret(self) -> bool:
         """Say whether there is a secret, for pages that must not hold it."""
         return self.client_secret is not None
+
+    @property
+    def is_broad(self) -> bool:
+        """Say whether it asks for the broad permissions of an older app."""
+        return self.permissions == XeroApp.Permissions.BROAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,4 +136,5 @@ def _describe(app: XeroApp) -> KnownApp:
         permissions=XeroApp.Permissions(app.permissions),
         has_webhook_key=bool(app.webhook_key),
         is_own=True,
+        accepted_at=app.accepted_at,
     )

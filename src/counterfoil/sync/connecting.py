@@ -1,31 +1,53 @@
 """Joins a consent given in Xero to an organisation kept here, and takes them apart again."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 import httpx
 import structlog
-from django.db import transaction
+from django.db.models import Q
 
-from counterfoil.mirror.models import Connection, Grant, Organisation
-from counterfoil.mirror.scope import across_workspaces
-from counterfoil.sync.app import get_addresses, get_app, get_app_of
+from counterfoil.mirror.models import (
+    ORGANISATION_COLOURS,
+    Connection,
+    ConnectionEvent,
+    Grant,
+    Organisation,
+    Workspace,
+)
+from counterfoil.mirror.scope import across_workspaces, in_workspace
+from counterfoil.sync.app import AppNotConfigured, get_addresses, get_app, get_app_of
+from counterfoil.sync.asking import ask_xero
+from counterfoil.sync.history import note_events
 from counterfoil.sync.tokens import take_token
 from counterfoil.xero import consent
 from counterfoil.xero.addresses import XeroAddresses
 from counterfoil.xero.consent import App
 from counterfoil.xero.errors import ConsentLost, LostReason, XeroError
-from counterfoil.xero.scopes import IDENTITY_SCOPES, READ_SCOPES, is_write_scope, list_missing_scopes
+from counterfoil.xero.scopes import (
+    IDENTITY_SCOPES,
+    READ_SCOPES,
+    Write,
+    is_write_scope,
+    list_missing_scopes,
+    list_wanted_scopes,
+)
 from counterfoil.xero.tokens import IdClaims, TokenSet, read_access_claims, read_id_claims
-from counterfoil.xero.transport import build_http
 from counterfoil.xero.wire.connections import Connection as Tenant
 
 log = structlog.get_logger(__name__)
 
-T = TypeVar("T")
+
+class OnlyOneOrganisation(Exception):
+    """The workspace is held to one organisation, and another one is connected (T20)."""
+
+    def __init__(self, other: str) -> None:
+        super().__init__(
+            f"This firm is held to one organisation, and {other} is connected."
+            " Remove that one first, or lift the limit in Settings, Account."
+        )
 
 
 @dataclass(frozen=True)
@@ -36,6 +58,7 @@ class Question:
     client_id: str
     state: str
     verifier: str | None
+    asked_scopes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -46,17 +69,23 @@ class Farewell:
     next_step: str = ""
 
 
-def begin_consent(*, workspace_id: int) -> Question:
+def begin_consent(*, workspace_id: int, writes: Collection[Write] = ()) -> Question:
     """
-    Return the question to ask in Xero: read-only permissions, and nothing that could write.
+    Return the question to ask in Xero: permissions to read, and to write only what was switched on.
 
     Without a client secret the app is a PKCE app and proves itself by a verifier. Raises
-    AppNotConfigured. Source: Xero developer guide, "The standard authorization code flow", "PKCE flow".
+    AppNotConfigured, also for a custom connection, which knows no such question.
+    Source: Xero developer guide, "The standard authorization code flow", "PKCE flow".
     """
     app, state = get_app(workspace_id), consent.new_state()
+    if app.kind == Grant.Kind.CUSTOM:
+        raise AppNotConfigured
     verifier = consent.new_verifier() if app.client_secret is None else None
-    address = consent.start_consent(app, get_addresses(), scopes=READ_SCOPES, state=state, verifier=verifier)
-    return Question(address=address, client_id=app.client_id, state=state, verifier=verifier)
+    scopes = list_wanted_scopes(writes, broad=app.is_broad)
+    address = consent.start_consent(app, get_addresses(), scopes=scopes, state=state, verifier=verifier)
+    return Question(
+        address=address, client_id=app.client_id, state=state, verifier=verifier, asked_scopes=scopes
+    )
 
 
 def receive_consent(
@@ -65,6 +94,7 @@ def receive_consent(
     client_id: str,
     state: str,
     verifier: str | None,
+    asked_scopes: Collection[str],
     workspace_id: int,
     now: datetime,
 ) -> Grant:
@@ -80,23 +110,25 @@ def receive_consent(
     async def exchange(http: httpx.AsyncClient, addresses: XeroAddresses) -> TokenSet:
         return await consent.exchange_code(http, addresses, app, code=code, verifier=verifier, now=now)
 
-    tokens = _ask(exchange)
+    tokens = ask_xero(exchange)
     claims = read_access_claims(tokens.access_token)
     person = read_id_claims(tokens.id_token) if tokens.id_token else None
-    return Grant.objects.create(
-        workspace_id=workspace_id,
-        kind=app.kind,
-        client_id=app.client_id,
-        auth_event_id=claims.authentication_event_id or "",
-        xero_user_id=claims.xero_userid or (person.xero_userid if person else ""),
-        email=(person.email or "") if person else "",
-        person=_name_person(person),
-        scopes=list(tokens.scopes or claims.scopes),
-        access_token=tokens.access_token,
-        refresh_token=tokens.refresh_token or "",
-        expires_at=tokens.expires_at,
-        refreshed_at=now,
-    )
+    with in_workspace(workspace_id):
+        return Grant.objects.create(
+            workspace_id=workspace_id,
+            kind=app.kind,
+            client_id=app.client_id,
+            auth_event_id=claims.authentication_event_id or "",
+            xero_user_id=claims.xero_userid or (person.xero_userid if person else ""),
+            email=(person.email or "") if person else "",
+            person=_name_person(person),
+            asked_scopes=list(asked_scopes),
+            scopes=list(tokens.scopes or claims.scopes),
+            access_token=tokens.access_token,
+            refresh_token=tokens.refresh_token or "",
+            expires_at=tokens.expires_at,
+            refreshed_at=now,
+        )
 
 
 def list_tenants(grant: Grant, *, now: datetime) -> list[Tenant]:
@@ -113,40 +145,72 @@ def list_tenants(grant: Grant, *, now: datetime) -> list[Tenant]:
             http, addresses, access_token=access_token, auth_event_id=grant.auth_event_id or None
         )
 
-    return _ask(list_chosen)
+    return ask_xero(list_chosen)
 
 
-def attach_organisation(grant: Grant, tenant: Tenant, *, connected_by: str, now: datetime) -> Organisation:
+def attach_organisation(
+    grant: Grant, tenant: Tenant, *, connected_by: str, now: datetime, writes: Collection[Write] = ()
+) -> Organisation:
     """
-    Return the organisation, now connected by this grant, read-only.
+    Return the organisation, now connected by this grant; two-way when something to write is switched on.
 
     One that was here before keeps its row and whatever hangs on it. A grant that nothing uses any
-    more is erased with its tokens.
+    more is erased with its tokens. Call it in a transaction of the workspace. Raises
+    OnlyOneOrganisation.
     """
-    with transaction.atomic():
-        organisation, _ = Organisation.objects.update_or_create(
-            workspace_id=grant.workspace_id,
-            tenant_id=tenant.tenant_id,
-            defaults={"name": tenant.tenant_name or tenant.tenant_id},
-        )
-        before = Connection.objects.select_for_update().filter(organisation=organisation).first()
-        Connection.objects.update_or_create(
-            organisation=organisation,
-            defaults={
-                "workspace_id": grant.workspace_id,
-                "grant": grant,
-                "xero_connection_id": tenant.connection_id,
-                "mode": Connection.Mode.READ_ONLY,
-                "state": Connection.State.CONNECTED,
-                "lost_because": "",
-                "connected_by": connected_by,
-                "connected_at": now,
-            },
-        )
-        if before is not None and before.grant_id != grant.pk:
-            erase_unused_grant(before.grant_id)
-    log.info("organisation connected", organisation=organisation.pk, grant=grant.pk)
+    _check_room(grant.workspace_id, tenant)
+    organisation, _ = Organisation.objects.update_or_create(
+        workspace_id=grant.workspace_id,
+        tenant_id=tenant.tenant_id,
+        defaults={"name": tenant.tenant_name or tenant.tenant_id},
+        create_defaults={
+            "name": tenant.tenant_name or tenant.tenant_id,
+            "colour": _choose_colour(grant.workspace_id),
+        },
+    )
+    before = Connection.objects.select_for_update().filter(organisation=organisation).first()
+    mode = Connection.Mode.TWO_WAY if writes else Connection.Mode.READ_ONLY
+    connection, _ = Connection.objects.update_or_create(
+        organisation=organisation,
+        defaults={
+            "workspace_id": grant.workspace_id,
+            "grant": grant,
+            "xero_connection_id": tenant.connection_id,
+            "mode": mode,
+            "writes": sorted(writes),
+            "state": Connection.State.CONNECTED,
+            "lost_because": "",
+            "connected_by": connected_by,
+            "connected_at": now,
+        },
+    )
+    kind = ConnectionEvent.Kind.RECONNECTED if before else ConnectionEvent.Kind.CONNECTED
+    as_whom = f"In Xero as {grant.person or grant.email}." if grant.person or grant.email else ""
+    note_events([connection], kind, what=as_whom, who=connected_by, now=now)
+    if mode != (before.mode if before else Connection.Mode.READ_ONLY):
+        change = ConnectionEvent.Kind.TWO_WAY if writes else ConnectionEvent.Kind.READ_ONLY
+        note_events([connection], change, who=connected_by, now=now)
+    if before is not None and before.grant_id != grant.pk:
+        erase_unused_grant(before.grant_id)
+    log.info("organisation connected", organisation=organisation.pk, grant=grant.pk, mode=mode)
     return organisation
+
+
+def _check_room(workspace_id: int, tenant: Tenant) -> None:
+    workspace = Workspace.objects.select_for_update(no_key=True).get(pk=workspace_id)
+    if not workspace.holds_one_organisation:
+        return
+    others = Connection.objects.exclude(organisation__tenant_id=tenant.tenant_id)
+    other = others.select_related("organisation").first()
+    if other is not None:
+        raise OnlyOneOrganisation(other.organisation.name)
+
+
+def _choose_colour(workspace_id: int) -> int:
+    """Return the colour that the fewest of the workspace's organisations have."""
+    taken = Organisation.objects.filter(workspace_id=workspace_id).values_list("colour", flat=True)
+    counts = Counter(taken)
+    return min(range(ORGANISATION_COLOURS), key=lambda colour: (counts[colour], colour))
 
 
 def list_gaps(grant: Grant) -> tuple[str, ...]:
@@ -155,8 +219,8 @@ def list_gaps(grant: Grant) -> tuple[str, ...]:
 
 
 def list_excess(grant: Grant) -> tuple[str, ...]:
-    """Return permissions to write that Xero added from an earlier consent; they are never used."""
-    return tuple(scope for scope in grant.scopes if is_write_scope(scope))
+    """Return permissions to write that nobody asked for: Xero adds those of earlier consents. Never used."""
+    return tuple(scope for scope in grant.scopes if is_write_scope(scope) and scope not in grant.asked_scopes)
 
 
 def give_back(connection: Connection, *, now: datetime) -> Farewell:
@@ -172,8 +236,9 @@ def give_back(connection: Connection, *, now: datetime) -> Farewell:
     try:
         app = get_app_of(workspace_id=grant.workspace_id, client_id=grant.client_id)
         access_token, _ = take_token(grant.pk, grant.workspace_id, rejected=None, now=lambda: now)
-        grant.refresh_from_db()  # it may have been renewed just now
-        _ask(lambda http, addresses: _leave(http, addresses, app, connection, others, access_token))
+        with in_workspace(grant.workspace_id):
+            grant.refresh_from_db()  # it may have been renewed just now
+        ask_xero(lambda http, addresses: _leave(http, addresses, app, connection, others, access_token))
     except XeroError as error:
         if isinstance(error, ConsentLost) and error.reason is not LostReason.APP_GONE:
             return Farewell()  # Xero had ended it already
@@ -202,17 +267,13 @@ def _find_others(connection: Connection) -> _Others:
     # Another firm on this installation may live on the same consent; only yes or no leaves this block.
     with across_workspaces():
         others = Connection.objects.exclude(pk=connection.pk)
-        user = connection.grant.xero_user_id
+        grant, in_xero = connection.grant, connection.xero_connection_id
+        same_person = Q(grant=grant)
+        if grant.xero_user_id:
+            same_person |= Q(grant__xero_user_id=grant.xero_user_id, grant__client_id=grant.client_id)
         return _Others(
-            same_connection=bool(connection.xero_connection_id)
-            and others.filter(xero_connection_id=connection.xero_connection_id).exists(),
-            same_person=others.filter(grant_id=connection.grant_id).exists()
-            or (
-                bool(user)
-                and others.filter(
-                    grant__xero_user_id=user, grant__client_id=connection.grant.client_id
-                ).exists()
-            ),
+            same_connection=bool(in_xero) and others.filter(xero_connection_id=in_xero).exists(),
+            same_person=others.filter(same_person).exists(),
         )
 
 
@@ -233,15 +294,6 @@ async def _leave(
         return
     if grant.refresh_token:
         await consent.revoke(http, addresses, app, refresh_token=grant.refresh_token)
-
-
-def _ask(call: Callable[[httpx.AsyncClient, XeroAddresses], Awaitable[T]]) -> T:
-    async def within() -> T:
-        addresses = get_addresses()
-        async with build_http(addresses=addresses) as http:
-            return await call(http, addresses)
-
-    return asyncio.run(within())
 
 
 def _name_person(person: IdClaims | None) -> str:

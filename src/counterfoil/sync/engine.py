@@ -235,7 +235,7 @@ class _Execution:
                 runs.park_run(self._run, stop, until=now + (stop.retry_after or _PARK_WITHOUT_A_WORD))
                 return
             if isinstance(stop, ConsentLost) and stop.reason in _ENDS_EVERYTHING:
-                mark_lost([self._connection.pk], stop)
+                mark_lost(Connection.objects.filter(pk=self._connection.pk), stop, now=now)
             runs.finish_run(self._run, stopped_by=stop, now=now)
 
 

@@ -7,20 +7,22 @@ minutes; so the next attempt heals it. Only Xero's own "invalid_grant" ends a gr
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import structlog
 from django.db import connection
+from django.db.models import QuerySet
 
-from counterfoil.mirror.models import Connection, Grant
+from counterfoil.mirror.models import Connection, ConnectionEvent, Grant
 from counterfoil.mirror.scope import in_workspace
 from counterfoil.sync.app import get_addresses, get_app_of
+from counterfoil.sync.history import note_events
 from counterfoil.sync.standing import ConnectionRemoved
 from counterfoil.sync.threads import DatabaseThread
 from counterfoil.xero.consent import App, client_credentials, refresh_tokens
-from counterfoil.xero.errors import ConsentLost
+from counterfoil.xero.errors import AppRefused, ConsentLost, XeroError
 from counterfoil.xero.tokens import TokenSet
 from counterfoil.xero.transport import build_http
 
@@ -97,9 +99,12 @@ def _renew(
                 store_tokens(grant, asyncio.run(_ask_for_tokens(app, grant, now())), now=now())
                 log.info("tokens renewed", grant=grant.pk)
             return grant.access_token, grant.expires_at
-    except ConsentLost as lost:
+    except XeroError as error:
         with in_workspace(workspace_id):
-            mark_lost(Connection.objects.filter(grant_id=grant_id).values_list("pk", flat=True), lost)
+            if isinstance(error, ConsentLost):
+                mark_lost(Connection.objects.filter(grant_id=grant_id), error, now=now())
+            else:
+                _mark_failing(grant_id, error, now=now())
         raise
 
 
@@ -121,14 +126,35 @@ def store_tokens(grant: Grant, tokens: TokenSet, *, now: datetime) -> None:
     grant.expires_at = tokens.expires_at
     grant.refreshed_at = now
     grant.scopes = list(tokens.scopes) or grant.scopes
+    if grant.failing_since is not None:
+        using = Connection.objects.filter(grant=grant)
+        note_events(using, ConnectionEvent.Kind.RENEWED, now=now)
+        grant.failing_since, grant.failing_because, grant.is_app_refused = None, "", False
     grant.save()
 
 
-def mark_lost(connection_ids: Iterable[int], lost: ConsentLost) -> None:
+def mark_lost(connections: "QuerySet[Connection]", lost: ConsentLost, *, now: datetime) -> None:
     """Say on these connections that access is gone, and why. Nothing that was read is deleted."""
-    Connection.objects.filter(pk__in=connection_ids).update(
-        state=Connection.State.LOST, lost_because=f"{lost.sentence} {lost.next_step}"
-    )
+    newly = list(connections.select_for_update(no_key=True, of=["self"]).exclude(state=Connection.State.LOST))
+    because = f"{lost.sentence} {lost.next_step}"
+    connections.update(state=Connection.State.LOST, lost_because=because)
+    note_events(newly, ConnectionEvent.Kind.LOST, what=lost.sentence, now=now)
+
+
+def _mark_failing(grant_id: int, error: XeroError, *, now: datetime) -> None:
+    """
+    Say on the grant that it cannot be renewed at the moment: that is no verdict on the permission.
+
+    Only when Xero refuses the app itself must a person act; from an outage it heals by itself.
+    """
+    is_app_refused = isinstance(error, AppRefused)
+    grants = Grant.objects.filter(pk=grant_id)
+    is_news = grants.filter(failing_since=None).update(failing_since=now) == 1
+    is_news |= grants.exclude(is_app_refused=is_app_refused).exists()
+    grants.update(failing_because=f"{error} {error.next_step}", is_app_refused=is_app_refused)
+    if is_news:
+        using = Connection.objects.filter(grant_id=grant_id)
+        note_events(using, ConnectionEvent.Kind.RENEWAL_FAILING, what=str(error), now=now)
 
 
 async def _ask_for_tokens(app: App, grant: Grant, now: datetime) -> TokenSet:

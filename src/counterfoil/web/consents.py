@@ -5,6 +5,7 @@ There may be several: two tabs, a detour over a second device, a second try. Eac
 minutes. What was answered is remembered too, so that loading the answer again does no harm.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import TypedDict
 
@@ -23,16 +24,29 @@ class PendingConsent(TypedDict):
     client_id: str
     state: str
     verifier: str | None
+    asked_scopes: list[str]
+    writes: list[str]
+    organisation: int | None
     began_at: float
     grant: int | None
 
 
-def remember_consent(session: SessionBase, question: Question, *, now: datetime) -> None:
-    """Keep the question until its answer comes."""
+def remember_consent(
+    session: SessionBase,
+    question: Question,
+    *,
+    now: datetime,
+    writes: Collection[str] = (),
+    organisation_id: int | None = None,
+) -> None:
+    """Keep the question until its answer comes, what it is to allow, and which organisation it is about."""
     asked = PendingConsent(
         client_id=question.client_id,
         state=question.state,
         verifier=question.verifier,
+        asked_scopes=list(question.asked_scopes),
+        writes=list(writes),
+        organisation=organisation_id,
         began_at=now.timestamp(),
         grant=None,
     )
@@ -42,6 +56,11 @@ def remember_consent(session: SessionBase, question: Question, *, now: datetime)
 def find_consent(session: SessionBase, state: str, *, now: datetime) -> PendingConsent | None:
     """Return the question that this answer belongs to, if this browser asked it within thirty minutes."""
     return next((asked for asked in _list_live(session, now) if asked["state"] == state), None)
+
+
+def find_answered(session: SessionBase, grant_id: int, *, now: datetime) -> PendingConsent | None:
+    """Return the question that this grant answered, if it was asked by this browser."""
+    return next((asked for asked in _list_live(session, now) if asked["grant"] == grant_id), None)
 
 
 def settle_consent(session: SessionBase, state: str, *, grant_id: int, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """Who may see a page, and which organisation it is about."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 
@@ -12,12 +13,26 @@ from django.utils import timezone
 from counterfoil.features.connections.queries import Standing, describe_standing, list_connected
 from counterfoil.features.workspaces.permissions import Permission, name_roles
 from counterfoil.mirror.models import Organisation
+from counterfoil.mirror.scope import in_workspace
 from counterfoil.web.requests import FirmRequest
 
 P = ParamSpec("P")
 View = Callable[Concatenate[FirmRequest, P], HttpResponse]
 
 _REMEMBERED = "organisation"
+
+
+def speaks_to_xero(view: View[P]) -> View[P]:
+    """Mark a view that waits for Xero: no transaction may be open while it does; put it innermost."""
+    view.speaks_to_xero = True  # type: ignore[attr-defined]  # `wraps` carries it to the outermost
+    return view
+
+
+def within_firm(request: FirmRequest) -> AbstractContextManager[None]:
+    """Let a view that speaks to Xero see its firm's rows for a moment; others see them all the time."""
+    match = request.resolver_match
+    is_outside = match is not None and getattr(match.func, "speaks_to_xero", False)
+    return in_workspace(request.membership.workspace_id) if is_outside else nullcontext()
 
 
 def for_firm(view: View[P]) -> Callable[..., HttpResponse]:
@@ -29,7 +44,8 @@ def for_firm(view: View[P]) -> Callable[..., HttpResponse]:
         firm_request = cast("FirmRequest", request)
         if getattr(request, "membership", None) is None:
             return render(request, "errors/no_firm.html", status=403)
-        firm_request.standing = _find_standing(firm_request, kwargs.get("organisation_id"))
+        with within_firm(firm_request):
+            firm_request.standing = _find_standing(firm_request, kwargs.get("organisation_id"))
         timezone.activate(firm_request.standing.zone)
         return view(firm_request, *args, **kwargs)
 

@@ -1,6 +1,7 @@
 """Puts every request into its person's workspace, in the database as well as in the code."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from django.conf import settings
 from django.contrib.auth import login
@@ -9,6 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from counterfoil.features.workspaces.models import Membership
 from counterfoil.features.workspaces.operations import get_demo_owner
 from counterfoil.features.workspaces.queries import find_membership
 from counterfoil.mirror.scope import in_workspace
@@ -49,7 +51,12 @@ class DemoSignInMiddleware:
 
 
 class WorkspaceMiddleware:
-    """One transaction per request, which sees one workspace's rows and no others."""
+    """
+    One transaction per page, which sees one workspace's rows and no others.
+
+    A view that `speaks_to_xero` gets none: it would hold its rows for as long as Xero takes to answer.
+    Its operations open their own, before and after they ask.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -60,14 +67,22 @@ class WorkspaceMiddleware:
         membership = find_membership(user) if user.is_authenticated else None
         request.membership = membership  # type: ignore[attr-defined]  # FirmRequest declares it
         # A view sets the organisation's time zone; the next request starts without one.
-        with timezone.override(None):
-            if membership is None:
-                return self.get_response(request)
-            with in_workspace(membership.workspace_id):
-                response = self.get_response(request)
-                if response.status_code >= 500:
-                    transaction.set_rollback(True)
-                return response
+        with timezone.override(None), ExitStack() as scope:
+            request.workspace_scope = scope  # type: ignore[attr-defined]  # for process_view below
+            response = self.get_response(request)
+            if response.status_code >= 500 and getattr(request, "is_in_workspace", False):
+                transaction.set_rollback(True)
+            return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], _args: object, _kwargs: object
+    ) -> None:
+        """Open the transaction once it is known which page is asked for."""
+        membership: Membership | None = request.membership  # type: ignore[attr-defined]  # set above
+        if membership is not None and not getattr(view, "speaks_to_xero", False):
+            scope: ExitStack = request.workspace_scope  # type: ignore[attr-defined]  # set above
+            scope.enter_context(in_workspace(membership.workspace_id))
+            request.is_in_workspace = True  # type: ignore[attr-defined]  # for whoever rolls it back
 
 
 class PolicyMiddleware:

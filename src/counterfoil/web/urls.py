@@ -20,6 +20,7 @@ from counterfoil.web.views import (
     settings,
     styleguide,
     webhooks,
+    xero_app,
 )
 
 
@@ -46,8 +47,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/integrations/", settings.show_integrations, name="integrations"),
     path("settings/security/", people.show_security, name="security"),
     path("settings/audit/", audit.show_audit_log, name="audit"),
-    path("admin/xero_integration", settings.show_integrations, name="integrations_alias"),
-    path("admin/xero_integration/", settings.show_integrations),
+    path("settings/xero-app/", xero_app.show_steps, name="xero_app"),
+    path("settings/xero-app/check/", xero_app.check, name="check_xero_app"),
+    path("settings/xero-app/connect/", xero_app.connect_custom, name="connect_custom"),
+    path("settings/xero-app/<int:app_id>/forget/", xero_app.forget, name="forget_xero_app"),
+    path("admin/xero_integration", xero_app.show_steps, name="xero_app_alias"),
+    path("admin/xero_integration/", xero_app.show_steps),
     path("o/<int:organisation_id>/remove/", settings.remove, name="remove"),
     path("styleguide/", styleguide.show_styleguide, name="styleguide"),
     path(RECEIVER_PATH.lstrip("/"), webhooks.receive, name="webhooks"),

@@ -44,6 +44,11 @@ class XeroAddresses:
         return _join(self.identity, ".well-known/openid-configuration/jwks")
 
     @property
+    def discovery(self) -> str:
+        """What the identity server says of itself; anybody may read it."""
+        return _join(self.identity, ".well-known/openid-configuration")
+
+    @property
     def connections(self) -> str:
         """Where the organisations of a consent are listed."""
         return _join(self.api, "connections")

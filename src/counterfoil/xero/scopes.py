@@ -4,7 +4,9 @@ The permissions that Counterfoil asks Xero for, and what each means in plain wor
 Source: Xero developer guide, "Scopes" and "Granular scopes FAQ"; apps made since 2 March 2026 have no others.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import date
+from enum import StrEnum
 
 IDENTITY_SCOPES = ("openid", "profile", "email", "offline_access")
 
@@ -30,6 +32,29 @@ READ_SCOPES: tuple[str, ...] = (*IDENTITY_SCOPES, *(f"{name}.read" for name in _
 WRITE_SCOPES: tuple[str, ...] = tuple(_RECORDS)
 """Each of these lets Counterfoil change records as well as read them."""
 
+BROAD_SCOPES_END = date(2027, 9, 13)
+"""When Xero stops granting and accepting the broad permissions. Source: developer changelog, 2026."""
+
+
+class Write(StrEnum):
+    """Something that a two-way connection may do in Xero, each switched on by itself (K24)."""
+
+    INVOICES = "invoices"
+    CONTACTS = "contacts"
+    PAYMENTS = "payments"
+    ATTACHMENTS = "attachments"
+    TAX_RATES = "tax_rates"
+
+
+WRITES: dict[Write, str] = {
+    Write.INVOICES: "accounting.invoices",
+    Write.CONTACTS: "accounting.contacts",
+    Write.PAYMENTS: "accounting.payments",
+    Write.ATTACHMENTS: "accounting.attachments",
+    Write.TAX_RATES: "accounting.settings",
+}
+"""The one permission that each needs."""
+
 PLAIN_WORDS: dict[str, str] = {
     "openid": "Know which Xero user you are",
     "profile": "See your name",
@@ -39,6 +64,9 @@ PLAIN_WORDS: dict[str, str] = {
     **{f"{name}.read": f"Read {what}" for name, what in _RECORDS.items()},
     **{name: f"Read and change {what}" for name, what in _RECORDS.items()},
     **{name: f"Read {what}" for name, what in _REPORTS.items()},
+    "accounting.transactions": "Read and change all documents and payments",
+    "accounting.transactions.read": "Read all documents and payments",
+    "accounting.reports.read": "Read all reports",
 }
 
 # Apps made before 2 March 2026 may hold these until 13 September 2027.
@@ -51,6 +79,41 @@ _BROAD = {
     ),
     "accounting.reports.read": tuple(_REPORTS),
 }
+
+
+def list_wanted_scopes(writes: Collection[Write] = (), *, broad: bool = False) -> tuple[str, ...]:
+    """
+    Return what to ask for: reading everything, and writing only what was switched on.
+
+    A permission to write includes the one to read. `broad` is for an app made before 2 March 2026.
+    """
+    writing = {WRITES[write] for write in writes}
+    wanted = [_reading_of(scope) if _reading_of(scope) in writing else scope for scope in READ_SCOPES]
+    if broad:
+        wanted = [find_broad_scope(scope) for scope in wanted]
+    # Of two twins the one to write is enough.
+    twins = {f"{scope}.read" for scope in wanted}
+    return tuple(dict.fromkeys(scope for scope in wanted if scope not in twins))
+
+
+def find_broad_scope(scope: str) -> str:
+    """Return the broad permission that covers this one, or the same when there is none."""
+    for broad, narrow in _BROAD.items():
+        if scope in narrow:
+            return broad
+        if _reading_of(scope) in narrow:
+            return f"{broad}.read"
+    return scope
+
+
+def list_broad_scopes(granted: Iterable[str]) -> tuple[str, ...]:
+    """Return those of the permissions that Xero ends on 13 September 2027."""
+    return tuple(scope for scope in granted if scope in _BROAD or scope.removesuffix(".read") in _BROAD)
+
+
+def can_write(granted: Iterable[str], write: Write) -> bool:
+    """Say whether the granted permissions include this one to write."""
+    return not list_missing_scopes(granted, [WRITES[write]])
 
 
 def describe_scope(scope: str) -> str:
@@ -69,6 +132,10 @@ def list_missing_scopes(granted: Iterable[str], wanted: Iterable[str]) -> tuple[
     """Return the wanted permissions that the granted ones do not cover; writing includes reading."""
     covered = _widen(granted)
     return tuple(scope for scope in wanted if scope not in covered)
+
+
+def _reading_of(scope: str) -> str:
+    return scope.removesuffix(".read")
 
 
 def _widen(granted: Iterable[str]) -> set[str]:

@@ -1,16 +1,19 @@
 """Connecting an organisation: two clicks, and everything that can go wrong on the way."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django.fixtures import Settings
 
 from counterfoil.features.workspaces.models import Membership
-from counterfoil.mirror.models import Connection, Grant, Organisation, Run
+from counterfoil.mirror.models import Connection, ConnectionEvent, Grant, Organisation, Run, Workspace
+from counterfoil.sync.asking import ask_xero
 from tests.integration.web.conftest import Xero, ask_for_consent
 from tests.integration.web.firms import Firm, make_firm, make_invoice, make_organisation
 
@@ -38,15 +41,14 @@ def test_the_page_before_xero_shows_what_is_read_and_why(firm: Firm, xero: Xero)
         assert f"<code>accounting.{scope}.read</code>" in page
 
 
-def test_the_page_before_xero_shows_the_redirect_address_when_the_app_is_unknown(
+def test_the_page_before_xero_leads_to_the_steps_when_the_app_is_unknown(
     firm: Firm, settings: Settings
 ) -> None:
     settings.XERO_CLIENT_ID = ""
-    settings.COUNTERFOIL_URL = "https://books.example"
 
     page = text_of(firm.client.get("/connect/"))
 
-    assert "https://books.example/admin/xero_integration/connect</code>" in page
+    assert '<a class="button button-primary" href="/settings/xero-app/">Set up the Xero app</a>' in page
     assert firm.client.post("/connect/").headers["Location"] == "/connect/"
 
 
@@ -357,3 +359,108 @@ def test_a_stranger_is_asked_to_sign_in_before_connecting(db: None) -> None:
     answer = Client().get("/connect/")
 
     assert answer.headers["Location"] == "/accounts/login/?next=/connect/"
+
+
+def ask_for(firm: Firm, **form: object) -> str:
+    answer = firm.client.post("/connect/", form)
+    assert answer.status_code == 302
+    return str(answer.headers["Location"])
+
+
+def scopes_of(address: str) -> set[str]:
+    return set(address.split("scope=")[1].split("&")[0].split("+"))
+
+
+def test_two_way_asks_to_write_only_what_was_switched_on(firm: Firm, xero: Xero) -> None:
+    scopes = scopes_of(ask_for(firm, mode="two_way", write=["invoices", "attachments"]))
+
+    identity = {"openid", "profile", "email", "offline_access"}
+    assert {scope for scope in scopes - identity if not scope.endswith(".read")} == {
+        "accounting.invoices",
+        "accounting.attachments",
+    }
+    assert "accounting.settings.read" in scopes
+
+
+def test_settings_are_asked_to_be_written_only_for_tax_rates(firm: Firm, xero: Xero) -> None:
+    without = scopes_of(ask_for(firm, mode="two_way", write=["invoices", "contacts", "payments"]))
+    with_tax = scopes_of(ask_for(firm, mode="two_way", write=["tax_rates"]))
+
+    assert "accounting.settings" not in without
+    assert "accounting.settings" in with_tax
+
+
+def test_two_way_with_nothing_to_write_is_asked_again(firm: Firm, xero: Xero) -> None:
+    answer = firm.client.post("/connect/", {"mode": "two_way"})
+
+    assert answer.status_code == 422
+    assert "Tick at least one thing" in text_of(answer)
+
+
+def test_a_read_only_connection_is_made_two_way_by_another_consent(firm: Firm, xero: Xero) -> None:
+    organisation = connect(firm, xero)
+    asked = ask_for(firm, organisation=organisation.pk, mode="two_way", write="invoices")
+    choosing = firm.client.get(xero.allow(asked, BRIGHTWATER)).headers["Location"]
+    page = text_of(firm.client.get(choosing))
+    firm.client.post(choosing, {"tenant": organisation.tenant_id})
+
+    assert "Two-way: Counterfoil may write" in page
+    with firm.inside():
+        connection = Connection.objects.get()
+        assert (connection.mode, connection.writes) == (Connection.Mode.TWO_WAY, ["invoices"])
+        kinds = list(ConnectionEvent.objects.order_by("pk").values_list("kind", flat=True))
+    assert kinds == ["connected", "reconnected", "two_way"]
+
+
+def test_another_organisation_than_the_one_it_was_about_is_refused(firm: Firm, xero: Xero) -> None:
+    organisation = connect(firm, xero)
+    choosing = firm.client.get(xero.allow(ask_for(firm, organisation=organisation.pk), COOLABAH)).headers[
+        "Location"
+    ]
+
+    page = text_of(firm.client.get(choosing))
+    forced = firm.client.post(choosing, {"tenant": xero.running.tenant_id(COOLABAH)})
+
+    assert "That was another organisation" in page
+    assert f"You allowed access to {COOLABAH} in Xero, but this was about {BRIGHTWATER}." in page
+    assert 'type="radio"' not in page
+    assert forced.status_code == 409
+    with firm.inside():
+        assert list(Organisation.objects.values_list("name", flat=True)) == [BRIGHTWATER]
+
+
+def test_a_firm_held_to_one_organisation_connects_no_second_one(firm: Firm, xero: Xero) -> None:
+    connect(firm, xero)
+    with firm.inside():
+        Workspace.objects.filter(pk=firm.workspace.pk).update(holds_one_organisation=True)
+    choosing = firm.client.get(xero.allow(ask_for_consent(firm), COOLABAH)).headers["Location"]
+
+    answer = firm.client.post(choosing, {"tenant": xero.running.tenant_id(COOLABAH)})
+
+    assert answer.status_code == 409
+    assert "This firm is held to one organisation" in text_of(answer)
+    with firm.inside():
+        assert Connection.objects.count() == 1
+
+
+def test_organisations_are_told_apart_by_different_colours(firm: Firm, xero: Xero) -> None:
+    first, second = connect(firm, xero), connect(firm, xero, COOLABAH)
+
+    assert first.colour != second.colour
+
+
+def test_no_transaction_is_open_while_xero_is_asked(
+    firm: Firm, xero: Xero, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within the test there is always one; it must be the test's own, and no other."""
+    depths: list[int] = []
+
+    def watch(call: Any) -> Any:
+        depths.append(len(connection.savepoint_ids))
+        return ask_xero(call)
+
+    monkeypatch.setattr("counterfoil.sync.connecting.ask_xero", watch)
+    organisation = connect(firm, xero)
+    firm.client.post(f"/o/{organisation.pk}/remove/", {"understood": "on"})
+
+    assert depths == [0, 0, 0]  # the code is exchanged, the organisations are listed, access is given back

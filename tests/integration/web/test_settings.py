@@ -42,22 +42,17 @@ def test_a_connected_account_shows_the_organisation_above_remove_connection(firm
     assert "Read-only" in page
 
 
-@pytest.mark.parametrize(
-    "path", ["/settings/integrations/", "/admin/xero_integration", "/admin/xero_integration/"]
-)
-def test_integrations_shows_the_health_of_every_stream(firm: Firm, path: str, settings: Settings) -> None:
+def test_integrations_shows_the_health_of_every_stream(firm: Firm, settings: Settings) -> None:
     settings.XERO_CLIENT_ID, settings.XERO_CLIENT_SECRET = "CLIENT-OF-THE-TEST", "secret-of-the-test"
-    settings.COUNTERFOIL_URL = "https://books.example"
     organisation = make_organisation(firm)
     make_invoice(firm, organisation)
 
-    page = text_of(firm, path)
+    page = text_of(firm, "/settings/integrations/")
 
     assert "Health of Harbour Foods Ltd" in page
     row = page.split(">Invoices and bills</th>")[1].split("</tr>")[0]
     assert '<td class="figure right">1</td>' in row
     assert "CLIENT-OF-THE-TEST" in page
-    assert "https://books.example/admin/xero_integration/connect" in page
     assert "secret-of-the-test" not in page
 
 
@@ -108,7 +103,7 @@ def test_removing_takes_every_record_away_and_says_how_many(firm: Firm, xero: Xe
     with firm.inside():
         assert Organisation.objects.get(pk=organisation.pk).name == ""
         assert not Grant.objects.filter(pk=grant.pk).exists()
-        kept = {"usage", "gatebudget", "organisation"}
+        kept = {"usage", "gatebudget", "organisation", "connectionevent"}
         left = {
             model._meta.model_name
             for model in apps.get_app_config("mirror").get_models()

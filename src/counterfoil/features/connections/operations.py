@@ -1,16 +1,18 @@
 """What can be done with connections: ask, receive, choose, sync, remove."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import transaction
 
 from counterfoil.features.connections.queries import is_queued
 from counterfoil.features.connections.removal import purge_organisation
 from counterfoil.features.connections.tasks import request_sync
-from counterfoil.mirror.models import Connection, Grant, Organisation, Run
+from counterfoil.features.workspaces.audit import Act, name_person, record
+from counterfoil.features.workspaces.models import User
+from counterfoil.mirror.models import Connection, ConnectionEvent, Grant, Organisation, Run, Workspace
+from counterfoil.mirror.scope import in_workspace
 from counterfoil.sync.connecting import (
     Farewell,
     Question,
@@ -20,6 +22,8 @@ from counterfoil.sync.connecting import (
     list_tenants,
     receive_consent,
 )
+from counterfoil.sync.history import note_events
+from counterfoil.xero.scopes import Write
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +41,13 @@ class OrganisationVanished(Exception):
         )
 
 
+class WrongOrganisation(Exception):
+    """The consent was asked for one organisation, and another one came back (PAIN 2)."""
+
+    def __init__(self, expected: str) -> None:
+        super().__init__(f"This was about {expected}, so no other organisation is connected by it.")
+
+
 class CannotSync(Exception):
     """A sync cannot be asked for now; the sentence says why."""
 
@@ -48,6 +59,11 @@ class Choice:
     tenant_id: str
     name: str
     connection: Connection | None
+
+    @property
+    def colour(self) -> str:
+        """The class of its colour; one that was never here has none yet."""
+        return f"org-{self.connection.organisation.colour}" if self.connection else ""
 
     @property
     def is_connected(self) -> bool:
@@ -69,9 +85,9 @@ class Removal:
     farewell: Farewell
 
 
-def start_connecting(*, workspace_id: int) -> Question:
-    """Return where to send the browser for consent. Raises AppNotConfigured."""
-    return begin_consent(workspace_id=workspace_id)
+def start_connecting(*, workspace_id: int, writes: Collection[Write] = ()) -> Question:
+    """Return where to send the browser for consent, to read or also to write. Raises AppNotConfigured."""
+    return begin_consent(workspace_id=workspace_id, writes=writes)
 
 
 def accept_consent(
@@ -80,42 +96,70 @@ def accept_consent(
     client_id: str,
     state: str,
     verifier: str | None,
+    asked_scopes: Collection[str],
     workspace_id: int,
     now: datetime,
 ) -> Grant:
     """Return the grant for Xero's answer; grants that nobody used are erased. Raises XeroError."""
     grant = receive_consent(
-        query, client_id=client_id, state=state, verifier=verifier, workspace_id=workspace_id, now=now
+        query,
+        client_id=client_id,
+        state=state,
+        verifier=verifier,
+        asked_scopes=asked_scopes,
+        workspace_id=workspace_id,
+        now=now,
     )
-    Grant.objects.filter(connections__isnull=True, created_at__lt=now - _UNUSED_GRANT_LIVES).exclude(
-        pk=grant.pk
-    ).delete()
+    with in_workspace(workspace_id):
+        unused = Grant.objects.filter(connections__isnull=True, created_at__lt=now - _UNUSED_GRANT_LIVES)
+        unused.exclude(pk=grant.pk).delete()
     return grant
 
 
 def list_choices(grant: Grant, *, now: datetime) -> list[Choice]:
     """Return the organisations that the consent offers now, and which are connected already."""
-    known = {
-        connection.organisation.tenant_id: connection
-        for connection in Connection.objects.select_related("organisation")
-    }
+    tenants = list_tenants(grant, now=now)
+    with in_workspace(grant.workspace_id):
+        known = {
+            connection.organisation.tenant_id: connection
+            for connection in Connection.objects.select_related("organisation")
+        }
     return [
         Choice(tenant.tenant_id, tenant.tenant_name or tenant.tenant_id, known.get(tenant.tenant_id))
-        for tenant in list_tenants(grant, now=now)
+        for tenant in tenants
     ]
 
 
-def connect_organisation(grant: Grant, *, tenant_id: str, connected_by: str, now: datetime) -> Organisation:
+def connect_organisation(
+    grant: Grant,
+    *,
+    tenant_id: str,
+    who: User,
+    now: datetime,
+    writes: Collection[Write] = (),
+    expected: Organisation | None = None,
+) -> Organisation:
     """
     Connect the organisation that a person chose and confirmed, and ask for its first full sync.
 
-    Raises OrganisationVanished when Xero no longer lists it, and XeroError.
+    Xero is asked before anything is written, so that no transaction waits for it. Raises
+    WrongOrganisation when the consent was about another one, OrganisationVanished when Xero no longer
+    lists it, OnlyOneOrganisation, and XeroError.
     """
+    if expected is not None and expected.tenant_id != tenant_id:
+        raise WrongOrganisation(expected.name)
     tenant = next((tenant for tenant in list_tenants(grant, now=now) if tenant.tenant_id == tenant_id), None)
     if tenant is None:
         raise OrganisationVanished
-    with transaction.atomic():
-        organisation = attach_organisation(grant, tenant, connected_by=connected_by, now=now)
+    with in_workspace(grant.workspace_id):
+        was_connected = Connection.objects.filter(organisation__tenant_id=tenant_id).exists()
+        organisation = attach_organisation(
+            grant, tenant, connected_by=name_person(who), writes=writes, now=now
+        )
+        act = Act.ORGANISATION_RECONNECTED if was_connected else Act.ORGANISATION_CONNECTED
+        how = "two-way" if writes else "read-only"
+        what = f"{organisation.name}, {how}"
+        record(workspace_id=grant.workspace_id, act=act, who=who, what=what, now=now)
         request_sync(organisation_id=organisation.pk, kind=Run.Kind.FULL, reason="connected")
     return organisation
 
@@ -142,15 +186,29 @@ def sync_now(organisation: Organisation, *, now: datetime) -> None:
     request_sync(organisation_id=organisation.pk, kind=kind, reason="by hand", by_person=True)
 
 
-def remove_connection(organisation: Organisation, *, now: datetime) -> Removal:
+def remove_connection(organisation: Organisation, *, who: User, now: datetime) -> Removal:
     """
     End the connection in Xero and remove everything mirrored of the organisation here.
 
     Xero being away does not stop the removal; the result then says what to do there by hand.
     """
-    name = organisation.name
-    farewell = give_back(organisation.connection, now=now)
-    return Removal(name=name, counts=purge_organisation(organisation), farewell=farewell)
+    name, workspace_id = organisation.name, organisation.workspace_id
+    with in_workspace(workspace_id):
+        connection = Connection.objects.select_related("grant").get(organisation=organisation)
+    farewell = give_back(connection, now=now)
+    with in_workspace(workspace_id):
+        note_events([connection], ConnectionEvent.Kind.REMOVED, who=name_person(who), now=now)
+        record(workspace_id=workspace_id, act=Act.CONNECTION_REMOVED, who=who, what=name, now=now)
+        counts = purge_organisation(organisation)
+    return Removal(name=name, counts=counts, farewell=farewell)
+
+
+def hold_to_one_organisation(workspace: Workspace, *, is_held: bool, who: User, now: datetime) -> None:
+    """Hold the firm to one organisation, or lift that; what is connected stays connected (T20)."""
+    workspace.holds_one_organisation = is_held
+    workspace.save(update_fields=["holds_one_organisation"])
+    act = Act.HELD_TO_ONE if is_held else Act.LIMIT_LIFTED
+    record(workspace_id=workspace.pk, act=act, who=who, now=now)
 
 
 def name_counts(counts: Mapping[str, int]) -> Sequence[str]:

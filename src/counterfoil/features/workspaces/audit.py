@@ -24,6 +24,15 @@ class Act(models.TextChoices):
     OWNERSHIP_TRANSFERRED = "person.ownership_transferred", "Handed the firm over to"
     XERO_SIGN_IN_LINKED = "person.xero_sign_in_linked", "Linked a Xero sign-in"
     XERO_SIGN_IN_UNLINKED = "person.xero_sign_in_unlinked", "Unlinked a Xero sign-in"
+    # connections
+    ORGANISATION_CONNECTED = "connection.connected", "Connected"
+    ORGANISATION_RECONNECTED = "connection.reconnected", "Reconnected"
+    CONNECTION_REMOVED = "connection.removed", "Removed the connection to"
+    ORGANISATION_FORGOTTEN = "connection.forgotten", "Forgot everything about"
+    APP_SAVED = "connection.app_saved", "Saved the Xero app"
+    APP_FORGOTTEN = "connection.app_forgotten", "Forgot the Xero app"
+    HELD_TO_ONE = "connection.held_to_one", "Held the firm to one organisation"
+    LIMIT_LIFTED = "connection.limit_lifted", "Allowed several organisations"
     # the firm
     FIRM_RENAMED = "firm.renamed", "Renamed the firm"
 
@@ -45,10 +54,15 @@ def record(
     `what` names what it was done to, in words for people, and holds no secret. Without `who` it was
     Counterfoil itself or Xero. The person's name is kept as it is now, for when they are gone.
     """
-    who_name = (who.get_full_name() or who.email) if who else "Counterfoil"
+    who_name = name_person(who) if who else "Counterfoil"
     return AuditEntry.objects.create(
         workspace_id=workspace_id, who=who, who_name=who_name[:255], act=act, what=what[:500], at=now
     )
+
+
+def name_person(who: User) -> str:
+    """Return the name that a person is written down with."""
+    return who.get_full_name() or who.email
 
 
 def list_entries(*, workspace_id: int, before: int | None = None) -> AuditPage:

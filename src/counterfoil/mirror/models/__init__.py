@@ -36,10 +36,21 @@ from counterfoil.mirror.models.records import (
     TrackingCategory,
     XeroUser,
 )
-from counterfoil.mirror.models.tenancy import Connection, Grant, Organisation, Workspace, XeroApp
+from counterfoil.mirror.models.tenancy import (
+    ORGANISATION_COLOURS,
+    REFRESH_TOKEN_LIVES,
+    Connection,
+    ConnectionEvent,
+    Grant,
+    Organisation,
+    Workspace,
+    XeroApp,
+)
 from counterfoil.mirror.models.verifications import Verification
 
 __all__ = [
+    "ORGANISATION_COLOURS",
+    "REFRESH_TOKEN_LIVES",
     "Account",
     "Attachment",
     "BankTransaction",
@@ -47,6 +58,7 @@ __all__ = [
     "BrandingTheme",
     "Change",
     "Connection",
+    "ConnectionEvent",
     "Contact",
     "ContactGroup",
     "CreditNote",

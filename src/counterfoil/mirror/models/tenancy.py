@@ -1,15 +1,25 @@
 """Whose data it is, and how it is connected to Xero."""
 
+from datetime import datetime, timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from counterfoil.mirror.encryption import EncryptedTextField
 
+# A refresh token that is not used for so long is dead; each use starts the time again.
+# Source: Xero developer guide, "Token types".
+REFRESH_TOKEN_LIVES = timedelta(days=60)
+
+# How many colours there are to tell organisations apart by; their names always stand beside them.
+ORGANISATION_COLOURS = 6
+
 
 class Workspace(models.Model):
-    """One firm that uses Counterfoil."""
+    """One firm that uses Counterfoil; it may be held to a single organisation (T20)."""
 
     name = models.CharField(max_length=200)
+    holds_one_organisation = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -22,6 +32,7 @@ class Organisation(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="organisations")
     tenant_id = models.CharField(max_length=36)
     name = models.CharField(max_length=255)
+    colour = models.PositiveSmallIntegerField(default=0)  # one of ORGANISATION_COLOURS, for good
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -50,15 +61,25 @@ class Grant(models.Model):
     xero_user_id = models.CharField(max_length=36, blank=True)
     email = models.CharField(max_length=255, blank=True)
     person = models.CharField(max_length=255, blank=True)
+    asked_scopes = ArrayField(models.CharField(max_length=100), default=list)
     scopes = ArrayField(models.CharField(max_length=100), default=list)
     access_token = EncryptedTextField(blank=True)
     refresh_token = EncryptedTextField(blank=True)
     expires_at = models.DateTimeField()
     refreshed_at = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)
+    # Renewing fails since then, and why; the permission itself is not lost by that.
+    failing_since = models.DateTimeField(null=True)
+    failing_because = models.TextField(blank=True)
+    is_app_refused = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return f"consent {self.pk}"
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When Xero lets the permission end unless it is renewed before; a custom connection has no end."""
+        return self.refreshed_at + REFRESH_TOKEN_LIVES if self.refresh_token else None
 
 
 class XeroApp(models.Model):
@@ -83,6 +104,7 @@ class XeroApp(models.Model):
     is_current = models.BooleanField(default=True)
     saved_by = models.CharField(max_length=255)
     saved_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)  # when Xero last said that id and secret belong together
 
     class Meta:
         constraints = [
@@ -116,11 +138,49 @@ class Connection(models.Model):
     grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="connections")
     xero_connection_id = models.CharField(max_length=36, blank=True)
     mode = models.CharField(max_length=10, choices=Mode, default=Mode.READ_ONLY)
+    writes = ArrayField(models.CharField(max_length=20), default=list)  # what two-way is switched on for
     state = models.CharField(max_length=10, choices=State, default=State.CONNECTED)
     lost_because = models.TextField(blank=True)
+    role = models.CharField(max_length=40, blank=True)  # in Xero, of the person whose permission it is
     auto_sync = models.BooleanField(default=True)
     connected_by = models.CharField(max_length=255)
     connected_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return f"connection of {self.organisation_id}"
+
+    @property
+    def needs_attention(self) -> bool:
+        """Say whether a person has to act: access is lost, or Xero refuses the app itself."""
+        return self.state == self.State.LOST or self.grant.is_app_refused
+
+
+class ConnectionEvent(models.Model):
+    """What happened to an organisation's connection; it stays when the connection is removed."""
+
+    class Kind(models.TextChoices):
+        """What happened."""
+
+        CONNECTED = "connected", "Connected"
+        RECONNECTED = "reconnected", "Reconnected"
+        TWO_WAY = "two_way", "Made two-way"
+        READ_ONLY = "read_only", "Made read-only"
+        RENEWAL_FAILING = "renewal_failing", "Renewing fails"
+        RENEWED = "renewed", "Renewed again"
+        LOST = "lost", "Access lost"
+        FOUND_AGAIN = "found_again", "Access is back"
+        ROLE_CHANGED = "role_changed", "Role in Xero changed"
+        REMOVED = "removed", "Removed"
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20, choices=Kind)
+    what = models.TextField(blank=True)
+    who = models.CharField(max_length=255, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "-id"], name="event_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.organisation_id}"

@@ -1,5 +1,6 @@
 """Icons, addresses, amounts and times, as the templates write them."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -16,11 +17,11 @@ from counterfoil.features.history.naming import slug_of
 from counterfoil.mirror.models import Organisation
 from counterfoil.sync.streams import STREAM_BY_NAME
 from counterfoil.web import words
+from counterfoil.web.reading import BECOMES, WRITINGS
 from counterfoil.web.xero_pages import find_page
+from counterfoil.xero.scopes import Write
 
 register = template.Library()
-
-_ORGANISATION_COLOURS = 6
 
 
 @register.simple_tag
@@ -38,6 +39,17 @@ def icon(name: str, css: str = "") -> SafeString:
 def chip(tone: str, icon: str, word: str, large: bool = False) -> dict[str, object]:
     """Show a state: an icon and a word in a colour."""
     return {"tone": tone, "icon": icon, "word": word, "large": large}
+
+
+@register.inclusion_tag("components/data_flow.html")
+def data_flow(writes: Collection[Write] = ()) -> dict[str, object]:
+    """Draw what comes from Xero and what may go back, from the table of endpoints (R2, T26)."""
+    reads = [(group, becomes, 60 + 24 * place) for place, (group, becomes) in enumerate(BECOMES.items())]
+    first = 60 + 24 * len(reads) + 22
+    chosen = [writing for writing in WRITINGS if writing.write in writes]
+    sends = [(writing.name, first + 24 * place) for place, writing in enumerate(chosen)]
+    height = first + 24 * max(len(sends) - 1, 0) + 20
+    return {"reads": reads, "sends": sends, "first": first, "height": height, "box_height": height - 2}
 
 
 @register.simple_tag(takes_context=True)
@@ -67,13 +79,13 @@ def record_page(context: template.Context, stream: str, xero_id: str) -> str:
     return reverse("record", args=[context["standing"].current.pk, slug_of(stream), xero_id])
 
 
-_ALIKE_FOR_ALL = {"settings", "integrations", "setting_up", "styleguide"}
+_ALIKE_FOR_ALL = {"settings", "integrations", "setting_up", "styleguide", "xero_app", "history", "help"}
 
 
 @register.filter
 def org_colour(organisation: Organisation) -> str:
     """Return the class that gives an organisation its colour, the same on every page."""
-    return f"org-{organisation.pk % _ORGANISATION_COLOURS}"
+    return f"org-{organisation.colour}"
 
 
 @register.simple_tag

@@ -1,5 +1,6 @@
 """Connecting an organisation: the page before Xero, the answer from Xero, the choice after it."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -12,21 +13,29 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from counterfoil.features.connections.operations import (
     OrganisationVanished,
+    WrongOrganisation,
     accept_consent,
     connect_organisation,
     list_choices,
     start_connecting,
 )
-from counterfoil.mirror.models import Grant
+from counterfoil.mirror.models import Grant, Organisation
 from counterfoil.sync.app import AppNotConfigured, find_app, get_redirect_uri
-from counterfoil.sync.connecting import list_excess, list_gaps
-from counterfoil.web.consents import find_consent, forget_consent, remember_consent, settle_consent
-from counterfoil.web.guards import for_connectors
-from counterfoil.web.reading import READINGS
+from counterfoil.sync.connecting import OnlyOneOrganisation, list_excess, list_gaps
+from counterfoil.web.connection_forms import ConsentForm
+from counterfoil.web.consents import (
+    find_answered,
+    find_consent,
+    forget_consent,
+    remember_consent,
+    settle_consent,
+)
+from counterfoil.web.guards import for_connectors, speaks_to_xero, within_firm
+from counterfoil.web.reading import WRITINGS, list_readings
 from counterfoil.web.requests import FirmRequest
 from counterfoil.xero.consent import ConsentCancelled, ConsentNotGiven, StateMismatch, parse_callback
 from counterfoil.xero.errors import AppRefused, ConsentLost, XeroBroken, XeroBusy, XeroError, XeroUnreachable
-from counterfoil.xero.scopes import describe_scope
+from counterfoil.xero.scopes import Write, describe_scope
 
 log = structlog.get_logger(__name__)
 
@@ -35,29 +44,43 @@ log = structlog.get_logger(__name__)
 @require_http_methods(["GET", "POST"])
 @for_connectors
 def set_up(request: FirmRequest) -> HttpResponse:
-    """Show what will be read and why; the button goes to Xero."""
-    if request.method == "POST":
+    """Show what will be read, and written, and why; the button goes to Xero."""
+    asked = ConsentForm(request.POST if request.method == "POST" else request.GET)
+    organisation = _find_organisation(asked.organisation_id)
+    if request.method == "POST" and not asked.is_unanswered:
         try:
-            question = start_connecting(workspace_id=request.membership.workspace_id)
+            question = start_connecting(workspace_id=request.membership.workspace_id, writes=asked.writes)
         except AppNotConfigured:
             return redirect("setting_up")
-        remember_consent(request.session, question, now=timezone.now())
+        remember_consent(
+            request.session,
+            question,
+            writes=asked.writes,
+            organisation_id=organisation.pk if organisation else None,
+            now=timezone.now(),
+        )
         return redirect(question.address)
+    app = find_app(request.membership.workspace_id)
     return render(
         request,
         "connecting/setting_up.html",
         {
-            "readings": READINGS,
-            "is_configured": find_app(request.membership.workspace_id) is not None,
-            "redirect_uri": get_redirect_uri(),
-            "is_reconnecting": request.standing is not None and request.standing.is_lost,
+            "asked": asked,
+            "about": organisation,
+            "readings": list_readings(asked.writes, broad=app is not None and app.is_broad),
+            "writings": WRITINGS,
+            "is_configured": app is not None,
+            "app": app,
+            "is_reconnecting": organisation is not None and organisation.connection.needs_attention,
         },
+        status=422 if request.method == "POST" else 200,
     )
 
 
 @never_cache
 @require_GET
 @for_connectors
+@speaks_to_xero
 def receive(request: FirmRequest) -> HttpResponse:
     """Take Xero's answer; a code is exchanged once, however often this page is loaded."""
     now, state = timezone.now(), request.GET.get("state", "")
@@ -73,6 +96,7 @@ def receive(request: FirmRequest) -> HttpResponse:
             client_id=asked["client_id"],
             state=state,
             verifier=asked["verifier"],
+            asked_scopes=asked["asked_scopes"],
             workspace_id=request.membership.workspace_id,
             now=now,
         )
@@ -87,49 +111,80 @@ def receive(request: FirmRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 @for_connectors
+@speaks_to_xero
 def choose(request: FirmRequest, grant_id: int) -> HttpResponse:
     """Let the person choose and confirm the organisation; never choose for them (T19, K4)."""
-    grant = Grant.objects.filter(pk=grant_id).first()
-    if grant is None:
+    asked = find_answered(request.session, grant_id, now=timezone.now())
+    with within_firm(request):
+        grant = Grant.objects.filter(pk=grant_id).first()
+        expected = _find_organisation(asked["organisation"]) if asked else None
+    if grant is None or asked is None:
         return _explain(request, StateMismatch())
+    choosing = _Choosing(grant, expected, frozenset(Write(write) for write in asked["writes"]))
     try:
         if request.method == "POST" and (tenant_id := request.POST.get("tenant")):
             organisation = connect_organisation(
                 grant,
                 tenant_id=tenant_id,
-                connected_by=request.user.get_full_name() or request.user.email,
+                who=request.user,
+                writes=choosing.writes,
+                expected=expected,
                 now=timezone.now(),
             )
             messages.success(request, f"{organisation.name} is connected. Its records are on their way.")
             return redirect("dashboard", organisation.pk)
-        return _show_choices(request, grant, is_unanswered=request.method == "POST")
-    except OrganisationVanished as vanished:
-        return _show_choices(request, grant, problem=str(vanished))
+        return _show_choices(request, choosing, is_unanswered=request.method == "POST")
+    except (OrganisationVanished, OnlyOneOrganisation, WrongOrganisation) as refused:
+        return _show_choices(request, choosing, problem=str(refused))
     except XeroError as error:
         return _explain(request, error)
 
 
+@dataclass(frozen=True)
+class _Choosing:
+    """What the person has been in Xero for."""
+
+    grant: Grant
+    expected: Organisation | None
+    writes: frozenset[Write]
+
+
+def _find_organisation(organisation_id: int | None) -> Organisation | None:
+    if organisation_id is None:
+        return None
+    organisations = Organisation.objects.filter(connection__isnull=False)
+    return organisations.select_related("connection__grant").filter(pk=organisation_id).first()
+
+
 def _show_choices(
-    request: FirmRequest, grant: Grant, *, problem: str = "", is_unanswered: bool = False
+    request: FirmRequest, choosing: _Choosing, *, problem: str = "", is_unanswered: bool = False
 ) -> HttpResponse:
     try:
-        choices = list_choices(grant, now=timezone.now())
+        choices = list_choices(choosing.grant, now=timezone.now())
     except XeroError as error:
         return _explain(request, error)
     if is_unanswered and choices:
         problem = "Choose an organisation first, then confirm."
-    return render(
-        request,
-        "connecting/choose.html",
-        {
-            "grant": grant,
-            "choices": choices,
-            "problem": problem,
-            "gaps": [describe_scope(scope) for scope in list_gaps(grant)],
-            "excess": [describe_scope(scope) for scope in list_excess(grant)],
-        },
-        status=409 if problem else 200,
-    )
+    expected = choosing.expected
+    others = [choice.name for choice in choices if expected and choice.tenant_id != expected.tenant_id]
+    if expected is not None:
+        choices = [choice for choice in choices if choice.tenant_id == expected.tenant_id]
+    with within_firm(request):
+        return render(
+            request,
+            "connecting/choose.html",
+            {
+                "grant": choosing.grant,
+                "expected": expected,
+                "others": others,
+                "choices": choices,
+                "problem": problem,
+                "writes": [writing for writing in WRITINGS if writing.write in choosing.writes],
+                "gaps": [describe_scope(scope) for scope in list_gaps(choosing.grant)],
+                "excess": [describe_scope(scope) for scope in list_excess(choosing.grant)],
+            },
+            status=409 if problem else 200,
+        )
 
 
 def _may_pass(error: XeroError) -> bool:
@@ -147,7 +202,8 @@ def _explain(request: FirmRequest, error: XeroError) -> HttpResponse:
         "is_for_operator": isinstance(error, AppRefused),
         "redirect_uri": get_redirect_uri(),
     }
-    return render(request, "connecting/not_connected.html", details, status=_status(error))
+    with within_firm(request):
+        return render(request, "connecting/not_connected.html", details, status=_status(error))
 
 
 def _title(error: XeroError) -> str:

@@ -10,7 +10,7 @@ from counterfoil.features.connections.operations import name_counts, remove_conn
 from counterfoil.features.connections.queries import describe_budget, list_stream_health
 from counterfoil.sync.app import find_app, get_redirect_uri
 from counterfoil.web.forms import RemovalForm
-from counterfoil.web.guards import for_connectors, for_firm, get_current
+from counterfoil.web.guards import for_connectors, for_firm, get_current, speaks_to_xero, within_firm
 from counterfoil.web.requests import FirmRequest
 
 
@@ -41,13 +41,14 @@ def show_integrations(request: FirmRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @for_connectors
+@speaks_to_xero
 def remove(request: FirmRequest, organisation_id: int) -> HttpResponse:
     """List what removing the connection takes away, and do it once confirmed (T33 to T37)."""
     organisation = get_current(request)
     assert organisation is not None
     form = RemovalForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        removal = remove_connection(organisation, now=timezone.now())
+        removal = remove_connection(organisation, who=request.user, now=timezone.now())
         removed = name_counts(removal.counts)
         what = f"Removed: {', '.join(removed)}." if removed else "There was nothing to remove."
         messages.success(request, f"The connection to {removal.name} is removed. {what}")
@@ -55,6 +56,7 @@ def remove(request: FirmRequest, organisation_id: int) -> HttpResponse:
             messages.warning(request, f"{removal.farewell.problem} {removal.farewell.next_step}")
         return redirect("settings")
     status = 422 if form.errors else 200
-    return render(
-        request, "settings/remove.html", {"organisation": organisation, "form": form}, status=status
-    )
+    with within_firm(request):
+        return render(
+            request, "settings/remove.html", {"organisation": organisation, "form": form}, status=status
+        )
