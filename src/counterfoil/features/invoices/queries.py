@@ -70,7 +70,7 @@ def list_invoices(organisation: Organisation, question: InvoiceQuestion) -> Invo
     rows = found[:PAGE_SIZE]
     last = rows[-1] if len(found) > PAGE_SIZE else None
     return InvoicePage(
-        rows=[_describe(invoice, question.today) for invoice in rows],
+        rows=[describe(invoice, question.today) for invoice in rows],
         count=matching.count(),
         next_place=Place(last.date, last.number, last.xero_id) if last else None,
     )
@@ -80,7 +80,7 @@ def list_latest(organisation: Organisation, *, today: date, limit: int) -> list[
     """Return the newest sales invoices; one query."""
     matching = _filter(organisation, InvoiceQuestion(kind=SALES, today=today))
     newest = matching.defer("raw", "digest").order_by("-date", "-number", "xero_id")[:limit]
-    return [_describe(invoice, today) for invoice in newest]
+    return [describe(invoice, today) for invoice in newest]
 
 
 def has_invoices(organisation: Organisation) -> bool:
@@ -130,7 +130,8 @@ def _after(place: Place) -> Q:
     return Q(date__lte=place.day) & (Q(date__lt=place.day) | same_day)
 
 
-def _describe(invoice: Invoice, today: date) -> Listed:
+def describe(invoice: Invoice, today: date) -> Listed:
+    """Return the invoice with the word that people see for it on this day."""
     try:
         status = InvoiceStatus(invoice.status)
     except ValueError:

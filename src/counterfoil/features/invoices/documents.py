@@ -1,0 +1,246 @@
+"""
+The invoices and bills of a record, in the saved views that people know (F12 to F33).
+
+A record may have documents in several organisations. Each has its own today, so that an invoice
+due today in Auckland can be overdue while the one in Los Angeles is not due yet (K6).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from counterfoil.domain.money import Money
+from counterfoil.domain.statuses import InvoiceStatus
+from counterfoil.features.invoices.queries import SALES, Listed, describe
+from counterfoil.mirror.models import Invoice, Organisation
+
+PAGE_SIZE = 50
+
+
+class View(StrEnum):
+    """The saved views, in the order of the tabs (F22); "linked" is an older name of Pinned (K8)."""
+
+    OPEN = "open"
+    UNPAID = "unpaid"
+    OVERDUE = "overdue"
+    PAID = "paid"
+    PINNED = "pinned"
+    ALL = "all"
+
+
+@dataclass(frozen=True)
+class Source:
+    """
+    Where documents come from: one organisation on its own today, and which documents of it.
+
+    With neither contacts nor documents named, all of them are meant.
+    """
+
+    organisation: Organisation
+    today: date
+    contact_ids: Collection[str] | None = None
+    document_ids: Collection[str] | None = None
+    pinned_ids: Collection[str] = ()
+
+
+@dataclass(frozen=True)
+class Place:
+    """A row's place in the list, by which the next page is found without counting rows."""
+
+    day: date | None
+    number: str
+    xero_id: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a record's documents."""
+
+    view: View = View.OPEN
+    kind: str = SALES
+    search: str = ""
+    dated_from: date | None = None
+    dated_to: date | None = None
+    after: Place | None = None
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Say whether more than a view was asked for."""
+        return bool(self.search or self.dated_from or self.dated_to)
+
+
+@dataclass(frozen=True)
+class DocumentPage:
+    """One page of documents, and where the next begins."""
+
+    rows: Sequence[Listed]
+    next_place: Place | None
+
+
+@dataclass(frozen=True)
+class Balance:
+    """
+    What was invoiced and is owed in one currency; currencies are never added (K12).
+
+    `paid` is everything that was paid, in parts or whole; `part_paid` the share of it on invoices that
+    are still unpaid. What credit notes covered stands apart.
+    """
+
+    currency: str
+    unpaid: Money
+    overdue: Money
+    paid: Money
+    part_paid: Money
+    credited: Money
+    unpaid_count: int
+    overdue_count: int
+    paid_count: int
+
+
+def list_documents(sources: Sequence[Source], question: Question) -> DocumentPage:
+    """Return a page of documents by date, number and id, the newest first (F15, K7); one query."""
+    matching = _select(sources, question)
+    if question.after is not None:
+        matching = matching.filter(_after(question.after))
+    ordered = matching.select_related("organisation").defer("raw", "digest")
+    found = list(ordered.order_by("-date", "-number", "xero_id")[: PAGE_SIZE + 1])
+    today_of = {source.organisation.pk: source.today for source in sources}
+    last = found[PAGE_SIZE - 1] if len(found) > PAGE_SIZE else None
+    return DocumentPage(
+        rows=[describe(invoice, today_of[invoice.organisation_id]) for invoice in found[:PAGE_SIZE]],
+        next_place=Place(last.date, last.number, last.xero_id) if last else None,
+    )
+
+
+def count_views(sources: Sequence[Source], question: Question) -> Mapping[View, int]:
+    """Return how many documents each view would show under the same search and dates; one query."""
+    if not sources:
+        return dict.fromkeys(View, 0)
+    base = _narrow(Invoice.objects.filter(_any(sources, Q())), question)
+    counted = base.aggregate(
+        **{
+            view.value: Count("xero_id", filter=_any(sources, view=view))
+            for view in View
+            if view is not View.ALL
+        }
+        | {"all": Count("xero_id", filter=_VISIBLE)}
+    )
+    return {view: counted[view.value] for view in View}
+
+
+def sum_documents(sources: Sequence[Source], *, kind: str = SALES) -> list[Balance]:
+    """Return what was paid and is owed per currency, the one with the most invoices first; one query."""
+    if not sources:
+        return []
+    is_unpaid, is_overdue = _any(sources, view=View.UNPAID), _any(sources, view=View.OVERDUE)
+    approved = Q(status__in=[InvoiceStatus.AUTHORISED, InvoiceStatus.PAID])
+    rows = (
+        Invoice.objects.filter(_any(sources, Q()), approved, kind=kind, gone_at=None)
+        .values("currency")
+        .annotate(
+            unpaid=Sum("amount_due", filter=is_unpaid, default=Decimal(0)),
+            overdue=Sum("amount_due", filter=is_overdue, default=Decimal(0)),
+            paid=Sum("amount_paid", default=Decimal(0)),
+            part_paid=Sum("amount_paid", filter=is_unpaid, default=Decimal(0)),
+            credited=Sum("amount_credited", default=Decimal(0)),
+            unpaid_count=Count("xero_id", filter=is_unpaid),
+            overdue_count=Count("xero_id", filter=is_overdue),
+            paid_count=Count("xero_id", filter=_any(sources, view=View.PAID)),
+            count=Count("xero_id"),
+        )
+        .order_by("-count", "currency")
+    )
+    return [_read_balance(row) for row in rows]
+
+
+def _read_balance(row: Mapping[str, Any]) -> Balance:
+    def money(name: str) -> Money:
+        return Money(row[name], row["currency"])
+
+    return Balance(
+        currency=row["currency"],
+        unpaid=money("unpaid"),
+        overdue=money("overdue"),
+        paid=money("paid"),
+        part_paid=money("part_paid"),
+        credited=money("credited"),
+        unpaid_count=row["unpaid_count"],
+        overdue_count=row["overdue_count"],
+        paid_count=row["paid_count"],
+    )
+
+
+# Deleted drafts stay in the copy, and appear in no view.
+_VISIBLE = ~Q(status=InvoiceStatus.DELETED)
+
+
+def has_view(view: View, source: Source) -> Q:
+    """
+    Return which documents of an organisation are in a view on its own today.
+
+    Source: F23 to F27 as K6 settles them: due today, and without a due date, is open.
+    """
+    unpaid = Q(status=InvoiceStatus.AUTHORISED, amount_due__gt=0)
+    match view:
+        case View.OPEN:
+            return unpaid & (Q(due_date=None) | Q(due_date__gte=source.today))
+        case View.UNPAID:
+            return unpaid
+        case View.OVERDUE:
+            return unpaid & Q(due_date__lt=source.today)
+        case View.PAID:
+            return Q(status=InvoiceStatus.PAID) | Q(status=InvoiceStatus.AUTHORISED, amount_due__lte=0)
+        case View.PINNED:
+            return _VISIBLE & Q(xero_id__in=list(source.pinned_ids))
+        case View.ALL:
+            return _VISIBLE
+
+
+def _select(sources: Sequence[Source], question: Question) -> "QuerySet[Invoice]":
+    if not sources:
+        return Invoice.objects.none()
+    return _narrow(Invoice.objects.filter(_any(sources, view=question.view)), question)
+
+
+def _narrow(invoices: "QuerySet[Invoice]", question: Question) -> "QuerySet[Invoice]":
+    invoices = invoices.filter(kind=question.kind, gone_at=None)
+    if question.search:
+        invoices = invoices.filter(
+            Q(number__icontains=question.search) | Q(reference__icontains=question.search)
+        )
+    if question.dated_from:
+        invoices = invoices.filter(date__gte=question.dated_from)
+    if question.dated_to:
+        invoices = invoices.filter(date__lte=question.dated_to)
+    return invoices
+
+
+def _any(sources: Sequence[Source], extra: Q | None = None, *, view: View | None = None) -> Q:
+    return reduce(
+        or_, [_belongs(source) & (has_view(view, source) if view else extra or Q()) for source in sources]
+    )
+
+
+def _belongs(source: Source) -> Q:
+    belongs = Q(organisation=source.organisation)
+    if source.contact_ids is not None:
+        belongs &= Q(contact_id__in=list(source.contact_ids))
+    if source.document_ids is not None:
+        belongs &= Q(xero_id__in=list(source.document_ids))
+    return belongs
+
+
+def _after(place: Place) -> Q:
+    """Return what comes after a place; undated rows come first, as PostgreSQL sorts them."""
+    same_day = Q(number__lt=place.number) | Q(number=place.number, xero_id__gt=place.xero_id)
+    if place.day is None:
+        return Q(date=None) & same_day | Q(date__isnull=False)
+    # The first bound lets the index jump to the day.
+    return Q(date__lte=place.day) & (Q(date__lt=place.day) | same_day)
