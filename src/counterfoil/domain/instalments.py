@@ -57,4 +57,5 @@ def say_progress(instalments: Sequence[Instalment], *, total: Decimal, amount_du
     if len(amounts) == 1 and (part := amounts.pop()) > 0 and total % part == 0:
         return f"{count} of {int(total / part)} paid"
     share = int((total - amount_due) * 100 / total) if total else 0
-    return f"{count} payment{'s' if count > 1 else ''}, {share}% paid"
+    word = "payment" if all(each.settlement.by is SettledBy.PAYMENT for each in instalments) else "part"
+    return f"{count} {word}{'s' if count > 1 else ''}, {share}% paid"

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.sync.signing_in import find_sign_in_app
 from counterfoil.web.menu import MENU
 from counterfoil.web.words import say_duration
@@ -12,9 +13,10 @@ from counterfoil.web.words import say_duration
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Return the person, the organisation in view, and the menu."""
-    found = request.resolver_match
+    found, membership = request.resolver_match, getattr(request, "membership", None)
     return {
-        "membership": getattr(request, "membership", None),
+        "membership": membership,
+        "may_work": membership is not None and membership.may(Permission.WORK),
         "standing": getattr(request, "standing", None),
         "menu": MENU,
         "page_name": found.url_name if found else "",

@@ -27,8 +27,31 @@ def _entry(title: str, icon: str, page: str, *more: str) -> Entry:
 
 
 MENU = (
-    Group("", [_entry("Dashboard", "home", "dashboard")]),
-    Group("Finance", [_entry("Invoices", "invoice", "invoices"), _entry("Contacts", "people", "contacts")]),
+    Group(
+        "",
+        [
+            _entry("Dashboard", "home", "dashboard"),
+            _entry(
+                "Clients",
+                "people",
+                "clients",
+                "client",
+                "add_client",
+                "edit_client",
+                "client_people",
+                "person",
+            ),
+            _entry("Deals", "tag", "deals", "deal", "edit_deal"),
+        ],
+    ),
+    Group(
+        "Finance",
+        [
+            _entry("Unmatched", "inbox", "unmatched"),
+            _entry("Invoices", "invoice", "invoices"),
+            _entry("Contacts", "card", "contacts"),
+        ],
+    ),
     Group("Activity", [_entry("Sync", "pulse", "sync"), _entry("Proof", "check", "proof")]),
     Group(
         "Firm",

@@ -278,4 +278,4 @@ def test_instalments_are_payments_and_credits_together_in_two_queries(
         (2, "Credit note", "2026-11-05", Decimal("30.0"), "CN-7"),
         (3, "Payment", "2026-11-20", Decimal(20), "ref late"),
     ]
-    assert instalments.progress == "3 payments, 60% paid"
+    assert instalments.progress == "3 parts, 60% paid"

@@ -121,6 +121,6 @@ def _find_pins(organisation: Organisation, document_ids: Collection[str], kind: 
 def _save(record: Record, fields: Mapping[str, Any]) -> Record:
     for name, value in fields.items():
         setattr(record, name, value)
-    record.full_clean(exclude=["workspace", "client", "owner"])
+    record.full_clean()
     record.save()
     return record

@@ -1,19 +1,31 @@
 """Follows contacts that were merged in Xero to the one that is left (pain 17)."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
 from counterfoil.mirror.models import Contact, Organisation
 
 
 def find_survivors(organisation: Organisation) -> dict[str, str]:
     """Return for every merged contact the id of the one that is left at the end of the chain."""
-    next_of = dict(
-        Contact.objects.filter(organisation=organisation)
-        .exclude(merged_to_id="")
-        .values_list("xero_id", "merged_to_id")
-    )
-    return {merged: _follow(merged, next_of) for merged in next_of}
+    return find_survivors_in([organisation.pk])[organisation.pk]
 
 
-def _follow(merged: str, next_of: dict[str, str]) -> str:
+def find_survivors_in(organisation_ids: Iterable[int]) -> Mapping[int, dict[str, str]]:
+    """Return the same for several organisations at once; one query."""
+    next_of: dict[int, dict[str, str]] = defaultdict(dict)
+    merged = Contact.objects.filter(organisation__in=list(organisation_ids)).exclude(merged_to_id="")
+    for organisation_id, xero_id, merged_to in merged.values_list(
+        "organisation_id", "xero_id", "merged_to_id"
+    ):
+        next_of[organisation_id][xero_id] = merged_to
+    survivors: dict[int, dict[str, str]] = defaultdict(dict)
+    for organisation_id, chain in next_of.items():
+        survivors[organisation_id] = {xero_id: _follow(xero_id, chain) for xero_id in chain}
+    return survivors
+
+
+def _follow(merged: str, next_of: Mapping[str, str]) -> str:
     seen = {merged}
     last = next_of[merged]
     # Xero merges into active contacts only, so a circle would be its fault; it ends here all the same.

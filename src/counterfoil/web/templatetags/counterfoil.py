@@ -3,10 +3,11 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cache
 
 from django import template
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -57,7 +58,7 @@ def page(context: template.Context, name: str) -> str:
     """Return the address of a page for the organisation in view, or the bare one when there is none."""
     standing = context.get("standing")
     current = standing.current if standing else None
-    if current is None or name in _ALIKE_FOR_ALL:
+    if current is None or not _is_of_organisation(name):
         return reverse(name)
     return reverse(name, args=[current.pk])
 
@@ -79,7 +80,14 @@ def record_page(context: template.Context, stream: str, xero_id: str) -> str:
     return reverse("record", args=[context["standing"].current.pk, slug_of(stream), xero_id])
 
 
-_ALIKE_FOR_ALL = {"settings", "integrations", "setting_up", "styleguide", "xero_app", "history", "help"}
+@cache
+def _is_of_organisation(name: str) -> bool:
+    """Say whether a page has an address for each organisation, besides the bare one."""
+    return any(
+        "organisation_id" in parameters
+        for possibilities, *_ in get_resolver().reverse_dict.getlist(name)
+        for _, parameters in possibilities
+    )
 
 
 @register.filter

@@ -1,0 +1,65 @@
+"""Reads from an address what a list is asked for; an address that somebody mangled asks for the start."""
+
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
+
+from django.http import HttpRequest, QueryDict
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from counterfoil.features.clients.queries import Place as NamePlace
+from counterfoil.features.invoices.documents import Place as DocumentPlace
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+_LONGEST_SEARCH = 100
+
+
+def read_search(query: QueryDict) -> str:
+    """Return what was searched for."""
+    return query.get("q", "").strip()[:_LONGEST_SEARCH]
+
+
+def read_choice(query: QueryDict, name: str, default: Choice) -> Choice:
+    """Return which of a few was asked for."""
+    asked = query.get(name, "")
+    return type(default)(asked) if asked in list(type(default)) else default
+
+
+def read_day(query: QueryDict, name: str) -> date | None:
+    """Return a calendar date, as a browser's date field writes it."""
+    try:
+        return date.fromisoformat(query.get(name) or "")
+    except ValueError:
+        return None
+
+
+def read_number(query: QueryDict, name: str) -> int | None:
+    """Return a whole number."""
+    text = query.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
+
+
+def read_name_place(query: QueryDict) -> NamePlace | None:
+    """Return after which name and number a list goes on."""
+    after = read_number(query, "after")
+    return None if after is None else NamePlace(name=query.get("after_name") or "", pk=after)
+
+
+def read_document_place(query: QueryDict) -> DocumentPlace | None:
+    """Return after which document a list goes on."""
+    after = query.get("after")
+    if not after:
+        return None
+    return DocumentPlace(
+        day=read_day(query, "after_date"), number=query.get("after_number") or "", xero_id=after
+    )
+
+
+def find_way_back(request: HttpRequest) -> str:
+    """Return the page that a form was sent from, or the dashboard; never a page of somebody else's."""
+    origin = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        origin, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return origin if is_ours else "/"

@@ -1,0 +1,77 @@
+"""People at clients: the list, one person with the documents that are theirs, and what is known of them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from counterfoil.features.clients import operations
+from counterfoil.features.clients.models import Client, Person
+from counterfoil.features.clients.queries import Show, list_people
+from counterfoil.features.clients.records import find_sources
+from counterfoil.features.workspaces.permissions import Permission
+from counterfoil.web.clientforms import PersonForm
+from counterfoil.web.documents import describe_documents
+from counterfoil.web.guards import for_firm, for_people_who_may
+from counterfoil.web.paging import read_choice, read_name_place, read_search
+from counterfoil.web.recordforms import Sheet, edit_record
+from counterfoil.web.requests import FirmRequest
+
+
+@require_GET
+@for_firm
+def show_people(request: FirmRequest) -> HttpResponse:
+    """List one page of people by name."""
+    show, search = read_choice(request.GET, "show", Show.ACTIVE), read_search(request.GET)
+    page = list_people(show=show, search=search, after=read_name_place(request.GET))
+    return render(request, "clients/people.html", {"page": page, "show": show, "search": search})
+
+
+@require_GET
+@for_firm
+def show_person(request: FirmRequest, person_id: int) -> HttpResponse:
+    """Show one person, and the documents of the contacts in Xero that are theirs."""
+    person = get_object_or_404(Person.objects.select_related("client"), pk=person_id)
+    sources = find_sources(person, now=timezone.now())
+    unlinked = {
+        "title": "No contact of their own",
+        "text": "The documents of the client are on the client’s page.",
+        "href": reverse("client", args=[person.client_id]),
+        "button": f"Go to {person.client.name}",
+    }
+    details = {"person": person, "unlinked": unlinked, **describe_documents(request, sources)}
+    return render(request, "clients/person.html", details)
+
+
+@require_http_methods(["GET", "POST"])
+@for_people_who_may(Permission.WORK)
+def add_person(request: FirmRequest, client_id: int) -> HttpResponse:
+    """Add someone to speak to at a client."""
+    client = get_object_or_404(Client, pk=client_id)
+
+    def save(fields: Mapping[str, Any]) -> Person:
+        return operations.create_person(client, fields=fields, now=timezone.now())
+
+    form = PersonForm(request.POST or None, instance=Person(workspace_id=client.workspace_id, client=client))
+    sheet = Sheet(f"New person at {client.name}", reverse("client", args=[client_id]), client.name)
+    return edit_record(request, form, sheet, save=save, page="person")
+
+
+@require_http_methods(["GET", "POST"])
+@for_people_who_may(Permission.WORK)
+def edit_person(request: FirmRequest, person_id: int) -> HttpResponse:
+    """Change what is known of a person."""
+    person = get_object_or_404(Person, pk=person_id)
+    name = person.name
+
+    def save(fields: Mapping[str, Any]) -> Person:
+        return operations.update(person, fields=fields)
+
+    sheet = Sheet(f"Edit {name}", reverse("person", args=[person_id]), name)
+    return edit_record(
+        request, PersonForm(request.POST or None, instance=person), sheet, save=save, page="person"
+    )
