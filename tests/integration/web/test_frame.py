@@ -1,5 +1,7 @@
 """The frame: signing up and in, errors, health, the policy, and firms kept apart on every page."""
 
+import re
+
 import pytest
 from django.core.exceptions import MiddlewareNotUsed
 from django.core.mail import EmailMessage
@@ -21,7 +23,12 @@ PAGES = [
     "/settings/",
     "/settings/integrations/",
 ]
-OF_ORGANISATION = ["", "invoices/", "contacts/", "activity/sync/", "activity/proof/", "remove/", "live/"]
+# Every page of an organisation, with something in the place of what else its address names.
+OF_ORGANISATION = [
+    re.sub(r"<(?!int:organisation_id)[^>]*>", "1", str(pattern.pattern))
+    for pattern in get_resolver("counterfoil.web.urls").url_patterns
+    if "organisation_id" in str(pattern.pattern)
+]
 
 
 def test_signing_up_makes_a_firm_and_its_owner(db: None) -> None:
@@ -106,21 +113,13 @@ def test_nothing_of_another_firm_is_on_any_page(firm: Firm) -> None:
 @pytest.mark.parametrize("path", OF_ORGANISATION)
 def test_an_organisation_of_another_firm_does_not_exist(firm: Firm, path: str) -> None:
     secret = make_organisation(make_firm("Their firm"), "Secret Organisation")
+    address = "/" + path.replace("<int:organisation_id>", str(secret.pk))
 
-    answers = [
-        firm.client.get(f"/o/{secret.pk}/{path}"),
-        firm.client.post(f"/o/{secret.pk}/remove/", {"understood": "on"}),
-        firm.client.post(f"/o/{secret.pk}/sync-now/"),
-    ]
+    answers = [firm.client.get(address), firm.client.post(address)]
 
-    assert [answer.status_code for answer in answers] == [404, 404, 404]
-
-
-def test_every_page_of_an_organisation_is_among_those_tried() -> None:
-    addresses = {str(pattern.pattern) for pattern in get_resolver("counterfoil.web.urls").url_patterns}
-
-    tried = {f"o/<int:organisation_id>/{path}" for path in [*OF_ORGANISATION, "sync-now/"]}
-    assert {address for address in addresses if "organisation_id" in address} == tried
+    # Some pages only read and some only act; the others are refused before anything is looked up.
+    assert {answer.status_code for answer in answers} <= {404, 405}
+    assert 404 in {answer.status_code for answer in answers}
 
 
 def test_a_consent_of_another_firm_cannot_be_chosen_from(firm: Firm) -> None:
