@@ -1,7 +1,7 @@
 """Proves who owes what: each contact's balance, and the control accounts of the trial balance."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from counterfoil.domain.money import round_to_cents
@@ -16,6 +16,7 @@ from counterfoil.domain.proof import (
 )
 from counterfoil.sync.figures import DOCUMENTS, Copy, MirrorThread, OpenDocument, Side
 from counterfoil.sync.questions import ContactBalance, Questions
+from counterfoil.sync.reports import ReportLine
 from counterfoil.sync.streams import STREAM_BY_NAME
 
 _ZERO = Decimal(0)
@@ -30,6 +31,9 @@ _MOST_LOOKUPS = 50
 
 # Causes that were found by looking at records on both sides, and so hold for the ledger too.
 _OF_RECORDS = (Reason.TIMING, Reason.QUARANTINED, Reason.UNEXPLAINED)
+
+# The part of the proof that two of its modules add to.
+SHEET = "Balance sheet"
 
 _SIDES = {Side.RECEIVABLE: "Receivable", Side.PAYABLE: "Payable"}
 
@@ -60,6 +64,7 @@ class BalanceProof:
         self._copy = copy
         self._questions = questions
         self._mirror = mirror
+        self._controls: dict[Side, Finding] = {}
         self._record_causes: dict[Side, list[Cause]] = {side: [] for side in Side}
 
     async def compare_contacts(self) -> list[Finding]:
@@ -89,10 +94,29 @@ class BalanceProof:
     async def compare_control_accounts(self) -> list[Finding]:
         """Return both control accounts of the trial balance against all open documents."""
         balances = await self._questions.read_trial_balance(self._copy.today)
-        return [
-            await self._compare_control(side, balances.get(account_id, _ZERO))
-            for side, account_id in self._copy.control_accounts.items()
-        ]
+        for side, account_id in self._copy.control_accounts.items():
+            self._controls[side] = await self._compare_control(side, balances.get(account_id, _ZERO))
+        return list(self._controls.values())
+
+    def compare_sheet(self, lines: Iterable[ReportLine]) -> list[Finding]:
+        """Return the same two accounts as the balance sheet has them; it is another report than the first."""
+        shown = {line.account_id: line.amounts[0] for line in lines}
+        findings = []
+        for side, account_id in self._copy.control_accounts.items():
+            control = self._controls.get(side)
+            here = _total(one for one in self._copy.documents.values() if one.side is side)
+            figure = Finding(
+                SHEET,
+                f"Accounts {side}",
+                self._copy.base_currency,
+                here,
+                shown.get(account_id, _ZERO),
+            )
+            if control is not None and control.xero == figure.xero:
+                findings.append(replace(figure, causes=control.causes))
+            else:
+                findings.append(compare(figure, found=self._record_causes[side]))
+        return findings
 
     async def _compare_control(self, side: Side, balance: Decimal) -> Finding:
         """Explain a control account; by currencies only once all open documents were looked at."""

@@ -21,10 +21,12 @@ from counterfoil.mirror.models import Connection, Organisation
 from counterfoil.mirror.scope import in_workspace
 from counterfoil.sync.app import get_addresses
 from counterfoil.sync.balances import BalanceProof
+from counterfoil.sync.earnings import EarningsProof
 from counterfoil.sync.engine import NotConnected
 from counterfoil.sync.figures import COUNTED, Copy, MirrorThread, describe_record, read_copy
 from counterfoil.sync.gate import DatabaseGate
 from counterfoil.sync.lease import hold_lease
+from counterfoil.sync.ledger import LedgerThread
 from counterfoil.sync.questions import Listed, Questions
 from counterfoil.sync.standing import ConnectionRemoved
 from counterfoil.sync.streams import Stream
@@ -32,13 +34,15 @@ from counterfoil.sync.threads import DatabaseThread
 from counterfoil.sync.tokens import GrantTokens
 from counterfoil.xero.budget import Priority
 from counterfoil.xero.client import XeroClient
-from counterfoil.xero.errors import ConsentLost, LostReason, XeroError, XeroRefused
+from counterfoil.xero.errors import AnswerNotUnderstood, ConsentLost, LostReason, XeroError, XeroRefused
 from counterfoil.xero.transport import build_http
 
 log = structlog.get_logger(__name__)
 
 # What leaves one figure out, while the others can still be compared.
 _OF_ONE_PART = {LostReason.MISSING_SCOPE, LostReason.ROLE_LACKS_RIGHT}
+
+_NOT_FOR_US = (XeroRefused, AnswerNotUnderstood)
 
 _ONE = Decimal(1)
 
@@ -109,7 +113,8 @@ async def _prove(
         async def tell_beside(step: Step) -> None:
             await thread.run(tell, step)
 
-        return await _Proving(copy, questions, MirrorThread(organisation, thread), tell_beside).perform()
+        mirror, ledger = MirrorThread(organisation, thread), LedgerThread(organisation, thread)
+        return await _Proving(copy, questions, mirror, ledger, tell_beside).perform()
 
 
 class _Part(NamedTuple):
@@ -124,21 +129,30 @@ class _Proving:
     """One comparison, part by part."""
 
     def __init__(
-        self, copy: Copy, questions: Questions, mirror: MirrorThread, tell: Callable[[Step], Awaitable[None]]
+        self,
+        copy: Copy,
+        questions: Questions,
+        mirror: MirrorThread,
+        ledger: LedgerThread,
+        tell: Callable[[Step], Awaitable[None]],
     ) -> None:
         self._copy = copy
         self._questions = questions
         self._mirror = mirror
+        self._ledger = ledger
         self._tell = tell
         self._findings: list[Finding] = []
         self._left_out: list[str] = []
 
     async def perform(self) -> Proof:
         balances = BalanceProof(self._copy, self._questions, self._mirror)
+        earnings = EarningsProof(self._copy, self._questions, self._ledger)
         parts = [
             *(_Part(one.title, partial(self._compare_count, one), one.is_optional) for one in COUNTED),
             _Part("Contact balances", balances.compare_contacts),
             _Part("Control accounts", balances.compare_control_accounts),
+            _Part("Profit and loss", earnings.compare_months, is_optional=True),
+            _Part("Balance sheet", partial(self._compare_sheet, balances, earnings), is_optional=True),
         ]
         for done, part in enumerate(parts):
             await self._tell(Step(part.title, done, len(parts), self._questions.calls))
@@ -154,9 +168,13 @@ class _Proving:
             self._findings += await compare()
         except XeroError as error:
             is_forbidden = isinstance(error, ConsentLost) and error.reason in _OF_ONE_PART
-            if not is_forbidden and not (is_optional and isinstance(error, XeroRefused)):
+            if not is_forbidden and not (is_optional and isinstance(error, _NOT_FOR_US)):
                 raise
             self._left_out.append(f"{title}: {error.sentence}")
+
+    async def _compare_sheet(self, balances: BalanceProof, earnings: EarningsProof) -> list[Finding]:
+        lines = await self._questions.read_balance_sheet(self._copy.today)
+        return [*balances.compare_sheet(lines), *earnings.compare_sheet(lines)]
 
     async def _compare_count(self, stream: Stream) -> list[Finding]:
         here, xero = self._copy.counts[stream.name], await self._questions.count(stream)

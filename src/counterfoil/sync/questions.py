@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from decimal import Decimal
 
 import msgspec
 
 from counterfoil.sync.blindspots import list_batches
 from counterfoil.sync.figures import CREDITS, OpenDocument, Side, read_document
 from counterfoil.sync.reader import PAGE_SIZE, SHORT_PAGE
+from counterfoil.sync.reports import ReportLine, parse_lines, parse_trial_balance
 from counterfoil.sync.streams import STREAM_BY_NAME, Stream, Walk
 from counterfoil.xero.budget import Priority
 from counterfoil.xero.client import Answer, XeroClient
@@ -134,6 +134,27 @@ class Questions:
         answer = await self._get("Reports/TrialBalance", {"date": day.isoformat()})
         return parse_trial_balance(answer.body)
 
+    async def read_balance_sheet(self, day: date) -> list[ReportLine]:
+        """Return the lines of the balance sheet at the end of a day, one column."""
+        answer = await self._get("Reports/BalanceSheet", {"date": day.isoformat()})
+        return parse_lines(answer.body, "balance sheet")
+
+    async def read_profit_and_loss(self, first: date, last: date, *, before: int = 0) -> list[ReportLine]:
+        """Return the lines of a month's profit and loss, with a column for each of the months before it."""
+        # Without the standard layout, a report has the groups that a person arranged for it.
+        params = {"fromDate": first.isoformat(), "toDate": last.isoformat(), "standardLayout": "true"}
+        if before:
+            params |= {"periods": str(before), "timeframe": "MONTH"}
+        answer = await self._get("Reports/ProfitAndLoss", params)
+        return parse_lines(answer.body, "profit and loss")
+
+    async def list_raw(
+        self, stream: Stream, narrowed: Mapping[str, str] | None = None, *, since: datetime | None = None
+    ) -> list[bytes]:
+        """Return the text of every record of a list, or of those changed since a moment."""
+        params = {**stream.params, **stream.order, **(narrowed or {})}
+        return [bytes(raw) for raw in await self._read_all(stream, params, since)]
+
     async def _read_all(
         self, stream: Stream, params: Mapping[str, str], since: datetime | None
     ) -> list[msgspec.Raw]:
@@ -160,40 +181,6 @@ class Questions:
     async def _get(self, path: str, params: Mapping[str, str], since: datetime | None = None) -> Answer:
         self.calls += 1
         return await self._client.get(path, priority=self._priority, params=params, modified_since=since)
-
-
-def parse_trial_balance(body: bytes) -> dict[str, Decimal]:
-    """
-    Return the balance to date of every account in the report, by the account's id, debits positive.
-
-    Cells are text and empty for nothing; the account's id is an attribute of its cells. Raises
-    AnswerNotUnderstood. Source: Xero developer guide, "Reports".
-    """
-    try:
-        rows = msgspec.json.decode(body)["Reports"][0]["Rows"]
-        header = next(row for row in rows if row["RowType"] == "Header")
-        titles = [cell.get("Value") for cell in header["Cells"]]
-        debit, credit = titles.index("YTD Debit"), titles.index("YTD Credit")
-        lines = [line for section in rows for line in section.get("Rows", [])]
-        return {
-            account: _read_cell(line["Cells"][debit]) - _read_cell(line["Cells"][credit])
-            for line in lines
-            if line["RowType"] == "Row" and (account := _find_account(line["Cells"][0]))
-        }
-    except (msgspec.DecodeError, LookupError, TypeError, ValueError, StopIteration, InvalidOperation):
-        raise AnswerNotUnderstood("the trial balance does not have its usual rows") from None
-
-
-def _read_cell(cell: Mapping[str, Any]) -> Decimal:
-    text = cell.get("Value") or "0"
-    return Decimal(text.replace(",", ""))
-
-
-def _find_account(cell: Mapping[str, Any]) -> str:
-    for attribute in cell.get("Attributes", []):
-        if attribute.get("Id") == "account":
-            return str(attribute["Value"])
-    return ""
 
 
 def _listed(stream: Stream, raw: msgspec.Raw) -> Listed:

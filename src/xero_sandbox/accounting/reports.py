@@ -1,6 +1,6 @@
 """ProfitAndLoss, BalanceSheet and TrialBalance in Xero's rows and cells (FACTS 7.11)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from xero_sandbox.accounting.aged import AGED, build_aged_rows
@@ -17,7 +17,7 @@ def build_report(organisation: Organisation, name: str, params: dict[str, str]) 
         case "profitandloss":
             start = _read_day(params, "fromDate", today.replace(day=1))
             end = _read_day(params, "toDate", _end_of_month(today))
-            return _profit_and_loss(organisation, start, end)
+            return _profit_and_loss(organisation, _list_spans(start, end, params))
         case "agedreceivablesbycontact" | "agedpayablesbycontact":
             return _aged(organisation, name, params, _read_day(params, "date", today))
         case "balancesheet":
@@ -43,6 +43,29 @@ def _read_day(params: dict[str, str], name: str, default: date) -> date:
 
 def _end_of_month(day: date) -> date:
     return (day.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+
+
+_MONTHS = {"MONTH": 1, "QUARTER": 3, "YEAR": 12}
+
+
+def _list_spans(start: date, end: date, params: dict[str, str]) -> list[tuple[date, date]]:
+    """Return the span that is asked for and those before it to compare with, the newest first."""
+    periods = min(int(params.get("periods") or 0), 12)
+    months = _MONTHS.get(params.get("timeframe", "MONTH").upper())
+    if months is None:
+        raise ValueError(f"timeframe must be one of {', '.join(_MONTHS)}")
+    is_whole = end == _end_of_month(end)
+    spans = [(start, end)]
+    for number in range(1, periods + 1):
+        last = _shift(end, -months * number)
+        spans.append((_shift(start, -months * number), _end_of_month(last) if is_whole else last))
+    return spans
+
+
+def _shift(day: date, months: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    first = date(year, month + 1, 1)
+    return first.replace(day=min(day.day, _end_of_month(first).day))
 
 
 def _accounts(organisation: Organisation) -> list[Record]:
@@ -96,48 +119,55 @@ def _report(organisation: Organisation, name: str, title: str, rows: list[Record
 
 
 def _listed(
-    accounts: Iterable[Record], balances: dict[str, int], *, types: frozenset[str], sign: int
-) -> tuple[list[Record], int]:
-    rows, total = [], 0
+    accounts: Iterable[Record], columns: Sequence[dict[str, int]], *, types: frozenset[str], sign: int
+) -> tuple[list[Record], list[int]]:
+    """Return a row for each account of these types that has anything, and the total of every column."""
+    rows, totals = [], [0] * len(columns)
     for account in accounts:
-        cents = sign * balances.get(account["Code"], 0)
-        if account["Type"] in types and cents:
-            rows.append(_row(account, _text(cents)))
-            total += cents
-    return rows, total
+        if account["Type"] not in types:
+            continue
+        cents = [sign * balances.get(account["Code"], 0) for balances in columns]
+        if any(cents):
+            rows.append(_row(account, *map(_text, cents)))
+            totals = [total + one for total, one in zip(totals, cents, strict=True)]
+    return rows, totals
 
 
-def _profit_and_loss(organisation: Organisation, start: date, end: date) -> Record:
+def _profit_and_loss(organisation: Organisation, spans: Sequence[tuple[date, date]]) -> Record:
     accounts = _accounts(organisation)
-    (balances,) = sum_entries(organisation, [(to_ms(start), to_ms(end))])
-    income, income_total = _listed(
-        accounts, balances, types=frozenset({"REVENUE", "SALES", "OTHERINCOME"}), sign=-1
+    columns = sum_entries(organisation, [(to_ms(start), to_ms(end)) for start, end in spans])
+    income, incomes = _listed(
+        accounts, columns, types=frozenset({"REVENUE", "SALES", "OTHERINCOME"}), sign=-1
     )
-    costs, costs_total = _listed(accounts, balances, types=frozenset({"DIRECTCOSTS"}), sign=1)
-    overheads, overheads_total = _listed(
-        accounts, balances, types=frozenset({"OVERHEADS", "EXPENSE", "DEPRECIATN"}), sign=1
+    costs, costs_totals = _listed(accounts, columns, types=frozenset({"DIRECTCOSTS"}), sign=1)
+    overheads, overheads_totals = _listed(
+        accounts, columns, types=frozenset({"OVERHEADS", "EXPENSE", "DEPRECIATN"}), sign=1
     )
+    gross = [one - other for one, other in zip(incomes, costs_totals, strict=True)]
+    net = [one - other for one, other in zip(gross, overheads_totals, strict=True)]
     rows = [
-        _header("", _long(end)),
-        _section("Income", [*income, _summary("Total Income", _text(income_total))]),
-        _section("Less Cost of Sales", [*costs, _summary("Total Cost of Sales", _text(costs_total))]),
-        _section("", [_plain("Gross Profit", income_total - costs_total)]),
+        _header("", *(_long(end) for _, end in spans)),
+        _section("Income", [*income, _summary("Total Income", *map(_text, incomes))]),
+        _section("Less Cost of Sales", [*costs, _summary("Total Cost of Sales", *map(_text, costs_totals))]),
+        _section("", [_plain("Gross Profit", *gross)]),
         _section(
             "Less Operating Expenses",
-            [*overheads, _summary("Total Operating Expenses", _text(overheads_total))],
+            [*overheads, _summary("Total Operating Expenses", *map(_text, overheads_totals))],
         ),
-        _section("", [_plain("Net Profit", income_total - costs_total - overheads_total)]),
+        _section("", [_plain("Net Profit", *net)]),
     ]
+    start, end = spans[0]
     return _report(organisation, "ProfitAndLoss", "Profit and Loss", rows, f"{_long(start)} to {_long(end)}")
 
 
-def _plain(label: str, cents: int) -> Record:
-    return {"RowType": "Row", "Cells": [_cell(label), _cell(_text(cents))]}
+def _plain(label: str, *cents: int) -> Record:
+    return {"RowType": "Row", "Cells": [_cell(label), *(_cell(_text(one)) for one in cents)]}
 
 
 def _balance_sheet(organisation: Organisation, day: date) -> Record:
     accounts = _accounts(organisation)
-    (balances,) = sum_entries(organisation, [(None, to_ms(day))])
+    begins = _begin_of_year(organisation, day)
+    balances, this_year = sum_entries(organisation, [(None, to_ms(day)), (to_ms(begins), to_ms(day))])
     rows = [_header("", _long(day))]
     totals: dict[str, int] = {}
     for title, types, sign in (
@@ -146,18 +176,35 @@ def _balance_sheet(organisation: Organisation, day: date) -> Record:
         ("Fixed Assets", {"FIXED", "NONCURRENT"}, 1),
         ("Current Liabilities", {"CURRLIAB", "LIABILITY", "TERMLIAB"}, -1),
     ):
-        listed, totals[title] = _listed(accounts, balances, types=frozenset(types), sign=sign)
+        listed, (totals[title],) = _listed(accounts, [balances], types=frozenset(types), sign=sign)
         rows.append(_section(title, [*listed, _summary(f"Total {title}", _text(totals[title]))]))
-    equity, equity_total = _listed(accounts, balances, types=frozenset({"EQUITY"}), sign=-1)
-    earnings = -sum(
-        balances.get(account["Code"], 0) for account in accounts if account["Class"] in {"REVENUE", "EXPENSE"}
-    )
+    equity, (equity_total,) = _listed(accounts, [balances], types=frozenset({"EQUITY"}), sign=-1)
+    earnings, of_this_year = _earnings(accounts, balances), _earnings(accounts, this_year)
     net_assets = totals["Bank"] + totals["Current Assets"] + totals["Fixed Assets"]
     net_assets -= totals["Current Liabilities"]
     rows.append(_section("", [_plain("Net Assets", net_assets)]))
-    equity.append(_plain("Current Year Earnings", earnings))
+    equity.append(_plain("Current Year Earnings", of_this_year))
+    equity.append(_plain("Retained Earnings", earnings - of_this_year))
     rows.append(_section("Equity", [*equity, _summary("Total Equity", _text(equity_total + earnings))]))
     return _report(organisation, "BalanceSheet", "Balance Sheet", rows, f"As at {_long(day)}")
+
+
+def _earnings(accounts: Iterable[Record], balances: dict[str, int]) -> int:
+    return -sum(
+        balances.get(account["Code"], 0) for account in accounts if account["Class"] in {"REVENUE", "EXPENSE"}
+    )
+
+
+def _begin_of_year(organisation: Organisation, day: date) -> date:
+    """Return the first day of the financial year that the day lies in."""
+    profile = organisation.profile
+    month, last = profile.get("FinancialYearEndMonth", 12), profile.get("FinancialYearEndDay", 31)
+    for year in (day.year, day.year - 1):
+        ends = _shift(date(year, 1, 1), month - 1)
+        ends = ends.replace(day=min(last, _end_of_month(ends).day))
+        if ends < day:
+            return ends + timedelta(days=1)
+    raise AssertionError("every day comes after the end of the year before last")
 
 
 _TRIAL_SECTIONS = {

@@ -65,7 +65,7 @@ def test_verify_names_the_record_that_is_wrong_and_by_how_much(connected: Shell)
         f" here {due + Decimal('7.25'):.2f}, in Xero {due:.2f}"
     )
     assert named in said.text.splitlines()
-    assert said.text.splitlines()[-1].endswith("3 differ without an explanation.")
+    assert said.text.splitlines()[-1].endswith("4 differ without an explanation.")
     assert told.json["verdict"] == "unexplained"
     of_contact = next(one for one in told.json["findings"] if one["title"] == name)
     assert of_contact["causes"][-1] == {

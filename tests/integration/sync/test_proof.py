@@ -98,6 +98,7 @@ def test_a_changed_amount_is_found_with_its_record_to_the_cent(copied: Mirrored)
         "Contact balances: Receivable": (cause,),
         f"Receivable by contact: {name}": (cause,),
         "Control accounts: Accounts receivable": (cause,),
+        "Balance sheet: Accounts receivable": (cause,),
     }
 
 
@@ -197,7 +198,13 @@ def test_a_quarantined_record_is_named_as_such(copied: Mirrored) -> None:
         one.part for one in proof.findings for cause in one.causes if cause.reason is Reason.QUARANTINED
     }
     assert proof.verdict is Verdict.EXPLAINED, unexplained(proof)
-    assert quarantined == {"Records", "Contact balances", "Receivable by contact", "Control accounts"}
+    assert quarantined == {
+        "Records",
+        "Contact balances",
+        "Receivable by contact",
+        "Control accounts",
+        "Balance sheet",
+    }
 
 
 def test_the_proof_of_a_clean_copy_costs_one_call_a_list_and_changes_nothing(copied: Mirrored) -> None:
@@ -206,8 +213,8 @@ def test_the_proof_of_a_clean_copy_costs_one_call_a_list_and_changes_nothing(cop
 
     prove(copied)
 
-    # 21 lists, one page of contacts with their balances, one trial balance
-    assert sum(copied.sandbox.stats()["calls_by_tenant"].values()) == 23
+    # 21 lists, one page of contacts with their balances, one each of three reports
+    assert sum(copied.sandbox.stats()["calls_by_tenant"].values()) == 25
     assert {name: copied.copy_of(name) for name in before} == before
 
 

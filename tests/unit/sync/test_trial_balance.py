@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from counterfoil.sync.questions import parse_trial_balance
+from counterfoil.sync.reports import parse_trial_balance
 from counterfoil.xero.errors import AnswerNotUnderstood
 
 
