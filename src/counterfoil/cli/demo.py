@@ -9,11 +9,10 @@ from urllib.request import urlopen
 
 from counterfoil.cli.speech import Exit, Stopped, say
 from counterfoil.config.home import find_home
+from counterfoil.config.paths import CALLBACK_PATH, SIGN_IN_PATH
 from counterfoil.config.postgres import EmbeddedPostgres
 from counterfoil.config.postgres_programs import DatabaseNotStarted
 from counterfoil.config.processes import PartEnded, PartNotReady, Parts, running_parts
-from counterfoil.sync.app import CALLBACK_PATH
-from counterfoil.sync.signing_in import SIGN_IN_PATH
 
 _CLIENT = "COUNTERFOILDEMO0000000000000000000"
 _SECRET = "counterfoil-demo-secret"  # noqa: S105 - of the stand-in, which guards nothing

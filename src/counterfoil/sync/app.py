@@ -10,14 +10,12 @@ from datetime import datetime
 
 from django.conf import settings
 
+from counterfoil.config.paths import CALLBACK_PATH
 from counterfoil.mirror.models import Grant, XeroApp
 from counterfoil.mirror.scope import across_workspaces, in_workspace
 from counterfoil.xero.addresses import XeroAddresses
 from counterfoil.xero.consent import App
 from counterfoil.xero.errors import ConsentLost, LostReason
-
-CALLBACK_PATH = "/admin/xero_integration/connect"
-RECEIVER_PATH = "/webhooks/xero"
 
 
 class AppNotConfigured(Exception):

@@ -11,6 +11,7 @@ import httpx
 from django.conf import settings
 from django.core.cache import cache
 
+from counterfoil.config.paths import SIGN_IN_PATH
 from counterfoil.mirror.models import Grant, XeroApp
 from counterfoil.mirror.scope import across_workspaces
 from counterfoil.sync.app import AppNotConfigured, find_installation_app, get_addresses
@@ -30,7 +31,6 @@ from counterfoil.xero.transport import build_http
 
 T = TypeVar("T")
 
-SIGN_IN_PATH = "/accounts/xero/login/callback/"
 
 _KEYS_FOR_S = 24 * 60 * 60
 

@@ -10,11 +10,11 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from counterfoil.config.paths import RECEIVER_PATH
 from counterfoil.features.workspaces.models import Membership
 from counterfoil.features.workspaces.operations import get_demo_owner
 from counterfoil.features.workspaces.queries import find_membership
 from counterfoil.mirror.scope import in_workspace
-from counterfoil.sync.app import RECEIVER_PATH
 from counterfoil.web.views import webhooks
 
 Answer = Callable[[HttpRequest], HttpResponse]

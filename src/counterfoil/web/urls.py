@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, path
 
-from counterfoil.sync.app import CALLBACK_PATH, RECEIVER_PATH
+from counterfoil.config.paths import CALLBACK_PATH, RECEIVER_PATH
 from counterfoil.web.views import (
     activity,
     audit,

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from pytest_django.fixtures import Settings
 
-from counterfoil.sync.signing_in import SIGN_IN_PATH
+from counterfoil.config.paths import SIGN_IN_PATH
 from tests.factories.sandbox import CLIENT_ID, CLIENT_SECRET, RunningSandbox, running_sandbox
 from tests.integration.web.firms import Firm, make_firm
 

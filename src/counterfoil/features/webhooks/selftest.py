@@ -20,7 +20,7 @@ import httpx
 from django.conf import settings
 from django.core import signing
 
-from counterfoil.sync.app import RECEIVER_PATH
+from counterfoil.config.paths import RECEIVER_PATH
 from counterfoil.xero.addresses import XeroAddresses
 from counterfoil.xero.webhooks import SIGNATURE, sign
 
