@@ -13,9 +13,10 @@ from counterfoil.mirror.scope import across_workspaces
 from counterfoil.sync import runs
 from counterfoil.sync.app import get_addresses
 from counterfoil.sync.blindspots import find_contradicted_contacts, list_batches
+from counterfoil.sync.cadence import reckon_interval
 from counterfoil.sync.gate import DatabaseGate
 from counterfoil.sync.lease import hold_lease
-from counterfoil.sync.passes import CHANGES_ONLY
+from counterfoil.sync.passes import CHANGES_ONLY, NAMED_ONLY
 from counterfoil.sync.reader import StreamReader, Work
 from counterfoil.sync.runs import Task
 from counterfoil.sync.standing import ConnectionRemoved, while_connected
@@ -49,6 +50,7 @@ _PRIORITIES = {
     Run.Kind.DELTA: Priority.DELTA,
     Run.Kind.SWEEP: Priority.SWEEP,
     Run.Kind.WEBHOOK: Priority.WEBHOOK,
+    Run.Kind.AGAIN: Priority.PERSON,
 }
 
 
@@ -227,16 +229,18 @@ class _Execution:
         """
         Park the run when the day's calls are spent; else give it its verdict.
 
-        What webhooks asked for is not parked: their notices wait, and will be more by then.
+        What was asked for by name is not parked: it waits where it was asked for, and may be more by then.
         """
         stop, now = self.outcome.stopped_by, self._now()
         with while_connected(self._run.workspace_id, self._run.organisation_id):
-            if isinstance(stop, XeroBusy) and self._run.kind != Run.Kind.WEBHOOK:
+            if isinstance(stop, XeroBusy) and self._run.kind not in NAMED_ONLY:
                 runs.park_run(self._run, stop, until=now + (stop.retry_after or _PARK_WITHOUT_A_WORD))
                 return
             if isinstance(stop, ConsentLost) and stop.reason in _ENDS_EVERYTHING:
                 mark_lost(Connection.objects.filter(pk=self._connection.pk), stop, now=now)
             runs.finish_run(self._run, stopped_by=stop, now=now)
+            if self._run.kind not in NAMED_ONLY:
+                reckon_interval(self._connection, now=now)
 
 
 def _first(group: BaseExceptionGroup[XeroError]) -> XeroError:

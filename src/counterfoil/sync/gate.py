@@ -93,11 +93,19 @@ class DatabaseGate:
                     self._organisation.workspace_id,
                     self._organisation.pk,
                     report.finished_at.date(),
-                    report.path[:40],
+                    _name_stream(report.path),
                     self._reason,
                     report.bytes_received,
                 ],
             )
+
+
+def _name_stream(path: str) -> str:
+    """Return what is counted: the kind of record, never which record."""
+    parts = path.split("/")
+    if parts[0] == "Reports":
+        return path[:40]
+    return "Attachments" if parts[-1] == "Attachments" else parts[0][:40]
 
 
 def load_budget(row: GateBudget) -> Budget:

@@ -44,6 +44,18 @@ def is_leased(organisation_id: int) -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def list_leased() -> set[int]:
+    """Return the organisations that some process syncs now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select objid from pg_locks where locktype = 'advisory' and granted and objsubid = 2"
+            " and database = (select oid from pg_database where datname = current_database())"
+            " and classid = %s",
+            [_CLASS],
+        )
+        return {int(row[0]) for row in cursor.fetchall()}
+
+
 def _plain(parameters: dict[str, Any]) -> dict[str, Any]:
     """Leave out what Django adds for its own cursors."""
     return {

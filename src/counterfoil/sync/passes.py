@@ -10,8 +10,11 @@ from counterfoil.sync.streams import Stream, Walk
 # Xero's stamps have the precision of a second, and a record can be committed later than it is stamped.
 OVERLAP = timedelta(minutes=5)
 
+# Runs that read what was named to them, and say nothing about the rest.
+NAMED_ONLY = frozenset({Run.Kind.WEBHOOK, Run.Kind.AGAIN})
+
 # Runs that ask for changes and never look at what changes hide.
-CHANGES_ONLY = frozenset({Run.Kind.DELTA, Run.Kind.WEBHOOK})
+CHANGES_ONLY = NAMED_ONLY | {Run.Kind.DELTA}
 
 
 @dataclass(frozen=True)

@@ -141,13 +141,13 @@ class StreamReader:
         with self._writing():
             self._row.state = StreamRun.State.READING
             self._row.started_at = self._row.started_at or self._work.now()
-            self._row.error = self._row.next_step = ""
+            self._row.error = self._row.next_step = self._row.fault = self._row.correlation_id = ""
             self._row.save()
             self._quarantined = set(self._waiting_in_quarantine().values_list("xero_id", flat=True))
 
     def _store(self, reading: Pass, answer: Answer) -> Seen:
         """Write a page, what could not be read, and how far the stream is, all or nothing."""
-        page = parse_page(answer.body, self.stream.key)
+        page = parse_page(answer.body, self.stream.key, correlation_id=answer.correlation_id)
         if reading.walk is Walk.BACKWARDS and page.pagination and page.pagination.page_count > 1:
             self._ids = None  # a record that changed meanwhile moved to a page already read
         with self._writing():

@@ -7,7 +7,7 @@ from datetime import datetime
 from counterfoil.mirror.models import Cursor, Organisation, Run, StreamRun
 from counterfoil.mirror.scope import in_workspace
 from counterfoil.sync.streams import STREAMS, Stream
-from counterfoil.xero.errors import AppRefused, ConsentLost, XeroError
+from counterfoil.xero.errors import AppRefused, ConsentLost, XeroError, name_fault
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def close_stream(row: StreamRun, *, now: datetime) -> None:
     """Settle a stream of which only some records were wanted; its cursor stays where it was."""
     row.state = StreamRun.State.DONE
     row.finished_at = now
-    row.error = row.next_step = ""
+    row.error = row.next_step = row.fault = row.correlation_id = ""
     row.save()
 
 
@@ -127,6 +127,7 @@ def fail_stream(row: StreamRun, error: XeroError, *, state: str, now: datetime) 
     row.state = state
     row.finished_at = now
     row.error, row.next_step = error.sentence, error.next_step
+    row.fault, row.correlation_id = name_fault(error), (error.correlation_id or "")[:64]
     row.save()
 
 

@@ -8,7 +8,6 @@ from django.http import HttpRequest
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.sync.signing_in import find_sign_in_app
 from counterfoil.web.menu import MENU
-from counterfoil.web.words import say_duration
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -22,7 +21,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "page_name": found.url_name if found else "",
         "can_sign_in_with_xero": _can_sign_in_with_xero,
         "is_demo": settings.COUNTERFOIL_DEMO,
-        "delta_every": say_duration(settings.COUNTERFOIL_DELTA_EVERY),
     }
 
 

@@ -1,10 +1,13 @@
 """The forms that people fill in."""
 
+from datetime import timedelta
+
 from allauth.account.forms import LoginForm, SignupForm
 from allauth.socialaccount.forms import SignupForm as SocialSignupForm
 from django import forms
 from django.http import HttpRequest
 
+from counterfoil.domain.rhythm import INTERVALS
 from counterfoil.features.workspaces.models import User
 from counterfoil.features.workspaces.operations import create_workspace
 
@@ -64,6 +67,22 @@ class XeroSignUpForm(SocialSignupForm):  # type: ignore[misc]  # allauth ships n
         user: User = super().save(request)
         create_workspace(name=self.cleaned_data["firm"], owner=user)
         return user
+
+
+class AutoSyncForm(forms.Form):
+    """Whether an organisation is read by itself."""
+
+    auto_sync = forms.ChoiceField(choices=[("on", "On"), ("off", "Off")])
+
+
+class RhythmForm(forms.Form):
+    """How often an organisation is asked for changes."""
+
+    every = forms.TypedChoiceField(
+        choices=[("automatic", "Automatic"), *((str(round(one.total_seconds())), "") for one in INTERVALS)],
+        coerce=lambda value: None if value == "automatic" else timedelta(seconds=int(value)),
+        empty_value=None,
+    )
 
 
 class RemovalForm(forms.Form):

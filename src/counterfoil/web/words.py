@@ -19,6 +19,14 @@ def say_duration(duration: timedelta) -> str:
     return f"{seconds} second{'' if seconds == 1 else 's'}"
 
 
+def say_every(interval: timedelta) -> str:
+    """Return how often something comes round: every 15 minutes, every hour, once a day."""
+    if interval == timedelta(days=1):
+        return "once a day"
+    said = say_duration(interval)
+    return f"every {said.removeprefix('1 ')}" if said.startswith("1 ") else f"every {said}"
+
+
 def say_ago(moment: datetime, now: datetime) -> str:
     """Return how long ago a moment was."""
     passed = now - moment

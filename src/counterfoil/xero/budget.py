@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 
 from counterfoil.xero.errors import Limit, XeroBusy
+from counterfoil.xero.plans import find_day_limit
 from counterfoil.xero.wire.limits import LimitsLeft
 
 CALLS_A_MINUTE = 60
@@ -34,6 +35,9 @@ PLACE_POLL = timedelta(milliseconds=100)
 
 # How soon to ask again when the day's rest is kept for more urgent calls, or Xero gave no time.
 DAY_RECHECK = timedelta(hours=1)
+
+# How long the highest limit that was seen holds: a plan may become smaller, and every new day shows it again.
+_DAY_LIMIT_HOLDS = timedelta(days=3)
 
 _LONGEST_BACK_OFF = timedelta(minutes=1)
 _NOTHING = timedelta(0)
@@ -100,6 +104,8 @@ class Budget:
     lifted_until: datetime | None = None
     day_remaining: int | None = None
     day_told_at: datetime | None = None
+    day_limit: int | None = None
+    day_limit_seen_at: datetime | None = None
     app_remaining: int | None = None
     app_told_at: datetime | None = None
     held_until: datetime | None = None
@@ -215,6 +221,7 @@ def _learn_limits(budget: Budget, limits: LimitsLeft, at: datetime) -> Budget:
     if limits.day is not None:
         remaining = _lower(budget.day_remaining, limits.day)
         budget = replace(budget, day_remaining=remaining, day_told_at=at)
+        budget = _learn_day_limit(budget, limits.day, at)
     if limits.app_minute is not None:
         budget = replace(budget, app_remaining=limits.app_minute, app_told_at=at)
     return budget
@@ -229,6 +236,15 @@ def _learn_minute(budget: Budget, told: int, at: datetime) -> Budget:
         return replace(budget, minute_remaining=None, minute_told_at=None)
     known = None if _is_stale(budget.minute_told_at, at, WINDOW) else budget.minute_remaining
     return replace(budget, minute_remaining=_lower(known, told), minute_told_at=at)
+
+
+def _learn_day_limit(budget: Budget, told: int, at: datetime) -> Budget:
+    """Keep the highest limit that fits what was told lately: late on a day, little is left on every plan."""
+    seen = find_day_limit(told)
+    is_lower = budget.day_limit is not None and seen < budget.day_limit
+    if is_lower and not _is_stale(budget.day_limit_seen_at, at, _DAY_LIMIT_HOLDS):
+        return budget
+    return replace(budget, day_limit=seen, day_limit_seen_at=at)
 
 
 def _is_stale(told_at: datetime | None, now: datetime, age: timedelta) -> bool:

@@ -285,6 +285,32 @@ class AnswerNotUnderstood(XeroError):
         self.what = what
 
 
+def name_fault(error: XeroError) -> str:
+    """
+    Return what went wrong for a programmer, as in `XeroBroken 503`: safe to hand to anyone.
+
+    It is made of our own words and Xero's numbers and codes only, never of Xero's sentences.
+    """
+    match error:
+        case XeroUnreachable():
+            detail = error.silence.name.lower()
+        case XeroBusy():
+            detail = error.limit.value
+        case XeroBroken():
+            detail = str(error.status)
+        case ConsentLost():
+            detail = error.reason.name.lower()
+        case AppRefused():
+            detail = error.code if error.code in _APP_REFUSED else ""
+        case XeroRefused():
+            detail = "" if error.error_number is None else str(error.error_number)
+        case AnswerNotUnderstood():
+            detail = error.what
+        case _:
+            detail = ""
+    return f"{type(error).__name__} {detail}".strip()
+
+
 def _say_duration(wait: timedelta) -> str:
     seconds = max(1, round(wait.total_seconds()))
     if seconds < 120:

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from counterfoil.features.connections.tasks import request_sync, sync
-from counterfoil.mirror.models import Organisation, Run, Workspace
+from counterfoil.features.connections.tasks import request_sync, schedule_syncs, sync
+from counterfoil.mirror.models import Connection, Grant, Organisation, Run, Workspace
 from counterfoil.mirror.scope import across_workspaces
 from counterfoil.sync.lease import AlreadySyncing
 
@@ -29,6 +30,33 @@ def no_jobs_of_other_tests(transactional_db: None) -> None:
     """Django empties only the tables it manages; the queue's are not among them."""
     with connection.cursor() as cursor:
         cursor.execute("truncate procrastinate_jobs cascade")
+
+
+def make_connection(number: int) -> None:
+    with across_workspaces():
+        workspace = Workspace.objects.create(name="Ours")
+        organisation = Organisation.objects.create(workspace=workspace, tenant_id=f"t-{number}", name="Org")
+        now = timezone.now()
+        grant = Grant.objects.create(workspace=workspace, kind="code", expires_at=now, refreshed_at=now)
+        Connection.objects.create(
+            workspace=workspace, organisation=organisation, grant=grant, connected_by="Ann", connected_at=now
+        )
+
+
+def test_when_all_are_due_at_once_only_so_many_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("counterfoil.features.connections.tasks._WAITING_AT_MOST", 3)
+    for number in range(5):
+        make_connection(number)
+
+    schedule_syncs(0)
+    assert len(waiting()) == 3
+    schedule_syncs(0)
+    assert len(waiting()) == 3
+
+    ProcrastinateJob.objects.filter(status="todo").update(status="succeeded")
+    schedule_syncs(0)
+
+    assert len(waiting()) == 3
 
 
 def waiting() -> list[dict[str, object]]:

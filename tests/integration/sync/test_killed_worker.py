@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
@@ -16,14 +15,12 @@ from django.utils import timezone
 
 from counterfoil.mirror.models import Run, StreamRun
 from counterfoil.mirror.scope import across_workspaces
-from counterfoil.sync.cadence import Cadence, Due, list_due
+from counterfoil.sync.cadence import Due, list_due
 from counterfoil.sync.engine import sync_organisation
 from counterfoil.sync.lease import AlreadySyncing, is_leased
 from tests.factories.sandbox import RunningSandbox, running_sandbox
 from tests.integration.sync.conftest import Mirrored
 from tests.integration.sync.test_mirror_equals_xero import LISTS, assert_equal
-
-CADENCE = Cadence(delta_every=timedelta(hours=1), sweep_every=timedelta(hours=24))
 
 
 def environment(sandbox: RunningSandbox) -> dict[str, str]:
@@ -88,7 +85,7 @@ def test_a_killed_run_is_resumed_and_the_mirror_equals_xero(killed: Mirrored) ->
 
 def test_a_killed_run_is_due_at_once(killed: Mirrored) -> None:
     with across_workspaces():
-        due = list_due(CADENCE, now=timezone.now())
+        due = list_due(now=timezone.now())
 
     assert due == [Due(killed.organisation.pk, Run.Kind.FULL, "resumed")]
 
@@ -110,7 +107,7 @@ def test_two_processes_never_sync_one_organisation_at_once(
         sync_organisation(mirrored.organisation.pk, kind=Run.Kind.DELTA, reason="test", now=timezone.now)
 
     with across_workspaces():
-        assert list_due(CADENCE, now=timezone.now()) == []
+        assert list_due(now=timezone.now()) == []
     assert other.wait(timeout=60) == 0
     with across_workspaces():
         assert Run.objects.count() == 1

@@ -308,3 +308,32 @@ def test_no_window_of_xero_ever_sees_too_many_calls(
     assert max(windows.values()) <= 60
     for begin, _, _ in counted:
         assert sum(1 for s, _, e in counted if s <= begin < e) <= 5
+
+
+def told_today(*remaining: int, apart: timedelta = timedelta(minutes=1)) -> int | None:
+    budget = Budget()
+    for number, left in enumerate(remaining):
+        at = NOW + number * apart
+        budget = after_leave(after_enter(budget, now=at), report(at, limits=LimitsLeft(day=left)))
+    return budget.day_limit
+
+
+@pytest.mark.parametrize(
+    ("remaining", "limit"),
+    [
+        ((), None),
+        ((999, 998), 1000),
+        ((4999, 900), 5000),  # late on a day of a larger plan
+        ((700, 4999), 5000),  # connected late on such a day: until the next one the smaller is assumed
+        ((99_999, 99_998), 99_999),  # no plan of Xero's: a stand-in's
+    ],
+)
+def test_the_days_limit_is_learnt_from_what_is_left_of_it(
+    remaining: tuple[int, ...], limit: int | None
+) -> None:
+    assert told_today(*remaining) == limit
+
+
+def test_a_plan_that_became_smaller_is_noticed_after_three_days() -> None:
+    assert told_today(4999, 999, apart=timedelta(days=2)) == 5000
+    assert told_today(4999, 999, 999, apart=timedelta(days=2)) == 1000

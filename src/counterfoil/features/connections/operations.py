@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from counterfoil.domain.rhythm import INTERVALS
 from counterfoil.features.connections.queries import is_queued
 from counterfoil.features.connections.removal import purge_organisation
 from counterfoil.features.connections.tasks import request_sync
@@ -184,6 +185,32 @@ def sync_now(organisation: Organisation, *, now: datetime) -> None:
     )
     kind = Run.Kind.FULL if is_first else Run.Kind.DELTA
     request_sync(organisation_id=organisation.pk, kind=kind, reason="by hand", by_person=True)
+
+
+def switch_auto_sync(organisation: Organisation, *, is_on: bool, who: User, now: datetime) -> None:
+    """
+    Let the organisation be read by itself, or only when somebody asks (P12).
+
+    What is under way is ended; what fell due meanwhile comes soon after it is switched on again.
+    """
+    Connection.objects.filter(organisation=organisation).update(auto_sync=is_on)
+    act = Act.AUTO_SYNC_ON if is_on else Act.AUTO_SYNC_OFF
+    record(workspace_id=organisation.workspace_id, act=act, who=who, what=organisation.name, now=now)
+
+
+def choose_rhythm(organisation: Organisation, *, every: timedelta | None, who: User, now: datetime) -> None:
+    """Ask for changes at this interval, one of those offered; None lets Xero's plan decide (K1)."""
+    if every is not None and every not in INTERVALS:
+        raise ValueError(f"{every} is not one of the intervals offered.")
+    chosen = None if every is None else round(every.total_seconds())
+    Connection.objects.filter(organisation=organisation).update(chosen_seconds=chosen)
+    record(
+        workspace_id=organisation.workspace_id,
+        act=Act.RHYTHM_CHOSEN,
+        who=who,
+        what=f"{organisation.name}: {'automatic' if chosen is None else f'every {chosen // 60} minutes'}",
+        now=now,
+    )
 
 
 def remove_connection(organisation: Organisation, *, who: User, now: datetime) -> Removal:

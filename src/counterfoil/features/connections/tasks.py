@@ -7,13 +7,14 @@ from django.conf import settings
 from django.db import close_old_connections, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
 from counterfoil.features.connections.verifying import request_after
 from counterfoil.features.webhooks.operations import forget_refusals, note_keys
 from counterfoil.mirror.models import Run
 from counterfoil.mirror.scope import across_workspaces
-from counterfoil.sync.cadence import Cadence, list_due
+from counterfoil.sync.cadence import list_due
 from counterfoil.sync.deliveries import forget_old, unpack_deliveries
 from counterfoil.sync.engine import NotConnected, sync_organisation
 from counterfoil.sync.inbox import fetch_told, list_told
@@ -25,6 +26,8 @@ _LOOK_AGAIN_S = 3
 
 # Runs that read everything, or all that changes hide; what they leave behind is held against Xero.
 _PROVED = (Run.Kind.FULL, Run.Kind.SWEEP)
+# A tick comes every five seconds, so that as many can begin in each.
+_WAITING_AT_MOST = 100
 
 
 def request_sync(
@@ -72,12 +75,21 @@ def sync(*, organisation_id: int, kind: str, reason: str, by_person: bool = Fals
 @app.periodic(cron="* * * * * */5")
 @app.task(name="schedule_syncs", queue="schedule", queueing_lock="schedule_syncs", pass_context=False)
 def schedule_syncs(timestamp: int) -> None:
-    """Ask for every run that is due: at its interval, once a day, and after a worker was killed."""
+    """
+    Ask for the runs that are due: at their turn, at their quiet hour, and after a worker was killed.
+
+    When all are due at once, as after a night without power, only so many wait at a time, the most
+    urgent first: what becomes urgent meanwhile is never behind hundreds that are not.
+    """
     close_old_connections()
-    cadence = Cadence(settings.COUNTERFOIL_DELTA_EVERY, settings.COUNTERFOIL_SWEEP_EVERY)
     with across_workspaces():
-        for due in list_due(cadence, now=timezone.now()):
+        places = _WAITING_AT_MOST - _count_waiting()
+        for due in list_due(now=timezone.now())[: max(places, 0)]:
             request_sync(organisation_id=due.organisation_id, kind=due.kind, reason=due.reason)
+
+
+def _count_waiting() -> int:
+    return ProcrastinateJob.objects.filter(queue_name="sync", status="todo").count()
 
 
 @app.periodic(cron="* * * * * */5")

@@ -33,6 +33,10 @@ class Act(models.TextChoices):
     APP_FORGOTTEN = "connection.app_forgotten", "Forgot the Xero app"
     HELD_TO_ONE = "connection.held_to_one", "Held the firm to one organisation"
     LIMIT_LIFTED = "connection.limit_lifted", "Allowed several organisations"
+    # organisations
+    AUTO_SYNC_ON = "organisation.auto_sync_on", "Switched auto-sync on for"
+    AUTO_SYNC_OFF = "organisation.auto_sync_off", "Switched auto-sync off for"
+    RHYTHM_CHOSEN = "organisation.rhythm_chosen", "Chose how often to ask Xero for changes of"
     # the firm
     FIRM_RENAMED = "firm.renamed", "Renamed the firm"
 

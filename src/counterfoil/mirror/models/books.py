@@ -26,6 +26,7 @@ class Run(OfOrganisation):
         DELTA = "delta", "Changes"
         SWEEP = "sweep", "Daily check"
         WEBHOOK = "webhook", "News from Xero"
+        AGAIN = "again", "Single records"
 
     class State(models.TextChoices):
         """Where the run stands. Only when every stream succeeded is the run a success."""
@@ -48,7 +49,10 @@ class Run(OfOrganisation):
     needs_person = models.BooleanField(default=False)
 
     class Meta:
-        indexes = [models.Index(fields=["organisation", "-started_at"], name="run_latest")]
+        indexes = [
+            models.Index(fields=["organisation", "-started_at"], name="run_latest"),
+            models.Index(fields=["organisation", "kind", "-started_at"], name="run_latest_of_kind"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation"],
@@ -89,6 +93,9 @@ class StreamRun(OfOrganisation):
     finished_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
     next_step = models.TextField(blank=True)
+    # The same for a programmer: without Xero's words, which can name people, and with Xero's number for it.
+    fault = models.TextField(blank=True)
+    correlation_id = models.CharField(max_length=64, blank=True)
 
     class Meta:
         ordering = ["place"]

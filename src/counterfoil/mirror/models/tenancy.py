@@ -143,6 +143,9 @@ class Connection(models.Model):
     lost_because = models.TextField(blank=True)
     role = models.CharField(max_length=40, blank=True)  # in Xero, of the person whose permission it is
     auto_sync = models.BooleanField(default=True)
+    # How often changes are asked for: what a person chose, or else what fits Xero's plan.
+    chosen_seconds = models.PositiveIntegerField(null=True)
+    fitting_seconds = models.PositiveIntegerField(default=3600)
     connected_by = models.CharField(max_length=255)
     connected_at = models.DateTimeField()
 

@@ -15,7 +15,8 @@ from django.utils.safestring import SafeString
 from counterfoil.domain.money import Money
 from counterfoil.domain.proof import Evidence
 from counterfoil.features.history.naming import slug_of
-from counterfoil.mirror.models import Organisation
+from counterfoil.mirror.models import Connection, Organisation
+from counterfoil.sync.cadence import get_interval
 from counterfoil.sync.streams import STREAM_BY_NAME
 from counterfoil.web import words
 from counterfoil.web.reading import BECOMES, WRITINGS
@@ -123,6 +124,18 @@ def moment(value: datetime) -> str:
 def duration(value: timedelta) -> str:
     """Say a length of time."""
     return words.say_duration(value)
+
+
+@register.filter
+def every(value: timedelta) -> str:
+    """Say how often something comes round."""
+    return words.say_every(value)
+
+
+@register.filter
+def asked_every(connection: Connection) -> str:
+    """Say how often an organisation is asked for changes."""
+    return words.say_every(get_interval(connection))
 
 
 @register.filter

@@ -4,14 +4,18 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from counterfoil.features.connections import operations
 from counterfoil.features.connections.operations import name_counts, remove_connection
 from counterfoil.features.connections.queries import describe_budget, list_stream_health
+from counterfoil.features.connections.usage import list_offers
 from counterfoil.sync.app import find_app, get_redirect_uri
-from counterfoil.web.forms import RemovalForm
+from counterfoil.sync.cadence import describe_rhythm, find_next_check, find_next_turn, get_interval
+from counterfoil.web.forms import AutoSyncForm, RemovalForm, RhythmForm
 from counterfoil.web.guards import for_connectors, for_firm, get_current, speaks_to_xero, within_firm
 from counterfoil.web.requests import FirmRequest
+from counterfoil.web.words import say_every
 
 
 @require_GET
@@ -23,20 +27,64 @@ def show_account(request: FirmRequest) -> HttpResponse:
 
 @require_GET
 @for_firm
-def show_integrations(request: FirmRequest) -> HttpResponse:
+def show_integrations(request: FirmRequest, organisation_id: int | None = None) -> HttpResponse:
     """Show how every stream is doing, what it cost, and whether the app is set up."""
-    organisation, app = get_current(request), find_app(request.membership.workspace_id)
+    organisation, now = get_current(request), timezone.now()
+    rhythm = describe_rhythm(organisation.connection, now=now) if organisation else None
     return render(
         request,
         "settings/integrations.html",
         {
             "organisation": organisation,
             "health": list_stream_health(organisation) if organisation else [],
-            "budget": describe_budget(organisation, now=timezone.now()) if organisation else None,
-            "app": app,
+            "app": find_app(request.membership.workspace_id),
             "redirect_uri": get_redirect_uri(),
+            "budget": describe_budget(organisation, now=now) if organisation else None,
+            "rhythm": rhythm,
+            "offers": list_offers(rhythm) if rhythm else [],
+            "next_turn": find_next_turn(organisation.connection, now=now) if organisation else None,
+            "next_check": find_next_check(organisation.connection, request.standing.zone, now=now)
+            if organisation and request.standing
+            else None,
         },
     )
+
+
+@require_POST
+@for_connectors
+def switch_auto_sync(request: FirmRequest, organisation_id: int) -> HttpResponse:
+    """Switch auto-sync on or off, and go back to where the switch was pressed."""
+    organisation, form = get_current(request), AutoSyncForm(request.POST)
+    assert organisation is not None
+    if form.is_valid():
+        is_on = form.cleaned_data["auto_sync"] == "on"
+        operations.switch_auto_sync(organisation, is_on=is_on, who=request.user, now=timezone.now())
+        said = "is read by itself again" if is_on else "is read only when somebody presses “Sync now”"
+        messages.success(request, f"{organisation.name} {said}.")
+    return _go_back(request, organisation_id)
+
+
+@require_POST
+@for_connectors
+def choose_rhythm(request: FirmRequest, organisation_id: int) -> HttpResponse:
+    """Choose how often the organisation is asked for changes."""
+    organisation, form = get_current(request), RhythmForm(request.POST)
+    assert organisation is not None
+    if form.is_valid():
+        operations.choose_rhythm(
+            organisation, every=form.cleaned_data["every"], who=request.user, now=timezone.now()
+        )
+        organisation.connection.refresh_from_db()
+        said = say_every(get_interval(organisation.connection))
+        messages.success(request, f"{organisation.name} is asked for changes {said}.")
+    else:
+        messages.warning(request, "Choose one of the intervals on the list. Nothing was changed.")
+    return _go_back(request, organisation_id)
+
+
+def _go_back(request: FirmRequest, organisation_id: int) -> HttpResponse:
+    """Return to the account when the form stood there, else to the organisation's integration."""
+    return redirect("settings") if "account" in request.POST else redirect("integrations", organisation_id)
 
 
 @require_http_methods(["GET", "POST"])
