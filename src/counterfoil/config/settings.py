@@ -104,7 +104,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "counterfoil.web.middleware.DemoSignInMiddleware",
     "counterfoil.web.middleware.WorkspaceMiddleware",
@@ -161,7 +160,6 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Counterfoil"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _secure  # browsers allow it on localhost alone
-USERSESSIONS_TRACK_ACTIVITY = True
 # How many proxies of yours stand in front: the limits on signing in count by the caller's address.
 ALLAUTH_TRUSTED_PROXY_COUNT = read_number("COUNTERFOIL_PROXIES", 0)
 ACCOUNT_SESSION_REMEMBER = True

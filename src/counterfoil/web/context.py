@@ -15,6 +15,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     found, membership = request.resolver_match, getattr(request, "membership", None)
     return {
         "membership": membership,
+        "memberships": getattr(request, "memberships", []),
         "may_work": membership is not None and membership.may(Permission.WORK),
         "standing": getattr(request, "standing", None),
         "menu": MENU,

@@ -1,71 +1,98 @@
 """The forms that people fill in."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from allauth.account.forms import LoginForm, SignupForm
+from allauth.core import context as allauth_context
 from allauth.socialaccount.forms import SignupForm as SocialSignupForm
 from django import forms
 from django.http import HttpRequest
+from django.utils import timezone
 
 from counterfoil.domain.rhythm import INTERVALS
 from counterfoil.features.workspaces.models import User
 from counterfoil.features.workspaces.operations import create_workspace
+from counterfoil.features.workspaces.permissions import Role
+from counterfoil.web.joining import find_pending, join_pending, vouch_for_address
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
     """Sign in by e-mail and password."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = "E-mail address"
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
 
 
-class SignUpForm(SignupForm):  # type: ignore[misc]  # allauth ships no types
-    """Sign up by e-mail and password; the firm's name becomes the workspace."""
+class FirmOrInvitation(forms.Form):
+    """What both ways of signing up end with: founding a firm, or joining the one that invites."""
 
     firm = forms.CharField(
         max_length=200,
         label="Your firm",
         widget=forms.TextInput(attrs={"autocomplete": "organization", "autofocus": True}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.invitation = find_pending(allauth_context.request)
+        if self.invitation is not None:
+            del self.fields["firm"]
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+
+    def _settle(self, request: HttpRequest, user: User) -> None:
+        if self.invitation is not None:
+            join_pending(request, user, now=timezone.now())
+        else:
+            create_workspace(name=self.cleaned_data["firm"], owner=user, now=timezone.now())
+
+
+class SignUpForm(FirmOrInvitation, SignupForm):  # type: ignore[misc]  # allauth ships no types
+    """Sign up by e-mail and password; the firm's name becomes the workspace."""
+
     field_order = ["firm", "email", "password1"]
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _say_plainly(self)
-        self.fields["email"].widget.attrs.pop("autofocus", None)
+        self.fields["email"].label = "E-mail address"
+        if self.invitation is not None:
+            self.fields["email"].initial = self.invitation.email
+        else:
+            self.fields["email"].widget.attrs.pop("autofocus", None)
         self.fields[
             "password1"
         ].help_text = "At least 10 characters. Pasting from a password manager is fine."
 
     def save(self, request: HttpRequest) -> User:
-        """Create the person and their firm."""
+        """Create the person, and their firm or their place in it."""
+        if self.invitation is not None:
+            vouch_for_address(request, self.invitation, self.cleaned_data["email"])
         user: User = super().save(request)
-        create_workspace(name=self.cleaned_data["firm"], owner=user)
+        self._settle(request, user)
         return user
 
 
-class XeroSignUpForm(SocialSignupForm):  # type: ignore[misc]  # allauth ships no types
+class XeroSignUpForm(FirmOrInvitation, SocialSignupForm):  # type: ignore[misc]  # allauth ships no types
     """Sign up with Xero, which says who the person is; the firm's name becomes the workspace."""
 
-    firm = forms.CharField(
-        max_length=200,
-        label="Your firm",
-        widget=forms.TextInput(attrs={"autocomplete": "organization", "autofocus": True}),
-    )
     field_order = ["firm", "email"]
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _say_plainly(self)
+        self.fields["email"].label = "E-mail address"
         self.fields["email"].widget.attrs.pop("autofocus", None)
 
     def save(self, request: HttpRequest) -> User:
-        """Create the person and their firm."""
+        """Create the person, and their firm or their place in it."""
+        if self.invitation is not None:
+            vouch_for_address(request, self.invitation, self.cleaned_data["email"])
         user: User = super().save(request)
-        create_workspace(name=self.cleaned_data["firm"], owner=user)
+        self._settle(request, user)
         return user
 
 
@@ -85,6 +112,24 @@ class RhythmForm(forms.Form):
     )
 
 
+class InviteForm(forms.Form):
+    """Who is to be invited, and as what."""
+
+    email = forms.EmailField(max_length=254, label="E-mail address")
+
+    def __init__(self, *args: Any, roles: Sequence[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"] = forms.ChoiceField(
+            label="Role", choices=[(role.value, role.label) for role in roles], initial=Role.MEMBER
+        )
+
+
+class FirmForm(forms.Form):
+    """What the firm is called."""
+
+    name = forms.CharField(max_length=200, label="Name of the firm")
+
+
 class RemovalForm(forms.Form):
     """The confirmation that a connection is to be removed, and its data with it."""
 
@@ -92,10 +137,3 @@ class RemovalForm(forms.Form):
         label="I understand that the data listed above is removed from Counterfoil.",
         error_messages={"required": "Tick the box to confirm that the data may be removed."},
     )
-
-
-def _say_plainly(form: forms.Form) -> None:
-    """Give the field of the e-mail address its name here, and leave no hint that vanishes when typing."""
-    form.fields["email"].label = "E-mail address"
-    for field in form.fields.values():
-        field.widget.attrs.pop("placeholder", None)

@@ -13,8 +13,9 @@ from django.utils import timezone
 from counterfoil.config.paths import RECEIVER_PATH
 from counterfoil.features.workspaces.models import Membership
 from counterfoil.features.workspaces.operations import get_demo_owner
-from counterfoil.features.workspaces.queries import find_membership
+from counterfoil.features.workspaces.queries import choose_membership, list_memberships
 from counterfoil.mirror.scope import in_workspace
+from counterfoil.web.requests import CHOSEN_FIRM
 from counterfoil.web.views import webhooks
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -46,7 +47,7 @@ class DemoSignInMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request as the demo's owner when nobody is signed in."""
         if not request.user.is_authenticated and not request.path.startswith(_OPEN):
-            login(request, get_demo_owner(), backend=_BACKEND)
+            login(request, get_demo_owner(now=timezone.now()), backend=_BACKEND)
         return self.get_response(request)
 
 
@@ -64,8 +65,11 @@ class WorkspaceMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request within the person's workspace; a page that fails leaves nothing half done."""
         user = request.user
-        membership = find_membership(user) if user.is_authenticated else None
-        request.membership = membership  # type: ignore[attr-defined]  # FirmRequest declares it
+        memberships = list_memberships(user) if user.is_authenticated else []
+        # Somebody who was taken out of the firm that they had chosen works under another, or none.
+        membership = choose_membership(memberships, request.session.get(CHOSEN_FIRM))
+        request.memberships = memberships  # type: ignore[attr-defined]  # FirmRequest declares both
+        request.membership = membership  # type: ignore[attr-defined]
         # A view sets the organisation's time zone; the next request starts without one.
         with timezone.override(None), ExitStack() as scope:
             request.workspace_scope = scope  # type: ignore[attr-defined]  # for process_view below

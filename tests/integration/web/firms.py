@@ -48,11 +48,20 @@ class Firm:
 def make_firm(name: str = "Our firm", role: str = Membership.Role.OWNER) -> Firm:
     """Return a firm whose person is signed in."""
     user = User.objects.create_user(f"person{next(_numbers)}@firm.example")
-    workspace = create_workspace(name=name, owner=user)
-    Membership.objects.filter(user=user).update(role=role)
+    workspace = create_workspace(name=name, owner=user, now=NOW)
+    if role != Membership.Role.OWNER:
+        add_person(workspace)  # a firm always has an owner
+        Membership.objects.filter(user=user).update(role=role)
     client = Client()
     client.force_login(user)
     return Firm(user, workspace, client)
+
+
+def add_person(workspace: Workspace, role: str = Membership.Role.OWNER) -> User:
+    """Return one more person of a firm."""
+    user = User.objects.create_user(f"person{next(_numbers)}@firm.example")
+    Membership.objects.create(user=user, workspace=workspace, role=role)
+    return user
 
 
 def make_organisation(firm: Firm, name: str = "Harbour Foods Ltd", **connection: Any) -> Organisation:

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.db import models
 
-from counterfoil.features.workspaces.models import AuditEntry, User
+from counterfoil.features.workspaces.models import AuditEntry, Membership, User
+from counterfoil.mirror.scope import in_workspace
 
 PAGE_SIZE = 50
 
@@ -38,6 +39,7 @@ class Act(models.TextChoices):
     AUTO_SYNC_OFF = "organisation.auto_sync_off", "Switched auto-sync off for"
     RHYTHM_CHOSEN = "organisation.rhythm_chosen", "Chose how often to ask Xero for changes of"
     # the firm
+    FIRM_FOUNDED = "firm.founded", "Founded the firm"
     FIRM_RENAMED = "firm.renamed", "Renamed the firm"
 
 
@@ -64,9 +66,16 @@ def record(
     )
 
 
-def name_person(who: User) -> str:
-    """Return the name that a person is written down with."""
-    return who.get_full_name() or who.email
+def record_of_person(*, user: User, act: Act, now: datetime, what: str = "") -> None:
+    """Write down what a person did with their own sign-in, in every firm that they work for."""
+    for workspace_id in Membership.objects.filter(user=user).values_list("workspace_id", flat=True):
+        with in_workspace(workspace_id):
+            record(workspace_id=workspace_id, act=act, who=user, what=what, now=now)
+
+
+def name_person(user: User) -> str:
+    """Return what a person is called: their name, else their e-mail address."""
+    return user.get_full_name() or user.email
 
 
 def list_entries(*, workspace_id: int, before: int | None = None) -> AuditPage:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
+from django.db.models.functions import Lower
 
 from counterfoil.features.workspaces.permissions import Permission, Role, is_allowed
 from counterfoil.mirror.models import Workspace
@@ -61,6 +62,34 @@ class Membership(models.Model):
     def may(self, permission: Permission) -> bool:
         """Say whether this person's role includes this."""
         return is_allowed(self.role, permission)
+
+
+class Invitation(models.Model):
+    """
+    A way into a firm for whoever holds its link, once and for a week.
+
+    Only a digest of the link's secret is kept: who reads the database cannot use it.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    email = models.EmailField()
+    role = models.CharField(max_length=10, choices=Role)
+    digest = models.CharField(max_length=64)
+    was_mailed = models.BooleanField(default=False)
+    invited_by = models.CharField(max_length=255)
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "workspace", Lower("email"), condition=models.Q(accepted_at=None), name="one_open_invitation"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk}"
 
 
 class AuditEntry(models.Model):
