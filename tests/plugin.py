@@ -10,10 +10,15 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from counterfoil.config.postgres import EmbeddedPostgres
 from tests.contract import openapi
+
+# A busy machine is no fault of the code; what a failure needs to be repeated is printed.
+hypothesis.settings.register_profile("counterfoil", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("counterfoil")
 
 _OWNED = "COUNTERFOIL_TEST_HOME" not in os.environ
 if _OWNED:

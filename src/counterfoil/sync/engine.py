@@ -1,7 +1,7 @@
 """Runs the sync of one organisation: the streams in their order, the verdict at the end."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -16,6 +16,7 @@ from counterfoil.sync.blindspots import find_contradicted_contacts, list_batches
 from counterfoil.sync.cadence import reckon_interval
 from counterfoil.sync.gate import DatabaseGate
 from counterfoil.sync.lease import hold_lease
+from counterfoil.sync.names import follow_renames
 from counterfoil.sync.passes import CHANGES_ONLY, NAMED_ONLY
 from counterfoil.sync.reader import StreamReader, Work
 from counterfoil.sync.runs import Task
@@ -70,7 +71,13 @@ class Outcome:
 
 
 def sync_organisation(
-    organisation_id: int, *, kind: str, reason: str, now: Callable[[], datetime], by_person: bool = False
+    organisation_id: int,
+    *,
+    kind: str,
+    reason: str,
+    now: Callable[[], datetime],
+    by_person: bool = False,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Run:
     """
     Bring the mirror of one organisation up to date and return the finished or parked run.
@@ -82,7 +89,8 @@ def sync_organisation(
     with hold_lease(organisation_id):
         run = runs.begin_run(connection.organisation, kind=kind, reason=reason, now=now())
         is_urgent = by_person and kind != Run.Kind.FULL
-        execute_run(connection, run, priority=Priority.PERSON if is_urgent else None, now=now)
+        priority = Priority.PERSON if is_urgent else None
+        execute_run(connection, run, priority=priority, now=now, sleep=sleep)
     return run
 
 
@@ -103,6 +111,7 @@ def execute_run(
     now: Callable[[], datetime],
     priority: Priority | None = None,
     wanted: Mapping[str, Sequence[str]] | None = None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Outcome:
     """
     Do what is left of a run, while holding the organisation's lease. Raises NotConnected.
@@ -113,7 +122,7 @@ def execute_run(
     organisation = connection.organisation
     log.info("run begins", organisation=organisation.pk, run=run.pk, kind=run.kind, resumes=run.resumes)
     urgency = _PRIORITIES[Run.Kind(run.kind)] if priority is None else priority
-    execution = _Execution(connection, run, urgency, now, wanted or {})
+    execution = _Execution(connection, run, urgency, now, wanted or {}, sleep)
     was_removed = False
     try:
         asyncio.run(execution.perform())
@@ -135,6 +144,7 @@ class _Execution:
         priority: Priority,
         now: Callable[[], datetime],
         wanted: Mapping[str, Sequence[str]],
+        sleep: Callable[[float], Awaitable[None]],
     ) -> None:
         self.outcome = Outcome()
         self._organisation = connection.organisation
@@ -143,6 +153,7 @@ class _Execution:
         self._priority = priority
         self._now = now
         self._wanted = wanted
+        self._sleep = sleep
 
     async def perform(self) -> None:
         """Read the streams and settle the run."""
@@ -157,8 +168,15 @@ class _Execution:
                 addresses=addresses,
                 tenant=TenantId(self._organisation.tenant_id),
                 tokens=GrantTokens(self._connection.grant, thread=books, now=self._now),
-                gate=DatabaseGate(self._organisation, reason=self._run.reason, thread=books, now=self._now),
+                gate=DatabaseGate(
+                    self._organisation,
+                    reason=self._run.reason,
+                    thread=books,
+                    now=self._now,
+                    sleep=self._sleep,
+                ),
                 now=self._now,
+                sleep=self._sleep,
             )
             work = Work(
                 organisation=self._organisation,
@@ -173,6 +191,7 @@ class _Execution:
             await self._read_all([task for task in tasks if task.stream.comes_first], work)
             await self._read_all([task for task in tasks if not task.stream.comes_first], work)
             await self._look_into_blind_spots(tasks, work)
+            await writer.run(self._follow_renames)
             await writer.run(self._settle)
 
     async def _look_into_blind_spots(self, tasks: Sequence[Task], work: Work) -> None:
@@ -224,6 +243,9 @@ class _Execution:
     def _record_failure(self, task: Task, error: XeroError, state: str) -> None:
         with while_connected(self._run.workspace_id, self._run.organisation_id):
             runs.fail_stream(task.row, error, state=state, now=self._now())
+
+    def _follow_renames(self) -> None:
+        follow_renames(self._run, now=self._now())
 
     def _settle(self) -> None:
         """

@@ -1,4 +1,9 @@
-"""The gate whose budget lies in the database, so that every process keeps the same limits."""
+"""
+The gate whose budget lies in the database, so that every process keeps the same limits.
+
+An organisation's budget is one row, and the app's, which all its organisations spend from, another.
+They are locked in this order, the app's for the shortest time.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,9 +12,17 @@ from datetime import datetime, timedelta
 import msgspec
 from django.db import connection
 
-from counterfoil.mirror.models import GateBudget, Organisation
+from counterfoil.mirror.models import AppBudget as AppBudgetRow
+from counterfoil.mirror.models import Connection, GateBudget, Organisation
 from counterfoil.mirror.scope import in_workspace
 from counterfoil.sync.threads import DatabaseThread
+from counterfoil.xero.budget import (
+    AppBudget,
+    after_app_enter,
+    after_app_news,
+    is_news_for_app,
+    wait_for_app,
+)
 from counterfoil.xero.gate import (
     Budget,
     CallReport,
@@ -42,6 +55,7 @@ class DatabaseGate:
         self._thread = thread
         self._now = now
         self._sleep = sleep
+        self._client_id: str | None = None
 
     async def enter(self, *, priority: Priority) -> None:
         """Wait for this call's turn. Raises XeroBusy when the organisation is parked."""
@@ -58,14 +72,25 @@ class DatabaseGate:
             wait = wait_needed(budget, now=now, priority=priority)
             if isinstance(wait, Parked):
                 raise build_busy(wait, now=now)
+            # The app is asked last, so that its row is never held while this organisation waits.
+            wait = wait or self._try_enter_app(priority, now)
             if not wait:
                 self._save(after_enter(budget, now=now))
             return wait
+
+    def _try_enter_app(self, priority: Priority, now: datetime) -> timedelta:
+        budget = self._lock_app()
+        wait = wait_for_app(budget, now=now, priority=priority)
+        if not wait:
+            self._save_app(after_app_enter(budget, now=now))
+        return wait
 
     def _leave(self, report: CallReport) -> None:
         with in_workspace(self._organisation.workspace_id, must_last=False):
             self._save(after_leave(self._lock_budget(), report))
             self._count(report)
+            if is_news_for_app(report):
+                self._save_app(after_app_news(self._lock_app(), report))
 
     def _lock_budget(self) -> Budget:
         """Return the budget; whoever has it locked is the only one who decides."""
@@ -77,6 +102,22 @@ class DatabaseGate:
             )
             row = rows.get()
         return load_budget(row)
+
+    def _lock_app(self) -> AppBudget:
+        """Return the budget of the app that this organisation is connected to."""
+        if self._client_id is None:
+            connected = Connection.objects.filter(organisation=self._organisation)
+            self._client_id = connected.values_list("grant__client_id", flat=True).first() or ""
+        rows = AppBudgetRow.objects.filter(client_id=self._client_id).select_for_update()
+        row = rows.first()
+        if row is None:
+            AppBudgetRow.objects.get_or_create(client_id=self._client_id)
+            row = rows.get()
+        return msgspec.convert(row.state, AppBudget)
+
+    def _save_app(self, budget: AppBudget) -> None:
+        rows = AppBudgetRow.objects.filter(client_id=self._client_id)
+        rows.update(state=msgspec.to_builtins(budget))
 
     def _save(self, budget: Budget) -> None:
         GateBudget.objects.filter(organisation=self._organisation).update(state=msgspec.to_builtins(budget))

@@ -5,7 +5,8 @@ A fetch reads what the notices of one organisation name, and settles them once t
 Until then a notice waits, with a next try.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,6 +28,7 @@ from counterfoil.sync.blindspots import IDS_AT_ONCE
 from counterfoil.sync.engine import Outcome, execute_run, find_connection
 from counterfoil.sync.gate import load_budget
 from counterfoil.sync.lease import hold_lease, is_leased
+from counterfoil.sync.streams import STREAM_BY_NAME
 from counterfoil.xero.errors import XeroBusy
 
 REASON = "webhook"
@@ -37,9 +39,6 @@ SPACING = timedelta(seconds=20)
 # With fewer calls left for the day than this, they are spread over it: deltas and people need some too.
 CALLS_FOR_OTHERS = 400
 SPREAD = timedelta(minutes=5)
-
-# The lists that can be asked by ids. Source: Xero's OpenAPI, parameter `IDs`.
-_TAKES_IDS = frozenset({"Contacts", "Invoices"})
 
 # Xero sometimes tells of a record a moment before it shows it; after so many looks it never will.
 _LOOKS_FOR_ABSENT = 3
@@ -78,7 +77,12 @@ def _was_just_read(organisation_id: int, now: datetime) -> bool:
     return recent.filter(organisation_id=organisation_id).exists()
 
 
-def fetch_told(organisation_id: int, *, now: Callable[[], datetime]) -> Run | None:
+def fetch_told(
+    organisation_id: int,
+    *,
+    now: Callable[[], datetime],
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> Run | None:
     """
     Read what the notices of an organisation name, and return the run, or None when nothing was to be done.
 
@@ -102,7 +106,7 @@ def fetch_told(organisation_id: int, *, now: Callable[[], datetime]) -> Run | No
         run = runs.begin_run(
             link.organisation, kind=Run.Kind.WEBHOOK, reason=REASON, now=now(), streams=streams
         )
-        outcome = execute_run(link, run, now=now, wanted=wanted)
+        outcome = execute_run(link, run, now=now, wanted=wanted, sleep=sleep)
         _settle(run, claims, wanted, outcome, now=now())
     return run
 
@@ -122,7 +126,7 @@ def is_read_by_id(stream: str, ids: Collection[str]) -> bool:
     One call names 40 records; one call for changes brings up to 1,000, so that it is the cheaper of
     the two as soon as a second would be needed.
     """
-    return stream in _TAKES_IDS and len(ids) <= IDS_AT_ONCE
+    return STREAM_BY_NAME[stream].takes_ids and len(ids) <= IDS_AT_ONCE
 
 
 def _waiting(now: datetime) -> "QuerySet[Notice]":

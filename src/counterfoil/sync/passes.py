@@ -22,24 +22,32 @@ class Pass:
     """
     One reading of a stream's list.
 
-    `shows_all` says that a record which it does not show is not in Xero any more.
+    `is_whole` says that it reads the whole list; `shows_all`, that a record which the list does not show
+    is not in Xero any more.
     """
 
     walk: Walk
     params: Mapping[str, str] = field(default_factory=dict)
     modified_since: datetime | None = None
+    is_whole: bool = False
     shows_all: bool = False
 
 
-def plan_passes(stream: Stream, *, kind: str, since: datetime | None) -> list[Pass]:
+def plan_passes(
+    stream: Stream, *, kind: str, since: datetime | None, must_be_whole: bool = False
+) -> list[Pass]:
     """
     Return the readings of a stream, in their order.
 
     `since` is the cursor: None when the stream never succeeded, and then it is read whole whatever
-    the run is. A sweep asks for the changes too, because it moves the cursor as well.
+    the run is; so it is by a sweep that `must_be_whole`. A sweep asks for the changes too, because it
+    moves the cursor as well.
     """
-    whole = Pass(stream.walk, {**stream.params, **stream.order}, shows_all=stream.is_complete)
+    params = {**stream.params, **stream.order}
+    whole = Pass(stream.walk, params, is_whole=True, shows_all=stream.is_complete)
     if since is None or kind == Run.Kind.FULL or not stream.in_delta:
+        return [whole]
+    if must_be_whole and kind not in CHANGES_ONLY:
         return [whole]
     changes = Pass(Walk.BACKWARDS, stream.params, modified_since=since - OVERLAP)
     if kind in CHANGES_ONLY or stream.sweep is None:

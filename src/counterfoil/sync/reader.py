@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from counterfoil.mirror.models import Organisation, Quarantined, Run, StreamRun
 from counterfoil.mirror.upsert import Arrival, Incoming, digest_of, mark_gone, write_records
-from counterfoil.sync.blindspots import list_batches
+from counterfoil.sync.blindspots import IDS_AT_ONCE, list_batches
 from counterfoil.sync.passes import CHANGES_ONLY, Pass, plan_passes
 from counterfoil.sync.runs import Task, close_stream, finish_stream
 from counterfoil.sync.standing import while_connected
@@ -29,6 +29,9 @@ PAGE_SIZE = 1000
 SHORT_PAGE = 100
 
 _TRIES_OF_A_GARBLED_PAGE = 3
+
+# Where a list takes no ids, each record is a call; more than so many, and the list is read whole.
+_ASKED_ONE_BY_ONE = 10
 
 
 @dataclass(frozen=True)
@@ -54,10 +57,12 @@ class StreamReader:
         self.stream: Stream = task.stream
         self._row = task.row
         self._work = work
-        self._passes = plan_passes(task.stream, kind=work.run.kind, since=task.since)
+        self._since = task.since
+        self._passes: list[Pass] = []
         self._columns = columns_of(task.stream.record)
         self._is_first_copy = task.since is None
-        # The ids of this stream's records that lie in quarantine; few, and mostly none.
+        # The ids of this stream's records that lie in quarantine; few, and mostly none. One of them is
+        # empty when a record lies there that showed no id.
         self._quarantined: set[str] = set()
         # The ids of a reading that shows all; None when it cannot tell what is gone.
         self._ids: set[str] | None = None
@@ -65,12 +70,39 @@ class StreamReader:
     async def read(self) -> None:
         """Read the stream to its end and move its cursor. Raises the XeroError that stopped it."""
         await self._work.writer.run(self._start)
+        kind = self._work.run.kind
+        self._passes = plan_passes(
+            self.stream, kind=kind, since=self._since, must_be_whole=self._is_much_hidden()
+        )
         for number, reading in enumerate(self._passes):
             # A place is kept for the first reading only; the others are short enough to begin again.
             start = self._row.position if number == 0 else None
             self._ids = set() if reading.shows_all and not start else None
             await self._read_pass(reading, start, self._keep if number == 0 else _forget)
+        if kind not in CHANGES_ONLY and not self._passes[0].is_whole:
+            await self._read_quarantined()
         await self._work.writer.run(self._finish)
+
+    def _is_much_hidden(self) -> bool:
+        """Say whether more lies in quarantine than can be asked for by id."""
+        most = IDS_AT_ONCE if self.stream.takes_ids else _ASKED_ONE_BY_ONE
+        return "" in self._quarantined or len(self._quarantined) > most
+
+    async def _read_quarantined(self) -> None:
+        """Ask once more for what could not be read before, and let go of what Xero has no more."""
+        asked = sorted(self._quarantined)
+        self._ids = set()
+        if self.stream.takes_ids:
+            await self._read_batches(list_batches(asked))
+        else:
+            for xero_id in asked:
+                where = f'{self.stream.id_member}==Guid("{xero_id}")'
+                reading = Pass(Walk.WHOLE, {**self.stream.params, "where": where, "page": "1"})
+                await self._read_pass(reading, None, _forget)
+        absent = set(asked) - (self._ids or set())
+        self._ids = None  # these were a few records, and tell nothing about the others
+        if absent:
+            await self._work.writer.run(self._let_go, absent)
 
     async def read_again(self, batches: list[str]) -> None:
         """Read these records once more, by lists of their ids; the cursor stays where it is."""
@@ -225,7 +257,11 @@ class StreamReader:
                     self.stream.model, self._ids, self._arrival(), known_before=self._row.started_at
                 )
                 self._row.rows_gone = gone
-            was_swept = self._work.run.kind not in CHANGES_ONLY or self._passes[0].modified_since is None
+            if self._passes[0].is_whole:  # what showed no id was met again, or is no more
+                self._waiting_in_quarantine().filter(xero_id="", seen_at__lt=self._row.started_at).update(
+                    settled_at=now
+                )
+            was_swept = self._work.run.kind not in CHANGES_ONLY or self._passes[0].is_whole
             finish_stream(self._row, was_swept=was_swept, now=now)
 
     def _close(self) -> None:
@@ -238,6 +274,10 @@ class StreamReader:
         if readable:
             self._quarantined -= readable
             self._waiting_in_quarantine().filter(xero_id__in=readable).update(settled_at=now)
+
+    def _let_go(self, absent: set[str]) -> None:
+        with self._writing():
+            self._waiting_in_quarantine().filter(xero_id__in=absent).update(settled_at=self._work.now())
 
     def _waiting_in_quarantine(self) -> "QuerySet[Quarantined]":
         return Quarantined.objects.filter(

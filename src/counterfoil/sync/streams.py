@@ -32,7 +32,8 @@ class Stream:
     `name` is Xero's path and our stable name for the stream; `key` is the list's member in the
     answer. `in_delta`: asked for changes at every interval; the others are read whole by the daily
     sweep. `is_complete`: the list shows every record there is, so one that it lacks is gone.
-    `sweep` narrows what the daily check re-reads. `is_optional`: not every organisation has it.
+    `sweep` narrows what the daily check re-reads. `takes_ids`: can be asked for by the parameter `IDs`.
+    `is_optional`: not every organisation has it.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Stream:
     in_delta: bool = False
     is_complete: bool = False
     sweep: Mapping[str, str] | None = None
+    takes_ids: bool = False
     is_optional: bool = False
     comes_first: bool = False
 
@@ -92,10 +94,10 @@ STREAMS: tuple[Stream, ...] = (
     _whole("Items", "Items", records.Item, models.Item, id_member="ItemID"),
     _paged("Contacts", "Contacts", records.Contact, models.Contact, id_member="ContactID",
            scope="accounting.contacts.read", params={"includeArchived": "true"}, sweep={},
-           is_complete=True, comes_first=True),
+           is_complete=True, takes_ids=True, comes_first=True),
     _paged("Invoices", "Invoices and bills", records.Invoice, models.Invoice, id_member="InvoiceID",
            scope="accounting.invoices.read", params={"unitdp": "4"}, sweep=OPEN_DOCUMENTS,
-           is_complete=True, comes_first=True),
+           is_complete=True, takes_ids=True, comes_first=True),
     _paged("CreditNotes", "Credit notes", records.CreditNote, models.CreditNote, id_member="CreditNoteID",
            scope="accounting.invoices.read", params={"unitdp": "4"}, is_complete=True),
     _paged("Payments", "Payments", records.Payment, models.Payment, id_member="PaymentID",

@@ -10,6 +10,9 @@ minute ago: wherever the window lies, it never sees a 61st.
 While an answer says that 60 calls or more are left this minute, the limit of 60 is not in force, as in the
 first half hour of a new connection ("Rapid Sync" of the larger plans); then what Xero says is left counts.
 
+The app's minute is counted for all organisations together, in slices of a few seconds: so many calls are
+too many to remember one by one.
+
 Source: Xero developer guide, "OAuth 2.0 API limits".
 """
 
@@ -23,6 +26,7 @@ from counterfoil.xero.wire.limits import LimitsLeft
 
 CALLS_A_MINUTE = 60
 CALLS_AT_ONCE = 5
+APP_CALLS_A_MINUTE = 10_000
 
 # A minute, and a little for clocks of several machines that do not agree to the last digit.
 WINDOW = timedelta(seconds=61)
@@ -38,6 +42,13 @@ DAY_RECHECK = timedelta(hours=1)
 
 # How long the highest limit that was seen holds: a plan may become smaller, and every new day shows it again.
 _DAY_LIMIT_HOLDS = timedelta(days=3)
+
+# The app's calls are counted by slices of this length, each until it and the call's way to Xero have passed.
+_SLICE_S = 5
+_SLICES = 60 // _SLICE_S + 2
+
+# What Xero says is left for the app is worth sharing between organisations only when it is little.
+APP_LEFT_IS_LITTLE = 2_000
 
 _LONGEST_BACK_OFF = timedelta(minutes=1)
 _NOTHING = timedelta(0)
@@ -170,6 +181,75 @@ def forget_old(budget: Budget, *, now: datetime) -> Budget:
 def build_busy(parked: Parked, *, now: datetime) -> XeroBusy:
     """Return the error for a call that met a parked organisation."""
     return XeroBusy(Limit.DAY, retry_after=max(parked.until - now, _NOTHING))
+
+
+@dataclass(frozen=True, slots=True)
+class AppBudget:
+    """
+    What is known about one app's calls to all its organisations; it can be stored as `Budget` can.
+
+    `slices` holds the number of each slice of time and the calls that started in it.
+    """
+
+    slices: tuple[tuple[int, int], ...] = ()
+    left: int | None = None
+    told_at: datetime | None = None
+    held_until: datetime | None = None
+
+
+def wait_for_app(budget: AppBudget, *, now: datetime, priority: Priority) -> timedelta:
+    """
+    Return how long a call has to wait for the app's minute: nothing at all, or until to ask again.
+
+    A call counts from its start for a minute, for its way to Xero, and for the rest of its slice.
+    """
+    reserve = RESERVES[priority].app_minute
+    waits = [_wait_until(budget.held_until, now)]
+    recent = _recent(budget.slices, now)
+    if sum(calls for _, calls in recent) >= APP_CALLS_A_MINUTE - reserve:
+        first_ends = datetime.fromtimestamp((recent[0][0] + _SLICES) * _SLICE_S, now.tzinfo)
+        waits.append(_wait_until(first_ends, now))
+    if budget.left is not None and budget.told_at is not None and budget.left <= reserve:
+        waits.append(_wait_until(budget.told_at + WINDOW, now))
+    return max(waits)
+
+
+def after_app_enter(budget: AppBudget, *, now: datetime) -> AppBudget:
+    """Return the app's budget with one more call."""
+    recent = _recent(budget.slices, now)
+    number = _slice_of(now)
+    calls = dict(recent).get(number, 0) + 1
+    slices = (*(slice_ for slice_ in recent if slice_[0] != number), (number, calls))
+    left = None if budget.left is None else max(0, budget.left - 1)
+    return replace(budget, slices=tuple(sorted(slices)), left=left)
+
+
+def is_news_for_app(report: CallReport) -> bool:
+    """Say whether what became of a call concerns the app's other organisations."""
+    left = report.limits.app_minute
+    is_app_busy = report.busy is not None and report.busy.limit is Limit.APP
+    return is_app_busy or (left is not None and left < APP_LEFT_IS_LITTLE)
+
+
+def after_app_news(budget: AppBudget, report: CallReport) -> AppBudget:
+    """Return the app's budget with what an answer said about the app's minute."""
+    at, told = report.finished_at, report.limits.app_minute
+    if told is not None:
+        known = None if _is_stale(budget.told_at, at, WINDOW) else budget.left
+        budget = replace(budget, left=told if known is None else min(known, told), told_at=at)
+    if report.busy is not None and report.busy.limit is Limit.APP:
+        pause = report.busy.retry_after or WINDOW
+        budget = replace(budget, left=None, told_at=None, held_until=_later(budget.held_until, at + pause))
+    return budget
+
+
+def _slice_of(moment: datetime) -> int:
+    return int(moment.timestamp() // _SLICE_S)
+
+
+def _recent(slices: tuple[tuple[int, int], ...], now: datetime) -> list[tuple[int, int]]:
+    oldest = _slice_of(now) - _SLICES
+    return [(number, calls) for number, calls in slices if number > oldest]
 
 
 def _parked_until(budget: Budget, reserve: Reserve, now: datetime) -> datetime | None:

@@ -71,11 +71,15 @@ class ActEndpoints:
 
     @answers_json
     async def delete(self, request: Request) -> Response:
-        """Delete an item for good."""
+        """Delete an item or a billable expense for good."""
         books = self.world.get_organisation(request.path_params["tenant_id"])
-        if request.path_params["noun"] != "items":
-            return _unknown(request)
-        delete_item(books, request.path_params["record_id"])
+        match request.path_params["noun"]:
+            case "items":
+                delete_item(books, request.path_params["record_id"])
+            case "linked-transactions":
+                books.remove("LinkedTransactions", request.path_params["record_id"])
+            case _:
+                return _unknown(request)
         return Response(status_code=204)
 
     @answers_json

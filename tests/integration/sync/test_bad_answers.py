@@ -95,6 +95,25 @@ def test_a_quarantined_record_is_let_go_when_it_comes_back_as_it_was(mirrored: M
     assert_equal(mirrored, LISTS)
 
 
+@pytest.mark.parametrize("endpoint", ["Invoices", "Payments"])
+@pytest.mark.parametrize("kind", ["unknown_status", "missing_field"])
+def test_a_record_that_a_delta_could_not_read_is_healed_by_the_next_sweep(
+    mirrored: Mirrored, kind: str, endpoint: str
+) -> None:
+    """Nothing else would ask for it again: the cursor has moved on, and it may be closed."""
+    mirrored.sync(Run.Kind.FULL)
+    mirrored.sandbox.change_at_random(mirrored.organisation.tenant_id, 60, seed=3)
+    mirrored.sandbox.fault(kind, match=endpoint, count=1)
+    assert mirrored.sync(Run.Kind.DELTA).state == Run.State.PARTIAL
+
+    run = mirrored.sync(Run.Kind.SWEEP)
+
+    assert run.state == Run.State.SUCCEEDED
+    with across_workspaces():
+        assert Quarantined.objects.filter(settled_at=None).count() == 0
+    assert_equal(mirrored, LISTS)
+
+
 def test_a_spent_day_parks_the_run_until_the_time_that_xero_gave(mirrored: Mirrored) -> None:
     mirrored.sandbox.fault("day", match="Payments", count=1)
 

@@ -43,7 +43,7 @@ def test_a_sweep_reads_changes_first_and_the_open_documents_again() -> None:
 
 def test_a_sweep_reads_all_contacts_and_can_tell_who_is_gone() -> None:
     assert plan("Contacts", Run.Kind.SWEEP) == [
-        Pass(Walk.BY_ID, {"includeArchived": "true", "order": "ContactID"}, shows_all=True)
+        Pass(Walk.BY_ID, {"includeArchived": "true", "order": "ContactID"}, is_whole=True, shows_all=True)
     ]
 
 

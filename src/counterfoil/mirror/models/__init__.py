@@ -1,6 +1,7 @@
 """All tables of the mirror."""
 
 from counterfoil.mirror.models.books import (
+    AppBudget,
     Change,
     Cursor,
     GateBudget,
@@ -52,6 +53,7 @@ __all__ = [
     "ORGANISATION_COLOURS",
     "REFRESH_TOKEN_LIVES",
     "Account",
+    "AppBudget",
     "Attachment",
     "BankTransaction",
     "BatchPayment",

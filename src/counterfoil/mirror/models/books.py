@@ -183,3 +183,14 @@ class GateBudget(OfOrganisation):
 
     organisation = models.OneToOneField(Organisation, on_delete=models.CASCADE, related_name="+")
     state = models.JSONField(default=dict)
+
+
+class AppBudget(models.Model):
+    """
+    What is left of Xero's limit for an app, shared by all its organisations; see `xero.budget`.
+
+    An app may serve several workspaces, and counts alone say nothing about any of them.
+    """
+
+    client_id = models.CharField(max_length=64, primary_key=True)
+    state = models.JSONField(default=dict)
