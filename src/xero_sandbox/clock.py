@@ -21,6 +21,11 @@ class Clock:
         """Return the stand-in's moment in seconds since 1970."""
         return self.now().timestamp()
 
+    @property
+    def shift_s(self) -> float:
+        """How far the stand-in's moment is from the real one."""
+        return self._shift.total_seconds()
+
     def set(self, moment: datetime) -> None:
         """Make `moment` the present; the clock runs on from there."""
         self._shift = moment.astimezone(UTC) - datetime.now(UTC)

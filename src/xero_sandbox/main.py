@@ -5,7 +5,9 @@ import os
 import signal
 import socket
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +16,7 @@ from granian.server.embed import Server
 from starlette.applications import Starlette
 
 from xero_sandbox.app import create_app
+from xero_sandbox.books.snapshot import SnapshotUnreadable
 from xero_sandbox.config import (
     DEMO_CLIENT_ID,
     DEMO_CLIENT_SECRET,
@@ -21,6 +24,10 @@ from xero_sandbox.config import (
     SandboxSettings,
     Tier,
 )
+from xero_sandbox.snapshot import resume_world, save_world
+from xero_sandbox.world import World
+
+_SAVE_EVERY_S = 30
 
 cli = typer.Typer(add_completion=False, help="A stand-in Xero server, in one process and in memory.")
 
@@ -50,6 +57,9 @@ def run(
     several: Annotated[bool, typer.Option(help="Let one consent choose several organisations.")] = False,
     access_token_s: Annotated[int, typer.Option(help="Life of an access token, seconds.")] = 1_800,
     now: Annotated[datetime | None, typer.Option(help="UTC moment to start at, if not the real one.")] = None,
+    state: Annotated[
+        Path | None, typer.Option(help="File to go on from, if it is there, and to keep the state in.")
+    ] = None,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM."""
     settings = SandboxSettings(
@@ -76,10 +86,37 @@ def run(
         now=now.replace(tzinfo=UTC) if now else None,
     )
     check_port(settings)
-    asyncio.run(serve(settings, create_app(settings)))
+    app = create_app(settings)
+    if state is not None:
+        resume(app.state.world, state)
+    asyncio.run(serve(settings, app, state))
     sys.stdout.flush()
     # The server's threads may still be ending; an interpreter that finalises under them makes them abort.
     os._exit(0)
+
+
+def resume(world: World, path: Path) -> None:
+    """Go on from a file, if there is one; the organisations of the other options are then not used."""
+    try:
+        resume_world(world, path.read_bytes())
+    except FileNotFoundError:
+        return
+    except (SnapshotUnreadable, OSError) as error:
+        sys.stderr.write(f"xero-sandbox cannot go on from {path}: {error}. Remove it to begin anew.\n")
+        raise typer.Exit(1) from error
+
+
+async def keep_saving(world: World, path: Path, stop: asyncio.Event) -> None:
+    """Save the state at the beginning, twice a minute while anything changes, and at the end."""
+    saved: tuple[object, ...] = ()
+    while True:
+        if saved != (marks := world.list_marks()):
+            save_world(world, path)
+            saved = marks
+        if stop.is_set():
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _SAVE_EVERY_S)
 
 
 def check_port(settings: SandboxSettings) -> None:
@@ -106,8 +143,8 @@ async def wait_until_open(settings: SandboxSettings, serving: "asyncio.Task[None
             return
 
 
-async def serve(settings: SandboxSettings, app: Starlette) -> None:
-    """Serve an application until a signal asks it to stop."""
+async def serve(settings: SandboxSettings, app: Starlette, state: Path | None = None) -> None:
+    """Serve an application until a signal asks it to stop; keep its state in a file, if one is named."""
     server = Server(
         app,
         address=settings.host,
@@ -126,9 +163,13 @@ async def serve(settings: SandboxSettings, app: Starlette) -> None:
     sys.stdout.write(f"xero-sandbox listening on {settings.url}\n")
     sys.stdout.flush()
     stopping = asyncio.create_task(stop.wait())
+    saving = asyncio.create_task(keep_saving(app.state.world, state, stop)) if state else None
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     server.stop()  # type: ignore[no-untyped-call]  # granian ships no types
     await serving
+    if saving is not None:
+        stop.set()
+        await saving
 
 
 def main() -> None:

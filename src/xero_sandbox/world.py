@@ -85,6 +85,22 @@ class World:
         for organisation in others:
             self.adopt(organisation)
 
+    def list_marks(self) -> tuple[object, ...]:
+        """Return what differs after any change that is worth saving."""
+        identity, post_office = self.identity, self.post_office
+        return (
+            round(self.clock.shift_s),
+            *((item.tenant_id, item.changes, item.role) for item in self.organisations.values()),
+            *identity.apps,
+            *((item.connection_id, item.updated_ms) for item in identity.connections.values()),
+            *(item.refresh_token for item in identity.grants),
+            len(identity.access_tokens),
+            *(
+                (item.subscription_id, item.url, item.status, item.delivered, len(item.queue))
+                for item in post_office.subscriptions.values()
+            ),
+        )
+
     def reset(self) -> None:
         """Begin again: the first organisations, the first moment, no faults, no kept answers."""
         self.clock.set(self.settings.now or datetime.now(UTC))

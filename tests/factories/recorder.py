@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.applications import Starlette
+from starlette.types import Message, Receive, Scope, Send
 
 from xero_sandbox.accounting.routes import FAULT_IN_SCOPE
 
@@ -40,8 +41,9 @@ class Exchange(msgspec.Struct, array_like=True):
 class Recorder:
     """Wraps a stand-in and hands every whole exchange with one of Xero's own addresses to `keep`."""
 
-    def __init__(self, app: ASGIApp, keep: Callable[[Exchange], None]) -> None:
+    def __init__(self, app: Starlette, keep: Callable[[Exchange], None]) -> None:
         self.app = app
+        self.state = app.state
         self.keep = keep
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -4,8 +4,6 @@ import os
 from functools import partial
 from pathlib import Path
 
-from starlette.types import ASGIApp
-
 from tests.factories.recorder import Recorder, write_exchange
 from xero_sandbox import main as command
 from xero_sandbox.app import create_app
@@ -14,7 +12,7 @@ from xero_sandbox.config import SandboxSettings
 EXCHANGES = "SANDBOX_EXCHANGES"
 
 
-def create_watched_app(settings: SandboxSettings) -> ASGIApp:
+def create_watched_app(settings: SandboxSettings) -> Recorder:
     """Return the stand-in inside a recorder."""
     file = Path(os.environ[EXCHANGES]).open("ab", buffering=0)  # noqa: SIM115 -- lives as long as the process
     return Recorder(create_app(settings), partial(write_exchange, file))

@@ -43,13 +43,15 @@ def demo(
     port: Port = 8000,
     sandbox_port: Port = 9090,
     invoices: Annotated[
-        int, typer.Option(min=1, help="How many invoices the first organisation has.")
-    ] = 1200,
+        int | None,
+        typer.Option(min=1, help="How many invoices the first organisation has; 1200 if not said."),
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget the last demo and begin anew.")] = False,
 ) -> None:
-    """Run everything beside a stand-in Xero with demo organisations. Ctrl-C stops it all."""
+    """Run everything beside a stand-in Xero with demo organisations, and go on where the last demo ended."""
     from counterfoil.cli.demo import run_demo
 
-    run_demo(port=port, sandbox_port=sandbox_port, invoices=invoices)
+    run_demo(port=port, sandbox_port=sandbox_port, invoices=invoices, fresh=fresh)
 
 
 @app.command()

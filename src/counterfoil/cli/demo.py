@@ -17,25 +17,39 @@ from counterfoil.config.processes import PartEnded, PartNotReady, Parts, running
 _CLIENT = "COUNTERFOILDEMO0000000000000000000"
 _SECRET = "counterfoil-demo-secret"  # noqa: S105 - of the stand-in, which guards nothing
 _READY_WITHIN_S = 90
+_INVOICES = 1_200
 
 
-def run_demo(*, port: int, sandbox_port: int, invoices: int) -> None:
-    """Start it all, say where it is, and end it all together."""
+def run_demo(*, port: int, sandbox_port: int, invoices: int | None, fresh: bool) -> None:
+    """Start it all where the last demo ended, or anew; say where it is, and end it all together."""
     for taken in (port, sandbox_port):
         _check_free(taken)
     home = find_home() / "demo"
-    database = EmbeddedPostgres(home)
+    database, xero_state = EmbeddedPostgres(home), home / "xero.json"
+    goes_on = not fresh and xero_state.exists() and database.data.exists()
+    if goes_on and invoices is not None:
+        raise Stopped(
+            f"The organisations of the last demo are in {home} and have the invoices they have."
+            " Add --fresh to begin anew with other ones, or leave --invoices out to go on.",
+            Exit.USAGE,
+        )
     url, xero = f"http://localhost:{port}", f"http://127.0.0.1:{sandbox_port}"
     say("Preparing the database and the stand-in Xero …")
     try:
-        # The stand-in forgets everything when it stops, so last time's copy would be a copy of nothing.
-        database.destroy()
+        if not goes_on:
+            # A copy without the Xero that it was made of, or the other way round, would be a copy of nothing.
+            database.destroy()
+            xero_state.unlink(missing_ok=True)
         with database.running(), running_parts(home / "logs") as parts:
-            _start_all(parts, _build_environment(home, url, xero), port, sandbox_port, invoices, url)
+            stand_in = [find_sandbox(), "--port", str(sandbox_port), "--state", str(xero_state)]
+            stand_in += ["--invoices", str(invoices or _INVOICES)]
+            for path in (CALLBACK_PATH, SIGN_IN_PATH):
+                stand_in += ["--redirect-uri", f"{url}{path}"]
+            _start_all(parts, _build_environment(home, url, xero), port, stand_in)
             parts.wait_for(lambda: _answers(f"http://127.0.0.1:{port}/readyz"), within_s=_READY_WITHIN_S)
             parts.wait_for(lambda: _answers(f"{xero}/sandbox/api/stats"), within_s=_READY_WITHIN_S)
             if not parts.is_stopping:
-                _announce(url, xero, home)
+                _announce(url, xero, home, goes_on=goes_on)
             parts.wait()
     except DatabaseNotStarted as problem:
         raise Stopped(str(problem), Exit.PERSON_MUST_ACT) from problem
@@ -49,16 +63,10 @@ def find_sandbox() -> str:
     return str(Path(sys.executable).with_name("xero-sandbox"))
 
 
-def _start_all(
-    parts: Parts, environment: dict[str, str], port: int, sandbox_port: int, invoices: int, url: str
-) -> None:
+def _start_all(parts: Parts, environment: dict[str, str], port: int, stand_in: list[str]) -> None:
     counterfoil = [sys.executable, "-m", "counterfoil"]
-    stand_in = [find_sandbox(), "--port", str(sandbox_port), "--invoices", str(invoices)]
     # Asking four times a minute all day would spend a real plan's day before lunch.
-    stand_in += ["--day-calls", "100000"]
-    for path in (CALLBACK_PATH, SIGN_IN_PATH):
-        stand_in += ["--redirect-uri", f"{url}{path}"]
-    parts.start("xero", stand_in, environment)
+    parts.start("xero", [*stand_in, "--day-calls", "100000"], environment)
     parts.run("tables", [*counterfoil, "migrate"], environment)
     parts.start("web", [*counterfoil, "serve", "--port", str(port)], environment)
     parts.start("worker", [*counterfoil, "worker"], environment)
@@ -94,11 +102,16 @@ def _check_free(port: int) -> None:
             ) from taken
 
 
-def _announce(url: str, xero: str, home: Path) -> None:
+def _announce(url: str, xero: str, home: Path, *, goes_on: bool) -> None:
+    begin = (
+        "Everything is as the last demo left it; --fresh begins anew."
+        if goes_on
+        else "Click the card “Xero Connection”, choose an organisation, and watch it arrive."
+    )
     say(
         f"\nCounterfoil is ready at {url}\n"
         f"  You are signed in there as demo@counterfoil.example; no password is needed.\n"
-        f"  Click the card “Xero Connection”, choose an organisation, and watch it arrive.\n"
+        f"  {begin}\n"
         f"  The stand-in Xero is at {xero}: raise or pay an invoice there and see it change here.\n"
         f"  The logs of the parts are in {home / 'logs'}.\n"
         f"  Ctrl-C stops everything.\n"

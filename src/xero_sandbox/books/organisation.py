@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from random import Random
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from xero_sandbox.books.catalogue import RESOURCES
@@ -74,13 +73,13 @@ class Organisation:
         self.group_members: defaultdict[str, list[str]] = defaultdict(list)
         self.attachments: defaultdict[tuple[str, str], list[Attachment]] = defaultdict(list)
         self.history: defaultdict[tuple[str, str], list[Record]] = defaultdict(list)
-        self.settings: dict[str, Any] = {}
         self.next_invoice_number = 1
         self.next_credit_note_number = 1
         self.listeners: list[Listener] = []
         self.raised_on: date | None = None
         # Of the person who connected: what the role does not allow is refused with 403.
         self.role = "FINANCIALADVISER"
+        self.changes = 0
         self._last_stamp = 0
         self._undo: list[Callable[[], None]] | None = None
         self._changes: list[tuple[str, Row, bool]] = []
@@ -161,7 +160,8 @@ class Organisation:
                 self._announce()
 
     def note_undo(self, take_back: Callable[[], None]) -> None:
-        """Remember how to take back a change that is not a record, should the attempt fail."""
+        """Count a change, and remember how to take it back should the attempt fail."""
+        self.changes += 1
         if self._undo is not None:
             self._undo.append(take_back)
 

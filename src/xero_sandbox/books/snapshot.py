@@ -1,6 +1,7 @@
 """A whole organisation as one JSON value, and back."""
 
 import base64
+from datetime import date
 from random import Random
 from typing import Any
 
@@ -43,6 +44,8 @@ def dump_organisation(organisation: Organisation) -> dict[str, Any]:
         ],
         "next_invoice_number": organisation.next_invoice_number,
         "next_credit_note_number": organisation.next_credit_note_number,
+        "role": organisation.role,
+        "raised_on": organisation.raised_on.isoformat() if organisation.raised_on else None,
     }
 
 
@@ -72,6 +75,8 @@ def _load(saved: dict[str, Any], clock: Clock) -> Organisation:
         made.history[item["endpoint"], item["record"]] = item["notes"]
     made.next_invoice_number = saved["next_invoice_number"]
     made.next_credit_note_number = saved["next_credit_note_number"]
+    made.role = saved.get("role", made.role)
+    made.raised_on = date.fromisoformat(saved["raised_on"]) if saved.get("raised_on") else None
     made.finish_loading()
     # The sequence of identifiers goes on elsewhere, so that none is given twice.
     made.rng = Random(f"{made.tenant_id}:{made.next_stamp()}")  # noqa: S311 -- identifiers, not secrets

@@ -6,6 +6,7 @@ from base64 import urlsafe_b64encode
 from typing import Any
 
 import jwt
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from xero_sandbox.identity.state import AccessToken, App, Grant, IdentityState, User
@@ -24,9 +25,9 @@ def _b64_number(number: int) -> str:
 class Signer:
     """Holds the signing key and writes tokens with it."""
 
-    def __init__(self, issuer: str) -> None:
+    def __init__(self, issuer: str, *, key: str | None = None) -> None:
         self.issuer = issuer
-        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self._key = _read_key(key) if key else rsa.generate_private_key(public_exponent=65537, key_size=2048)
         numbers = self._key.public_key().public_numbers()
         modulus = _b64_number(numbers.n)
         self.key_id = hashlib.sha256(modulus.encode()).hexdigest()[:40].upper()
@@ -44,6 +45,14 @@ class Signer:
                 }
             ]
         }
+
+    def export_key(self) -> str:
+        """Return the private key as PEM; it guards nothing but pretended books."""
+        return self._key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        ).decode()
 
     def issue_access_token(
         self, state: IdentityState, app: App, *, scopes: tuple[str, ...], grant: Grant | None, life_s: int
@@ -107,6 +116,13 @@ class Signer:
     def _sign(self, claims: dict[str, Any]) -> str:
         headers = {"kid": self.key_id, "x5t": self.thumbprint}
         return jwt.encode(claims, self._key, algorithm="RS256", headers=headers)
+
+
+def _read_key(text: str) -> rsa.RSAPrivateKey:
+    key = serialization.load_pem_private_key(text.encode(), password=None)
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise TypeError(type(key))
+    return key
 
 
 def profile_claims(user: User) -> dict[str, str]:

@@ -1,8 +1,12 @@
 """The state is saved, loaded and put back to its beginning."""
 
+from pathlib import Path
 from typing import Any
 
-from tests.unit.xero_sandbox.conftest import Xero, invoice
+import pytest
+
+from tests.factories.sandbox import CLIENT_ID, CLIENT_SECRET, SandboxDidNotStart, running_sandbox
+from tests.unit.xero_sandbox.conftest import SMALL, Xero, invoice
 
 
 def everything(xero: Xero) -> dict[str, list[bytes]]:
@@ -58,3 +62,58 @@ def test_what_is_not_a_state_changes_nothing(writer: Xero) -> None:
         {"error": "This is not a state that the stand-in saved"},
     )
     assert everything(writer) == before
+
+
+def test_consents_and_webhooks_come_back_with_the_rest(writer: Xero) -> None:
+    tokens = writer.connect()
+    hooks = writer.client.post(
+        "/sandbox/api/webhooks", json={"url": "https://ours.example/webhooks/xero"}
+    ).json()
+    jwks = writer.client.get("/.well-known/openid-configuration/jwks").json()
+    saved = save(writer).content
+    other = Xero(SMALL)
+
+    assert other.client.get("/api.xro/2.0/Organisation", headers=writer.headers).status_code == 401
+    assert other.client.post("/sandbox/api/state", content=saved).status_code == 200
+
+    assert other.client.get("/api.xro/2.0/Organisation", headers=writer.headers).status_code == 200
+    assert other.client.get("/connections", headers=writer.headers).json() == (
+        writer.client.get("/connections", headers=writer.headers).json()
+    )
+    refreshed = other.token_call(grant_type="refresh_token", refresh_token=tokens["refresh_token"])
+    assert refreshed.status_code == 200
+    assert other.client.get("/sandbox/api/webhooks").json() == [
+        {name: value for name, value in hooks.items() if name != "intent"}
+    ]
+    assert other.client.get("/.well-known/openid-configuration/jwks").json() == jwks
+    other.client.close()
+
+
+def test_a_process_goes_on_where_another_stopped_and_its_clock_ran_on(tmp_path: Path) -> None:
+    state = tmp_path / "xero.json"
+    with running_sandbox(invoices=30, contacts=8, state=state) as first:
+        tenant = first.tenant_id()
+        tokens = first.tokens(tenant)
+        made = first.act(tenant, "invoices", Type="ACCREC", Status="AUTHORISED", Name="Kept Ltd", Amount=12)
+        first.advance_clock(7 * 86_400)
+        moment = first.client.get("/sandbox/api/clock").json()["now"]
+
+    assert state.stat().st_mode & 0o777 == 0o600
+    with running_sandbox(invoices=5, contacts=3, state=state) as second:
+        headers = {"authorization": f"Bearer {tokens['access_token']}", "xero-tenant-id": tenant}
+        answer = second.client.get(f"/api.xro/2.0/Invoices/{made['InvoiceID']}", headers=headers)
+        assert answer.status_code == 401  # a week passed
+        form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+        renewed = second.client.post("/connect/token", data=form, auth=(CLIENT_ID, CLIENT_SECRET)).json()
+        headers["authorization"] = f"Bearer {renewed['access_token']}"
+        answer = second.client.get(f"/api.xro/2.0/Invoices/{made['InvoiceID']}", headers=headers)
+
+        assert answer.json()["Invoices"][0]["Total"] == made["Total"]
+        assert second.client.get("/sandbox/api/clock").json()["now"] > moment
+
+    state.write_text("{}")
+    with (
+        pytest.raises(SandboxDidNotStart, match=r"cannot go on from .* Remove it to begin anew"),
+        running_sandbox(invoices=5, contacts=3, state=state),
+    ):
+        pass
