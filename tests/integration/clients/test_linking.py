@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from counterfoil.domain.matching import Confidence
 from counterfoil.domain.money import Money
@@ -20,8 +21,9 @@ from counterfoil.features.clients.linking import (
     unlink_contact,
 )
 from counterfoil.features.clients.models import Client, Link, Skip
-from counterfoil.features.clients.operations import archive, create_client
+from counterfoil.features.clients.operations import archive, create_client, update_client
 from counterfoil.features.clients.queue import Side, Tally, count_contacts, find_queued, list_queue
+from counterfoil.features.clients.tasks import link_proven
 from counterfoil.mirror.models import Contact, Organisation
 from tests.integration.web.firms import NOW, Firm, make_contact, make_firm, make_invoice, make_organisation
 
@@ -294,3 +296,25 @@ def test_nothing_falls_between_whatever_is_decided(db: None, acts: list[tuple[in
             assert tally.total == len(contacts)
             assert tally.customers == len(list_queue(harbour).rows)
             assert tally.linked == Link.objects.count()
+
+
+def test_a_client_that_is_changed_has_its_contacts_looked_for_once(firm: Firm, harbour: Organisation) -> None:
+    with firm.inside():
+        client = add_client(firm, "Kōwhai")
+        update_client(client, fields={"number": "K-1"})
+        jobs = list(ProcrastinateJob.objects.filter(task_name="link_proven").values_list("args", flat=True))
+
+    assert jobs == [{"organisation_id": harbour.pk}]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_contacts_that_come_with_a_sync_are_linked_by_its_job(firm: Firm, harbour: Organisation) -> None:
+    """X24, X25: no manual matching where there is a proof."""
+    with firm.inside():
+        client = add_client(firm, "Kōwhai", number="K-1")
+    contact = add_contact(firm, harbour, "Kōwhai Ltd", contact_number="K-1")
+
+    link_proven(organisation_id=harbour.pk)
+
+    with firm.inside():
+        assert Link.objects.get(contact_id=contact.xero_id).client == client

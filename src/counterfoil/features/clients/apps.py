@@ -1,5 +1,7 @@
 """Registers the clients feature with Django."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class ClientsConfig(AppConfig):
 
     name = "counterfoil.features.clients"
     label = "clients"
+
+    def ready(self) -> None:
+        """Listen to what happens below."""
+        import_module("counterfoil.features.clients.receivers")

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from counterfoil.features.clients.models import Client, Deal, DealDocument, OfDocument, Person, Pin
+from counterfoil.features.clients.tasks import request_linking
 from counterfoil.features.workspaces.models import User
 from counterfoil.mirror.models import Organisation
 
@@ -15,8 +16,10 @@ Record = TypeVar("Record", Client, Person, Deal)
 
 
 def create_client(*, workspace_id: int, fields: Mapping[str, Any], now: datetime) -> Client:
-    """Create a client. Raises ValidationError, as when another has its number."""
-    return _save(Client(workspace_id=workspace_id, created_at=now), fields)
+    """Create a client, and have the contacts linked that are proven to be it. Raises ValidationError."""
+    client = _save(Client(workspace_id=workspace_id, created_at=now), fields)
+    _request_linking(client)
+    return client
 
 
 def create_person(client: Client, *, fields: Mapping[str, Any], now: datetime) -> Person:
@@ -29,8 +32,15 @@ def create_deal(client: Client, *, fields: Mapping[str, Any], now: datetime) -> 
     return _save(Deal(workspace_id=client.workspace_id, client=client, created_at=now), fields)
 
 
+def update_client(client: Client, *, fields: Mapping[str, Any]) -> Client:
+    """Write what a person changed; what it proves now is linked. Raises ValidationError."""
+    _save(client, fields)
+    _request_linking(client)
+    return client
+
+
 def update(record: Record, *, fields: Mapping[str, Any]) -> Record:
-    """Write what a person changed. Raises ValidationError."""
+    """Write what a person changed of a person or a deal. Raises ValidationError."""
     return _save(record, fields)
 
 
@@ -112,6 +122,12 @@ def gather_documents(
 def release_documents(deal: Deal, organisation: Organisation, *, document_ids: Collection[str]) -> None:
     """Say that these documents do not belong to the deal after all."""
     deal.documents.filter(organisation=organisation, document_id__in=list(document_ids)).delete()
+
+
+def _request_linking(client: Client) -> None:
+    connected = Organisation.objects.filter(workspace_id=client.workspace_id, connection__isnull=False)
+    for organisation_id in connected.values_list("pk", flat=True):
+        request_linking(organisation_id=organisation_id)
 
 
 def _find_pins(organisation: Organisation, document_ids: Collection[str], kind: str) -> "QuerySet[Pin]":

@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
+from counterfoil.features.connections.signals import copy_changed
 from counterfoil.features.connections.verifying import request_after
 from counterfoil.features.webhooks.operations import forget_refusals, note_keys
 from counterfoil.mirror.models import Run
@@ -60,6 +61,7 @@ def sync(*, organisation_id: int, kind: str, reason: str, by_person: bool = Fals
         )
         if run.kind in _PROVED and run.state in (Run.State.SUCCEEDED, Run.State.PARTIAL):
             request_after(run, now=timezone.now())
+        copy_changed.send(sender=None, organisation_id=organisation_id)
     except AlreadySyncing as busy:
         log.info("no sync", organisation=organisation_id, because=str(busy))
         if by_person:  # who presses "Sync now" gets a sync; what was scheduled comes round again
@@ -119,6 +121,7 @@ def fetch_told_of(*, organisation_id: int) -> None:
     close_old_connections()
     try:
         fetch_told(organisation_id, now=timezone.now)
+        copy_changed.send(sender=None, organisation_id=organisation_id)
     except (AlreadySyncing, NotConnected) as not_now:
         log.info("no fetch", organisation=organisation_id, because=str(not_now))
     finally:

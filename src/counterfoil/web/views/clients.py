@@ -87,7 +87,7 @@ def edit_client(request: FirmRequest, client_id: int) -> HttpResponse:
     name = client.name  # the form writes into the record even when it is refused
 
     def save(fields: Mapping[str, Any]) -> Client:
-        return operations.update(client, fields=fields)
+        return operations.update_client(client, fields=fields)
 
     sheet = Sheet(f"Edit {name}", reverse("client", args=[client_id]), name)
     return edit_record(request, _form(request, client), sheet, save=save, page="client")
