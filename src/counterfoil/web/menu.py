@@ -49,6 +49,7 @@ MENU = (
         [
             _entry("Unmatched", "inbox", "unmatched"),
             _entry("Invoices", "invoice", "invoices"),
+            _entry("Owed", "clock", "owed"),
             _entry("Contacts", "card", "contacts"),
         ],
     ),

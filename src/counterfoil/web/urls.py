@@ -17,6 +17,7 @@ from counterfoil.web.views import (
     deals,
     health,
     invoices,
+    owed,
     people,
     proof,
     records,
@@ -36,6 +37,7 @@ def _of_organisation(route: str, view: Callable[..., HttpResponse], name: str) -
 urlpatterns: list[URLPattern | URLResolver] = [
     *_of_organisation("", dashboard.show_dashboard, "dashboard"),
     *_of_organisation("invoices/", invoices.list_invoices, "invoices"),
+    *_of_organisation("owed/", owed.show_owed, "owed"),
     *_of_organisation("contacts/", contacts.list_contacts, "contacts"),
     *_of_organisation("activity/sync/", activity.show_sync, "sync"),
     *_of_organisation("activity/proof/", proof.show_proof, "proof"),

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q
 
 from counterfoil.domain.money import Money
-from counterfoil.domain.statuses import InvoiceStatus
+from counterfoil.features.invoices.queries import SALES, sum_owed
 from counterfoil.mirror.models import Contact, Invoice, Organisation
 
 
@@ -71,30 +70,12 @@ def count_totals(organisation: Organisation, *, today: date) -> Totals:
 
 
 def _sum_owed(organisation: Organisation, *, today: date) -> list[Owed]:
-    is_overdue = Q(due_date__lt=today)
-    rows = (
-        Invoice.objects.filter(
-            organisation=organisation,
-            kind="ACCREC",
-            status=InvoiceStatus.AUTHORISED,
-            amount_due__gt=0,
-            gone_at=None,
-        )
-        .values("currency")
-        .annotate(
-            unpaid=Sum("amount_due"),
-            overdue=Sum("amount_due", filter=is_overdue, default=Decimal(0)),
-            unpaid_count=Count("xero_id"),
-            overdue_count=Count("xero_id", filter=is_overdue),
-        )
-        .order_by("-unpaid_count", "currency")
-    )
     return [
         Owed(
-            open=Money(row["unpaid"] - row["overdue"], row["currency"]),
-            overdue=Money(row["overdue"], row["currency"]),
-            open_count=row["unpaid_count"] - row["overdue_count"],
-            overdue_count=row["overdue_count"],
+            open=Money(share.open, share.currency),
+            overdue=Money(share.overdue, share.currency),
+            open_count=share.open_count,
+            overdue_count=share.overdue_count,
         )
-        for row in rows
+        for share in sum_owed(organisation, kind=SALES, today=today)
     ]

@@ -165,6 +165,7 @@ class Invoice(_Document):
                 name="invoice_open_by_due_date",
                 condition=models.Q(status="AUTHORISED"),
             ),
+            models.Index(fields=["organisation", "changed_here_at"], name="invoice_latest_change"),
         ]
 
 

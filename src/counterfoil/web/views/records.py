@@ -2,10 +2,13 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from counterfoil.domain.datekit import today_in
 from counterfoil.features.history.naming import list_slugs
 from counterfoil.features.history.records import NoSuchRecord, find_stream, get_record
+from counterfoil.features.invoices.queries import BILLS, SALES, Share, sum_owed
 from counterfoil.web.guards import for_firm, get_current
 from counterfoil.web.requests import FirmRequest
 from counterfoil.web.xero_pages import find_page
@@ -45,6 +48,7 @@ def show_record(request: FirmRequest, organisation_id: int, kind: str, xero_id: 
             "xero_id": xero_id,
             "page": page,
             "described": described,
+            "owed": _list_owed(request, xero_id) if stream.name == "Contacts" else [],
             "xero_page": find_page(
                 stream.name,
                 xero_id,
@@ -53,6 +57,19 @@ def show_record(request: FirmRequest, organisation_id: int, kind: str, xero_id: 
             ),
         },
     )
+
+
+def _list_owed(request: FirmRequest, contact_id: str) -> list[tuple[str, str, Share]]:
+    """Return what the contact owes and is owed, per currency."""
+    standing = request.standing
+    assert standing is not None
+    assert standing.current is not None
+    today = today_in(standing.zone, timezone.now())
+    return [
+        (label, name, share)
+        for label, name, kind in (("Owes us", "sales", SALES), ("We owe", "bills", BILLS))
+        for share in sum_owed(standing.current, kind=kind, today=today, contact_id=contact_id)
+    ]
 
 
 def _say_unknown(request: FirmRequest) -> HttpResponse:

@@ -1,0 +1,68 @@
+"""Who owes what, now or then: per currency and per contact, each figure leading to what makes it up."""
+
+from decimal import Decimal, InvalidOperation
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from counterfoil.features.history.past import BooksAreMoving
+from counterfoil.features.invoices.queries import (
+    BILLS,
+    SALES,
+    Share,
+    SharePage,
+    SharePlace,
+    list_owing,
+    sum_owed,
+)
+from counterfoil.web.guards import for_firm, get_current
+from counterfoil.web.moments import read_then
+from counterfoil.web.requests import FirmRequest
+
+
+@require_GET
+@for_firm
+def show_owed(request: FirmRequest, organisation_id: int | None = None) -> HttpResponse:
+    """Show the sums and the contacts behind them; which side and when stand in the address."""
+    organisation, standing = get_current(request), request.standing
+    if organisation is None or standing is None:
+        return render(request, "invoices/not_connected.html")
+    now = timezone.now()
+    then = read_then(request.GET, standing, now=now)
+    is_payable = request.GET.get("kind") == "bills"
+    kind, today = BILLS if is_payable else SALES, then.find_day(standing, now)
+
+    def ask() -> tuple[list[Share], SharePage]:
+        sums = sum_owed(organisation, kind=kind, today=today)
+        return sums, list_owing(organisation, kind=kind, today=today, after=_read_place(request.GET))
+
+    sums, page, problem = list[Share](), SharePage([], None), ""
+    if not then.is_unknown:
+        try:
+            sums, page = then.ask(organisation, ask)
+        except BooksAreMoving as moving:
+            problem = str(moving)
+    return render(
+        request,
+        "owed/owed.html",
+        {
+            "organisation": organisation,
+            "kind": "bills" if is_payable else "sales",
+            "sums": sums,
+            "page": page,
+            "then": then,
+            "problem": problem,
+        },
+    )
+
+
+def _read_place(query: QueryDict) -> SharePlace | None:
+    try:
+        due = Decimal(query.get("after_due", ""))
+    except InvalidOperation:
+        return None
+    if not due.is_finite():
+        return None
+    return SharePlace(due, query.get("after", "")[:50], query.get("after_currency", "")[:3])
