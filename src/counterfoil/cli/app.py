@@ -178,6 +178,55 @@ def export(
     export(kind, org=org, form=form, output=output)
 
 
+class WebhookVerb(StrEnum):
+    """What can be asked about webhooks."""
+
+    STATUS = "status"
+    TEST = "test"
+
+
+@app.command()
+def webhooks(
+    verb: Annotated[WebhookVerb, typer.Argument(help="How they are, or a test of the address.")],
+    workspace: Annotated[
+        str | None, typer.Option(help="The firm whose app signs the test, where there are several.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say whether Xero tells of changes, or test the address that it posts to."""
+    with speaking_json(as_json):
+        from counterfoil.cli.installation import read_settings
+
+        read_settings()
+        from counterfoil.cli.webhooks import show_feeds, test
+
+        is_test = verb is WebhookVerb.TEST
+        raise typer.Exit(
+            test(workspace=workspace, as_json=as_json) if is_test else show_feeds(as_json=as_json)
+        )
+
+
+@app.command()
+def replay(
+    since: Annotated[
+        str | None, typer.Option(help="What was told since then, as 2026-11-22T09:00 or with a zone.")
+    ] = None,
+    delivery: Annotated[int | None, typer.Option(help="What one delivery told of, by its number.")] = None,
+    org: Org = None,
+    as_json: Json = False,
+) -> None:
+    """Have read again what Xero told of by webhook; the worker does it within seconds."""
+    with speaking_json(as_json):
+        if (since is None) == (delivery is None):
+            raise Stopped("Say --since or --delivery, one of the two.", Exit.USAGE)
+        from counterfoil.cli.installation import read_settings
+
+        read_settings()
+        from counterfoil.cli.webhooks import replay
+
+        raise typer.Exit(replay(since=since, delivery=delivery, org=org, as_json=as_json))
+
+
 def main() -> int:
     """Run the command line and return its exit code; wrong usage leaves with 2 by itself."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "counterfoil.config.settings")

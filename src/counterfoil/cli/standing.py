@@ -4,6 +4,7 @@ from typing import Any
 
 from counterfoil.cli.installation import open_database
 from counterfoil.cli.speech import Exit, say, say_json
+from counterfoil.cli.webhooks import describe_feed_as_json
 from counterfoil.features.connections.queries import find_as_of
 from counterfoil.mirror.models import Connection, GateBudget, Run
 from counterfoil.mirror.scope import across_workspaces
@@ -34,6 +35,7 @@ def _print_status(rows: list[dict[str, Any]]) -> None:
             f"{row['organisation']}: {row['state']}, {row['mode']}, by {row['connected_by']}",
             f"  as of {row['as_of'] or 'never'}; last run {row['last_run'] or 'none'};"
             f" calls left today: {left}",
+            f"  webhooks: {row['webhooks']['state'].replace('_', ' ')}; {row['webhooks']['sentence']}",
             f"  {row['lost_because'] or row['last_run_said']}",
         ):
             if line.strip():
@@ -56,4 +58,5 @@ def _describe_connection(one: Connection) -> dict[str, Any]:
         "last_run": last.state if last else None,
         "last_run_said": last.sentence if last else "",
         "day_left": load_budget(gate).day_remaining if gate else None,
+        "webhooks": describe_feed_as_json(one.organisation),
     }

@@ -137,3 +137,19 @@ class RemovalForm(forms.Form):
         label="I understand that the data listed above is removed from Counterfoil.",
         error_messages={"required": "Tick the box to confirm that the data may be removed."},
     )
+
+
+class WebhookKeyForm(forms.Form):
+    """The key with which Xero signs; it goes in and never comes out."""
+
+    key = forms.CharField(
+        label="Webhook key",
+        min_length=16,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text="As Xero shows it, letter for letter. It is kept encrypted and never shown.",
+        error_messages={
+            "required": "Paste the key that Xero shows under Webhooks.",
+            "min_length": "This is too short to be a webhook key. Copy the whole of it.",
+        },
+    )

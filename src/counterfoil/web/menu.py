@@ -53,7 +53,14 @@ MENU = (
             _entry("Contacts", "card", "contacts"),
         ],
     ),
-    Group("Activity", [_entry("Sync", "pulse", "sync"), _entry("Proof", "check", "proof")]),
+    Group(
+        "Activity",
+        [
+            _entry("Sync", "pulse", "sync"),
+            _entry("Proof", "check", "proof"),
+            _entry("Webhooks", "link", "told", "deliveries"),
+        ],
+    ),
     Group(
         "Firm",
         [
@@ -62,6 +69,7 @@ MENU = (
                 "gear",
                 "settings",
                 "integrations",
+                "webhook_settings",
                 "audit",
                 "xero_app",
                 "xero_app_alias",

@@ -149,7 +149,11 @@ def find_key(*, client_id: str, workspace_id: int) -> KnownKey | None:
 
     One that was entered a moment ago is not written down yet, and is known from now on.
     """
-    if XeroApp.objects.filter(client_id=client_id).exclude(webhook_key="").exists():
+    if (
+        XeroApp.objects.filter(workspace_id=workspace_id, client_id=client_id)
+        .exclude(webhook_key="")
+        .exists()
+    ):
         firm_id = workspace_id
     elif settings.XERO_WEBHOOK_KEY and client_id == settings.XERO_CLIENT_ID:
         firm_id = None

@@ -50,5 +50,10 @@ class SelfTest(models.Model):
     finished_at = models.DateTimeField(null=True)
     checks = models.JSONField(default=list)
 
+    @property
+    def has_passed(self) -> bool:
+        """Say whether no check failed."""
+        return bool(self.checks) and all(check["outcome"] != "failed" for check in self.checks)
+
     def __str__(self) -> str:
         return f"self-test of {self.asked_at}"

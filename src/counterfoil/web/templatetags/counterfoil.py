@@ -115,6 +115,21 @@ def at_time(moment: datetime) -> str:
 
 
 @register.filter
+def at_second(moment: datetime) -> str:
+    """Say the time of day to the second, and the day when it is not today."""
+    local, today = timezone.localtime(moment), timezone.localtime().date()
+    return f"{local:%H:%M:%S}" if local.date() == today else f"{local:%-d %b, %H:%M:%S}"
+
+
+@register.filter
+def seconds_said(value: float) -> str:
+    """Say how long something took: with a decimal below ten seconds, as people do above two minutes."""
+    if value < 10:
+        return f"{value:.1f} s"
+    return f"{value:.0f} s" if value < 120 else words.say_duration(timedelta(seconds=value))
+
+
+@register.filter
 def moment(value: datetime) -> str:
     """Say a moment exactly."""
     return words.say_moment(value)

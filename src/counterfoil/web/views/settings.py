@@ -10,6 +10,7 @@ from counterfoil.features.connections import operations
 from counterfoil.features.connections.operations import name_counts, remove_connection
 from counterfoil.features.connections.queries import describe_budget, list_stream_health
 from counterfoil.features.connections.usage import list_offers
+from counterfoil.features.webhooks.feed import describe_feed_of
 from counterfoil.sync.app import find_app, get_redirect_uri
 from counterfoil.sync.cadence import describe_rhythm, find_next_check, find_next_turn, get_interval
 from counterfoil.web.forms import AutoSyncForm, RemovalForm, RhythmForm
@@ -37,6 +38,7 @@ def show_integrations(request: FirmRequest, organisation_id: int | None = None) 
         {
             "organisation": organisation,
             "health": list_stream_health(organisation) if organisation else [],
+            "feed": describe_feed_of(organisation, now=now) if organisation else None,
             "app": find_app(request.membership.workspace_id),
             "redirect_uri": get_redirect_uri(),
             "budget": describe_budget(organisation, now=now) if organisation else None,
