@@ -198,7 +198,7 @@ def sign_up(page: Page, installation: Installation) -> None:
     page.get_by_label("Your firm").fill("Journey & Co")
     page.get_by_label("E-mail address").fill(f"person{next(_people)}@journey.example")
     page.get_by_label("Password").fill("correct horse battery")
-    page.get_by_role("button", name="Sign up").click()
+    page.get_by_role("button", name="Sign up", exact=True).click()
     expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
 
 
