@@ -15,7 +15,7 @@ SOURCE = Path(__file__).resolve().parents[3] / "src" / "counterfoil"
 KNOWS_IT = {
     "cli/app.py": "starts the stand-in",
     "cli/demo.py": "starts the stand-in, with its own app, and waits for it",
-    "web/views/xero_app.py": "shows a person where the stand-in registers apps, in place of developer.xero.com",
+    "web/views/xero_app.py": "shows a person where the stand-in registers apps, as developer.xero.com does",
 }
 BASES = ("login", "identity", "api", "web")
 # Ways and words of the stand-in's own: its control interface, pages, apps and package.
