@@ -138,14 +138,21 @@ def list_tenants(grant: Grant, *, now: datetime) -> list[Tenant]:
     Xero lists all that the person ever connected to the app; the consent's own id tells them apart.
     Raises what Xero's answers raise. Source: Xero developer guide, "Managing Connections".
     """
+    return _list_tenants(grant, grant.auth_event_id or None, now=now)
+
+
+def list_all_tenants(grant: Grant, *, now: datetime) -> list[Tenant]:
+    """Return all organisations that this person has connected to the app, in whichever consent."""
+    return _list_tenants(grant, None, now=now)
+
+
+def _list_tenants(grant: Grant, auth_event_id: str | None, *, now: datetime) -> list[Tenant]:
     access_token, _ = take_token(grant.pk, grant.workspace_id, rejected=None, now=lambda: now)
-
-    async def list_chosen(http: httpx.AsyncClient, addresses: XeroAddresses) -> list[Tenant]:
-        return await consent.list_connections(
-            http, addresses, access_token=access_token, auth_event_id=grant.auth_event_id or None
+    return ask_xero(
+        lambda http, addresses: consent.list_connections(
+            http, addresses, access_token=access_token, auth_event_id=auth_event_id
         )
-
-    return ask_xero(list_chosen)
+    )
 
 
 def attach_organisation(
@@ -180,6 +187,7 @@ def attach_organisation(
             "writes": sorted(writes),
             "state": Connection.State.CONNECTED,
             "lost_because": "",
+            "lost_reason": "",
             "connected_by": connected_by,
             "connected_at": now,
         },

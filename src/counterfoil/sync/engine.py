@@ -19,6 +19,7 @@ from counterfoil.sync.lease import hold_lease
 from counterfoil.sync.names import follow_renames
 from counterfoil.sync.passes import CHANGES_ONLY, NAMED_ONLY
 from counterfoil.sync.reader import StreamReader, Work
+from counterfoil.sync.rights import note_role
 from counterfoil.sync.runs import Task
 from counterfoil.sync.standing import ConnectionRemoved, while_connected
 from counterfoil.sync.threads import DatabaseThread
@@ -260,6 +261,7 @@ class _Execution:
                 return
             if isinstance(stop, ConsentLost) and stop.reason in _ENDS_EVERYTHING:
                 mark_lost(Connection.objects.filter(pk=self._connection.pk), stop, now=now)
+            note_role(self._connection, run_id=self._run.pk, now=now)
             runs.finish_run(self._run, stopped_by=stop, now=now)
             if self._run.kind not in NAMED_ONLY:
                 reckon_interval(self._connection, now=now)

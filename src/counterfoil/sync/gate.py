@@ -126,9 +126,10 @@ class DatabaseGate:
         with connection.cursor() as cursor:
             cursor.execute(
                 "insert into mirror_usage as counted"
-                " (workspace_id, organisation_id, day, stream, reason, calls, bytes_received)"
-                " values (%s, %s, %s, %s, %s, 1, %s)"
+                " (workspace_id, organisation_id, day, stream, reason, calls, writes, bytes_received)"
+                " values (%s, %s, %s, %s, %s, 1, %s, %s)"
                 " on conflict (organisation_id, day, stream, reason) do update set calls = counted.calls + 1,"
+                " writes = counted.writes + excluded.writes,"
                 " bytes_received = counted.bytes_received + excluded.bytes_received",
                 [
                     self._organisation.workspace_id,
@@ -136,6 +137,7 @@ class DatabaseGate:
                     report.finished_at.date(),
                     _name_stream(report.path),
                     self._reason,
+                    int(report.method != "GET"),
                     report.bytes_received,
                 ],
             )

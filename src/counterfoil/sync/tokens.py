@@ -15,14 +15,14 @@ import structlog
 from django.db import connection
 from django.db.models import QuerySet
 
-from counterfoil.mirror.models import Connection, ConnectionEvent, Grant
-from counterfoil.mirror.scope import in_workspace
+from counterfoil.mirror.models import Connection, ConnectionEvent, Grant, OrganisationProfile
+from counterfoil.mirror.scope import across_workspaces, in_workspace
 from counterfoil.sync.app import get_addresses, get_app_of
 from counterfoil.sync.history import note_events
 from counterfoil.sync.standing import ConnectionRemoved
 from counterfoil.sync.threads import DatabaseThread
 from counterfoil.xero.consent import App, client_credentials, refresh_tokens
-from counterfoil.xero.errors import AppRefused, ConsentLost, XeroError
+from counterfoil.xero.errors import AppRefused, ConsentLost, LostReason, XeroError
 from counterfoil.xero.tokens import TokenSet
 from counterfoil.xero.transport import build_http
 
@@ -30,6 +30,9 @@ log = structlog.get_logger(__name__)
 
 # Renew while the old one is still good, so that a call never starts with a token about to end.
 _MARGIN = timedelta(minutes=1)
+
+# Xero lets a permission end after 60 days without use; so there are seven weeks of tries left.
+_IDLE_AFTER = timedelta(days=10)
 
 
 class GrantTokens:
@@ -118,6 +121,30 @@ def _renew_beside(
         connection.close()
 
 
+def renew_idle_grants(*, now: Callable[[], datetime]) -> int:
+    """
+    Renew the permissions that nothing has used for a while, and return how many were (K18).
+
+    A paused organisation, or one whose syncs fail for other reasons, keeps its access this way. What
+    goes wrong is written down by the renewal itself, and tried again the next time.
+    """
+    with across_workspaces():
+        idle = Grant.objects.filter(
+            connections__state=Connection.State.CONNECTED, refreshed_at__lt=now() - _IDLE_AFTER
+        )
+        found = list(
+            idle.exclude(refresh_token="").distinct().values_list("pk", "workspace_id", "access_token")
+        )
+    renewed = 0
+    for grant_id, workspace_id, access_token in found:
+        try:
+            take_token(grant_id, workspace_id, rejected=access_token, now=now)
+            renewed += 1
+        except (XeroError, ConnectionRemoved) as error:
+            log.warning("idle permission not renewed", grant=grant_id, error=str(error))
+    return renewed
+
+
 def store_tokens(grant: Grant, tokens: TokenSet, *, now: datetime) -> None:
     """Keep a new pair of tokens, encrypted, in the grant."""
     grant.access_token = tokens.access_token
@@ -135,10 +162,20 @@ def store_tokens(grant: Grant, tokens: TokenSet, *, now: datetime) -> None:
 
 def mark_lost(connections: "QuerySet[Connection]", lost: ConsentLost, *, now: datetime) -> None:
     """Say on these connections that access is gone, and why. Nothing that was read is deleted."""
-    newly = list(connections.select_for_update(no_key=True, of=["self"]).exclude(state=Connection.State.LOST))
-    because = f"{lost.sentence} {lost.next_step}"
-    connections.update(state=Connection.State.LOST, lost_because=because)
-    note_events(newly, ConnectionEvent.Kind.LOST, what=lost.sentence, now=now)
+    for each in connections.select_for_update(no_key=True):
+        why = lost
+        if lost.reason is LostReason.ORGANISATION_DISCONNECTED and _is_demo_company(each):
+            why = ConsentLost(LostReason.DEMO_RESET)
+        if each.state != Connection.State.LOST:
+            note_events([each], ConnectionEvent.Kind.LOST, what=why.sentence, now=now)
+        each.state, each.lost_reason = Connection.State.LOST, why.reason
+        each.lost_because = f"{why.sentence} {why.next_step}"
+        each.save(update_fields=["state", "lost_reason", "lost_because"])
+
+
+def _is_demo_company(connection: Connection) -> bool:
+    profiles = OrganisationProfile.objects.filter(organisation_id=connection.organisation_id)
+    return profiles.filter(is_demo_company=True).exists()
 
 
 def _mark_failing(grant_id: int, error: XeroError, *, now: datetime) -> None:

@@ -81,6 +81,7 @@ MENU = (
                 "hand_over",
                 "leave",
                 "security",
+                "permissions",
                 "remove",
                 "setting_up",
                 "choose",

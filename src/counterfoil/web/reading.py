@@ -35,9 +35,13 @@ class Writing:
     """One thing that may be written: what it is for, and what it can never do."""
 
     write: Write
-    name: str
     why: str
     page: str
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.write.label
 
     @property
     def scope(self) -> str:
@@ -123,28 +127,22 @@ READINGS = (
 WRITINGS = (
     Writing(
         Write.INVOICES,
-        "Raise invoices and credit notes",
         "as drafts, which somebody approves in Xero; nothing is sent to a customer",
         "invoices",
     ),
     Writing(
         Write.CONTACTS,
-        "Create and update contacts",
         "names, e-mail addresses, phones and addresses that you change here",
         "contacts",
     ),
-    Writing(
-        Write.PAYMENTS, "Record payments", "against invoices, to the account that you choose", "payments"
-    ),
+    Writing(Write.PAYMENTS, "against invoices, to the account that you choose", "payments"),
     Writing(
         Write.ATTACHMENTS,
-        "Attach files",
         "to the documents that are raised from here",
         "attachments",
     ),
     Writing(
         Write.TAX_RATES,
-        "Add tax rates",
         "only when you push tax rates; this permission also covers accounts and items",
         "taxrates",
     ),

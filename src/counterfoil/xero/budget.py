@@ -95,6 +95,7 @@ class CallReport:
     limits: LimitsLeft
     busy: XeroBusy | None
     finished_at: datetime
+    method: str = "GET"
 
 
 @dataclass(frozen=True, slots=True)

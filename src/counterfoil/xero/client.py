@@ -126,17 +126,21 @@ class XeroClient:
 
     async def _try_once(self, call: _Call) -> Answer:
         status: int | None = None
-        received, limits, busy = 0, LimitsLeft(), None
+        received, limits, busy, method = 0, LimitsLeft(), None, ""
         try:
             call.token = await self._tokens.current()
-            reply = await send(self._http, self._build_request(call))
+            request = self._build_request(call)
+            method = request.method
+            reply = await send(self._http, request)
             status, received, limits = reply.status, reply.bytes_received, read_limits(reply.headers)
             busy = _check_busy(reply.status, reply.headers, reply.body, call.path)
         except XeroUnreachable as silence:
             received = silence.bytes_received
             raise
         finally:
-            report = CallReport(call.path, status, received, limits, busy, finished_at=self._now())
+            report = CallReport(
+                call.path, status, received, limits, busy, finished_at=self._now(), method=method or "GET"
+            )
             await self._gate.leave(report)
         if busy is not None:
             raise busy

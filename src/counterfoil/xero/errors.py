@@ -134,6 +134,7 @@ class LostReason(StrEnum):
     CODE_NOT_ACCEPTED = "code_not_accepted"
     APP_GONE = "app_gone"
     ORGANISATION_DISCONNECTED = "organisation_disconnected"
+    DEMO_RESET = "demo_reset"
     MISSING_SCOPE = "missing_scope"
     ROLE_LACKS_RIGHT = "role_lacks_right"
 
@@ -156,6 +157,12 @@ _LOST = {
         "Xero no longer gives access to this organisation: it was disconnected in Xero, or the person who "
         "connected it has left it.",
         "Press “Reconnect Xero” and choose this organisation. Everything read so far is kept.",
+    ),
+    LostReason.DEMO_RESET: (
+        "This was Xero's demo company. It is made afresh on request and every 28 days, and is then another "
+        "organisation to Xero.",
+        "Connect the new demo company, and remove this one. If it was only disconnected, press “Reconnect "
+        "Xero”.",
     ),
     LostReason.MISSING_SCOPE: (
         "The permission given in Xero does not cover this kind of record.",

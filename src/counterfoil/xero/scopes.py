@@ -45,6 +45,19 @@ class Write(StrEnum):
     ATTACHMENTS = "attachments"
     TAX_RATES = "tax_rates"
 
+    @property
+    def label(self) -> str:
+        """What it is called on a page."""
+        return _WRITE_WORDS[self]
+
+
+_WRITE_WORDS = {
+    Write.INVOICES: "Raise invoices and credit notes",
+    Write.CONTACTS: "Create and update contacts",
+    Write.PAYMENTS: "Record payments",
+    Write.ATTACHMENTS: "Attach files",
+    Write.TAX_RATES: "Add tax rates",
+}
 
 WRITES: dict[Write, str] = {
     Write.INVOICES: "accounting.invoices",

@@ -14,6 +14,7 @@ from xero_sandbox.books.locks import set_lock_dates
 from xero_sandbox.books.organisation import Organisation
 from xero_sandbox.books.payments import delete_payment, pay_invoice
 from xero_sandbox.books.problems import ActRefused
+from xero_sandbox.books.roles import set_role
 from xero_sandbox.books.rows import Record
 from xero_sandbox.control.random_changes import make_random_changes
 from xero_sandbox.control.requests import answers_json, read_fields
@@ -97,7 +98,7 @@ class ActEndpoints:
         role = (await read_fields(request)).get("role")
         if role not in ROLES:
             raise ActRefused(f"role must be one of {', '.join(ROLES)}")
-        books.role = role
+        set_role(books, role)
         return JSONResponse({"role": role})
 
     @answers_json

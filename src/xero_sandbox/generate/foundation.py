@@ -179,7 +179,8 @@ def _build_users(organisation: Organisation, stamp: int) -> list[Record]:
     return [
         {
             "UserID": organisation.new_id(),
-            "EmailAddress": f"{mailbox}@{domain}.example",
+            # The person who signs in to the stand-in is the same in every organisation.
+            "EmailAddress": f"{mailbox}@{'brightwater' if subscriber else domain}.example",
             "FirstName": given,
             "LastName": family,
             "UpdatedDateUTC": render_ms(stamp + number),

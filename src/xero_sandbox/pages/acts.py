@@ -11,6 +11,7 @@ from xero_sandbox.books.credits import add_credit_note, allocate_credit
 from xero_sandbox.books.locks import set_lock_dates
 from xero_sandbox.books.organisation import Organisation, RecordNotFound
 from xero_sandbox.books.problems import ActRefused
+from xero_sandbox.books.roles import set_role
 from xero_sandbox.control.acts import ROLES
 from xero_sandbox.identity.state import App, AppKind
 from xero_sandbox.pages.templates import render
@@ -83,7 +84,7 @@ class ActPages:
                     return say_refusal(books, str(error))
                 set_lock_dates(books, PeriodLockDate=day)
             case "role" if form.get("role") in ROLES:
-                books.role = form["role"]
+                set_role(books, form["role"])
             case "disconnect":
                 self.world.identity.disconnect_tenant(books.tenant_id)
             case _:

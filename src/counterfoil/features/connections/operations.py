@@ -20,10 +20,12 @@ from counterfoil.sync.connecting import (
     attach_organisation,
     begin_consent,
     give_back,
+    list_all_tenants,
     list_tenants,
     receive_consent,
 )
 from counterfoil.sync.history import note_events
+from counterfoil.xero.errors import ConsentLost, LostReason
 from counterfoil.xero.scopes import Write
 
 log = structlog.get_logger(__name__)
@@ -228,6 +230,37 @@ def remove_connection(organisation: Organisation, *, who: User, now: datetime) -
         record(workspace_id=workspace_id, act=Act.CONNECTION_REMOVED, who=who, what=name, now=now)
         counts = purge_organisation(organisation)
     return Removal(name=name, counts=counts, farewell=farewell)
+
+
+def make_read_only(organisation: Organisation, *, who: User, now: datetime) -> None:
+    """Let nothing be written any more. Xero cannot take a single permission back, so it is just not used."""
+    connection = Connection.objects.select_for_update().get(organisation=organisation)
+    if connection.mode == Connection.Mode.READ_ONLY:
+        return
+    connection.mode, connection.writes = Connection.Mode.READ_ONLY, []
+    connection.save(update_fields=["mode", "writes"])
+    note_events([connection], ConnectionEvent.Kind.READ_ONLY, who=name_person(who), now=now)
+    what = organisation.name
+    record(workspace_id=organisation.workspace_id, act=Act.MADE_READ_ONLY, who=who, what=what, now=now)
+
+
+def look_again(organisation: Organisation, *, now: datetime) -> None:
+    """
+    See whether lost access is there again, and ask for a sync if it is. Raises ConsentLost and XeroError.
+
+    Somebody may have put right in Xero what was wrong, without coming here.
+    """
+    with in_workspace(organisation.workspace_id):
+        connection = Connection.objects.select_related("grant").get(organisation=organisation)
+    grant = connection.grant
+    tenants = list_all_tenants(grant, now=now)
+    if organisation.tenant_id not in {tenant.tenant_id for tenant in tenants}:
+        raise ConsentLost(LostReason.ORGANISATION_DISCONNECTED)
+    with in_workspace(organisation.workspace_id):
+        lost = Connection.objects.filter(pk=connection.pk, state=Connection.State.LOST)
+        if lost.update(state=Connection.State.CONNECTED, lost_because="", lost_reason=""):
+            note_events([connection], ConnectionEvent.Kind.FOUND_AGAIN, now=now)
+        request_sync(organisation_id=organisation.pk, kind=Run.Kind.FULL, reason="connected")
 
 
 def hold_to_one_organisation(workspace: Workspace, *, is_held: bool, who: User, now: datetime) -> None:

@@ -20,6 +20,7 @@ from counterfoil.sync.deliveries import forget_old, unpack_deliveries
 from counterfoil.sync.engine import NotConnected, sync_organisation
 from counterfoil.sync.inbox import fetch_told, list_told
 from counterfoil.sync.lease import AlreadySyncing
+from counterfoil.sync.tokens import renew_idle_grants
 
 log = structlog.get_logger(__name__)
 
@@ -137,6 +138,14 @@ def tidy_webhooks(timestamp: int) -> None:
     with across_workspaces():
         forget_old(now=now, keep=keep)
     forget_refusals(now=now, keep=keep)
+
+
+@app.periodic(cron="41 * * * *")
+@app.task(name="renew_idle", queue="schedule", queueing_lock="renew_idle", pass_context=False)
+def renew_idle(timestamp: int) -> None:
+    """Keep permissions alive that no sync has used for days."""
+    close_old_connections()
+    renew_idle_grants(now=timezone.now)
 
 
 @app.periodic(cron="17 * * * *")

@@ -28,6 +28,7 @@ class Act(models.TextChoices):
     # connections
     ORGANISATION_CONNECTED = "connection.connected", "Connected"
     ORGANISATION_RECONNECTED = "connection.reconnected", "Reconnected"
+    MADE_READ_ONLY = "connection.made_read_only", "Made read-only"
     CONNECTION_REMOVED = "connection.removed", "Removed the connection to"
     ORGANISATION_FORGOTTEN = "connection.forgotten", "Forgot everything about"
     APP_SAVED = "connection.app_saved", "Saved the Xero app"

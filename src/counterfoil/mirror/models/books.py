@@ -162,12 +162,13 @@ class Quarantined(OfOrganisation):
 
 
 class Usage(OfOrganisation):
-    """Calls and bytes, counted by day, stream and reason."""
+    """Calls and bytes, counted by day, stream and reason; `writes` are the calls that could change Xero."""
 
     day = models.DateField()
     stream = models.CharField(max_length=40)
     reason = models.CharField(max_length=40)
     calls = models.PositiveIntegerField(default=0)
+    writes = models.PositiveIntegerField(default=0)
     bytes_received = models.PositiveBigIntegerField(default=0)
 
     class Meta:

@@ -141,6 +141,7 @@ class Connection(models.Model):
     writes = ArrayField(models.CharField(max_length=20), default=list)  # what two-way is switched on for
     state = models.CharField(max_length=10, choices=State, default=State.CONNECTED)
     lost_because = models.TextField(blank=True)
+    lost_reason = models.CharField(max_length=40, blank=True)
     role = models.CharField(max_length=40, blank=True)  # in Xero, of the person whose permission it is
     auto_sync = models.BooleanField(default=True)
     # How often changes are asked for: what a person chose, or else what fits Xero's plan.

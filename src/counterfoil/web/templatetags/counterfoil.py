@@ -136,6 +136,12 @@ def moment(value: datetime) -> str:
 
 
 @register.filter
+def day(value: datetime) -> str:
+    """Say the calendar day of a moment."""
+    return words.say_day(value)
+
+
+@register.filter
 def duration(value: timedelta) -> str:
     """Say a length of time."""
     return words.say_duration(value)

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from counterfoil.features.connections import operations
+from counterfoil.features.connections.cards import list_cards
 from counterfoil.features.connections.operations import name_counts, remove_connection
 from counterfoil.features.connections.queries import describe_budget, list_stream_health
 from counterfoil.features.connections.usage import list_offers
@@ -23,7 +24,8 @@ from counterfoil.web.words import say_every
 @for_firm
 def show_account(request: FirmRequest) -> HttpResponse:
     """Show the firm and its connections."""
-    return render(request, "settings/account.html")
+    organisations = request.standing.organisations if request.standing else []
+    return render(request, "settings/account.html", {"cards": list_cards(organisations, now=timezone.now())})
 
 
 @require_GET
