@@ -19,6 +19,28 @@ from xero_sandbox.wire.faults import KINDS, Fault
 from xero_sandbox.wire.forms import Form, read_form
 from xero_sandbox.world import OrganisationNotFound, World
 
+FAULT_WORDS = {
+    "minute": "The minute's calls are spent (429)",
+    "day": "The day's calls are spent (429)",
+    "concurrent": "Too many calls at once (429)",
+    "429_bare": "Too many calls, with no reason given (429)",
+    "503_text": "Offline for maintenance (503)",
+    "500": "An error inside Xero (500)",
+    "html_404": "An HTML page instead of an answer (404)",
+    "token_expired": "The access token is called expired (401)",
+    "scope_removed": "A permission was taken away (401)",
+    "timeout": "No answer for a second",
+    "slow": "An answer after a second",
+    "malformed_json": "JSON that cannot be read",
+    "truncated": "An answer that breaks off",
+    "unknown_status": "A record with an unknown status",
+    "missing_field": "A record without its id",
+    "commit_then_timeout": "The work is done, the answer is lost",
+    "lose_token_answer": "A token is renewed, the answer is lost",
+    "token_503": "Tokens cannot be renewed (503)",
+    "during_page_change": "Records change between two pages",
+}
+
 
 def say_refusal(books: Organisation, sentence: str) -> Response:
     """Return a page with what could not be done and the way back."""
@@ -93,7 +115,8 @@ class ActPages:
 
     async def faults(self, request: Request) -> Response:
         """Show the faults that are on, and let one be switched on for the next calls."""
-        return render("faults.html", kinds=sorted(KINDS), active=self.world.faults.active)
+        kinds = sorted(FAULT_WORDS.items(), key=lambda item: item[1])
+        return render("faults.html", kinds=kinds, words=FAULT_WORDS, active=self.world.faults.active)
 
     async def change_faults(self, request: Request) -> Response:
         """Switch a fault on, or all of them off."""

@@ -1,6 +1,8 @@
 """The pages for the person who plays the Xero user."""
 
 from tests.unit.xero_sandbox.conftest import Xero, invoice, messages
+from xero_sandbox.pages.acts import FAULT_WORDS
+from xero_sandbox.wire.faults import KINDS
 
 
 def test_home_lists_the_organisations(xero: Xero) -> None:
@@ -128,7 +130,8 @@ def test_faults_are_switched_on_by_hand(writer: Xero) -> None:
     writer.client.post("/faults", data={"kind": "503_text", "count": "1", "match": "Invoices"})
     shown = writer.client.get("/faults").text
 
-    assert "503_text, 1 more on Invoices" in shown
+    assert "Offline for maintenance (503): 1 more on Invoices" in shown
+    assert set(FAULT_WORDS) == KINDS
     assert [writer.get("Contacts").status_code, writer.get("Invoices").status_code] == [200, 503]
 
 
