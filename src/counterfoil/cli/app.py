@@ -124,15 +124,33 @@ def sync(
     org: Org = None,
     full: Annotated[bool, typer.Option("--full", help="Read everything again.")] = False,
     sweep: Annotated[bool, typer.Option("--sweep", help="Do the daily check now.")] = False,
+    streams: Annotated[
+        list[str] | None,
+        typer.Option("--stream", help="With --full: only this kind, such as Invoices; may be repeated."),
+    ] = None,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="With --full: show what would change, and write nothing.")
+    ] = False,
+    agreed: Annotated[
+        bool, typer.Option("--yes", help="With --stream: agree to a surprising loss of records.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Sync an organisation now, in the foreground. Leaves with 0 only if every stream succeeded."""
     with speaking_json(as_json):
         if full and sweep:
             raise Stopped("Choose --full or --sweep, not both.", Exit.USAGE)
+        if (streams or preview or agreed) and not full:
+            raise Stopped("--stream, --preview and --yes go with --full.", Exit.USAGE)
         from counterfoil.cli.installation import read_settings
 
         read_settings()
+        if streams or preview:
+            from counterfoil.cli.rereading import reread
+
+            raise typer.Exit(
+                reread(org=org, streams=streams or [], preview=preview, agreed=agreed, as_json=as_json)
+            )
         from counterfoil.cli.syncing import sync
 
         raise typer.Exit(sync(org=org, full=full, sweep=sweep, as_json=as_json))

@@ -50,10 +50,11 @@ def _prove(organisation: Organisation) -> Proof:
     except NotConnected as lost:
         raise Stopped(str(lost), Exit.PERSON_MUST_ACT) from lost
     except XeroError as error:
-        raise Stopped(f"{error.sentence} {error.next_step}", _exit_of(error)) from error
+        raise Stopped(f"{error.sentence} {error.next_step}", exit_of(error)) from error
 
 
-def _exit_of(error: XeroError) -> Exit:
+def exit_of(error: XeroError) -> Exit:
+    """Return what an error of Xero says to the shell."""
     if isinstance(error, ConsentLost | AppRefused):
         return Exit.PERSON_MUST_ACT
     if isinstance(error, XeroUnreachable | XeroBusy | XeroBroken):

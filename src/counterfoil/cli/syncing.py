@@ -14,7 +14,8 @@ from counterfoil.sync.engine import NotConnected, sync_organisation
 from counterfoil.sync.lease import AlreadySyncing
 from counterfoil.sync.streams import STREAM_BY_NAME
 
-_EXIT_OF_STATE = {
+# What the state of a run says to the shell.
+EXIT_OF_STATE = {
     Run.State.SUCCEEDED: Exit.DONE,
     Run.State.PARTIAL: Exit.FAILURES,
     Run.State.FAILED: Exit.FAILURES,
@@ -31,14 +32,14 @@ def sync(*, org: str | None, full: bool, sweep: bool, as_json: bool) -> Exit:
         run = _sync(organisation, kind)
         if run.kind != kind and run.state == Run.State.SUCCEEDED:
             run = _sync(organisation, kind)  # the first one finished what had been cut off
-        report = _build_report(run, organisation)
+        report = build_report(run, organisation)
         is_lost = _state_of(organisation) == Connection.State.LOST
     if as_json:
         say_json(report)
     else:
         _print_report(report)
     needs_person = is_lost or run.needs_person
-    return Exit.PERSON_MUST_ACT if needs_person else _EXIT_OF_STATE[Run.State(run.state)]
+    return Exit.PERSON_MUST_ACT if needs_person else EXIT_OF_STATE[Run.State(run.state)]
 
 
 def _sync(organisation: Organisation, kind: str) -> Run:
@@ -70,7 +71,8 @@ def _state_of(organisation: Organisation) -> str:
         return Connection.objects.values_list("state", flat=True).get(organisation=organisation)
 
 
-def _build_report(run: Run, organisation: Organisation) -> dict[str, Any]:
+def build_report(run: Run, organisation: Organisation) -> dict[str, Any]:
+    """Return the one object of `--json` about a run."""
     with in_workspace(run.workspace_id):
         streams = {row.stream: _describe_stream(row) for row in run.streams.all()}
     return {

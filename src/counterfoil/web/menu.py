@@ -57,7 +57,7 @@ MENU = (
         "Activity",
         [
             _entry("Sync", "pulse", "sync"),
-            _entry("Proof", "check", "proof"),
+            _entry("Proof", "check", "proof", "read_again"),
             _entry("Webhooks", "link", "told", "deliveries"),
         ],
     ),

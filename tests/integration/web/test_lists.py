@@ -194,3 +194,15 @@ def test_pages_ask_the_database_as_often_for_three_rows_as_for_one(firm: Firm, p
         text_of(firm, path)
 
     assert len(for_three) == len(for_one)
+
+
+def test_a_merged_contact_leads_to_the_one_that_is_left(firm: Firm) -> None:
+    organisation = make_organisation(firm)
+    left = make_contact(firm, organisation, name="Whole Ltd")
+    between = make_contact(firm, organisation, name="Half Ltd", merged_to_id=left.xero_id)
+    make_contact(firm, organisation, name="Part Ltd", status="ARCHIVED", merged_to_id=between.xero_id)
+
+    page = firm.client.get("/contacts/?show=all").content.decode()
+
+    link = f'Merged into <a href="/o/{organisation.pk}/records/contact/{left.xero_id}/">Whole Ltd</a>'
+    assert page.count(link) == 2

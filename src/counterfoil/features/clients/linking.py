@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from counterfoil.domain.matching import Matcher, Party, Proof
 from counterfoil.features.clients.models import Client, Decision, Link, Person, Skip
-from counterfoil.features.clients.survivors import find_survivors
+from counterfoil.features.contacts.survivors import find_survivors
 from counterfoil.features.workspaces.models import User
 from counterfoil.mirror.models import Contact, Organisation
 

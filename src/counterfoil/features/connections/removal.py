@@ -16,6 +16,7 @@ from counterfoil.mirror.models import (
     Organisation,
     Payment,
     Quarantined,
+    Resync,
     Run,
     StreamRun,
     Verification,
@@ -54,6 +55,7 @@ def _purge(organisation: Organisation) -> dict[str, int]:
     Cursor.objects.filter(organisation=organisation).delete()
     Notice.objects.filter(organisation=organisation).delete()
     Verification.objects.filter(organisation=organisation).delete()
+    Resync.objects.filter(organisation=organisation).delete()
     Run.objects.filter(organisation=organisation).delete()
     removed = dict.fromkeys(_NAMED.values(), 0) | {"other records": 0}
     models: set[type[Mirrored]] = {Attachment, *(stream.model for stream in STREAMS)}

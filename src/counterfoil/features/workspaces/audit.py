@@ -42,6 +42,8 @@ class Act(models.TextChoices):
     # webhooks
     WEBHOOK_KEY_SAVED = "webhooks.key_saved", "Saved the webhook key of the app"
     WEBHOOKS_REPLAYED = "webhooks.replayed", "Had read again what webhooks told of"
+    # the copy
+    RECORDS_READ_AGAIN = "copy.read_again", "Applied what was read again of"
     # the firm
     FIRM_FOUNDED = "firm.founded", "Founded the firm"
     FIRM_RENAMED = "firm.renamed", "Renamed the firm"

@@ -37,6 +37,7 @@ from counterfoil.mirror.models.records import (
     TrackingCategory,
     XeroUser,
 )
+from counterfoil.mirror.models.resyncs import Resync, ResyncRecord
 from counterfoil.mirror.models.tenancy import (
     ORGANISATION_COLOURS,
     REFRESH_TOKEN_LIVES,
@@ -84,6 +85,8 @@ __all__ = [
     "Quarantined",
     "RepeatingInvoice",
     "Report",
+    "Resync",
+    "ResyncRecord",
     "Run",
     "StreamRun",
     "TaxRate",

@@ -66,11 +66,13 @@ def page(context: template.Context, name: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def record_link(context: template.Context, record: Evidence) -> SafeString:
-    """Name a record, with a link to its page in Xero where it has one."""
-    standing = context.get("standing")
-    short_code = standing.short_code if standing else ""
-    href = find_page(record.stream, record.xero_id, kind=record.kind, short_code=short_code)
-    if not href or (record.xero is None and record.here is None):
+    """Name a record, with a link to its page here; one that is not here is linked to in Xero."""
+    standing = context["standing"]
+    if record.here is not None:
+        href = record_page(context, record.stream, record.xero_id)
+    else:
+        href = find_page(record.stream, record.xero_id, kind=record.kind, short_code=standing.short_code)
+    if not href:
         return format_html('<span class="strong">{}</span>', record.title)
     return format_html('<a class="strong" href="{}" rel="noopener">{}</a>', href, record.title)
 

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_GET
 
 from counterfoil.features.contacts.queries import Place, Show, has_contacts
 from counterfoil.features.contacts.queries import list_contacts as find_contacts
+from counterfoil.features.contacts.survivors import name_survivors
 from counterfoil.sync.app import get_addresses
 from counterfoil.web.guards import for_firm, get_current
 from counterfoil.web.requests import FirmRequest
@@ -30,6 +31,7 @@ def list_contacts(request: FirmRequest, organisation_id: int | None = None) -> H
     search = request.GET.get("q", "").strip()[:100]
     page = find_contacts(organisation, show=show, search=search, after=_read_place(request.GET))
     addresses, short_code = get_addresses(), request.standing.short_code
+    survivors = name_survivors(organisation, page.rows)
     return render(
         request,
         "contacts/contacts.html",
@@ -39,7 +41,10 @@ def list_contacts(request: FirmRequest, organisation_id: int | None = None) -> H
             "tabs": _TABS,
             "search": search,
             "page": page,
-            "rows": [(contact, addresses.contact_page(short_code, contact.xero_id)) for contact in page.rows],
+            "rows": [
+                (one, addresses.contact_page(short_code, one.xero_id), survivors.get(one.xero_id))
+                for one in page.rows
+            ],
             "has_any": page.count > 0 or has_contacts(organisation),
         },
     )

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from counterfoil.domain.proof import Finding, Proof, Reason
 from counterfoil.features.connections.verifying import request_verification
+from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.mirror.models import Organisation, Verification
 from counterfoil.sync import verdicts
-from counterfoil.web.guards import for_firm, get_current
+from counterfoil.web.guards import for_firm, for_people_who_may, get_current
 from counterfoil.web.requests import FirmRequest
 
 _HISTORY = 30
@@ -74,7 +75,7 @@ def show_comparing(request: FirmRequest, organisation_id: int) -> HttpResponse:
 
 
 @require_POST
-@for_firm
+@for_people_who_may(Permission.WORK)
 def start_comparing(request: FirmRequest, organisation_id: int) -> HttpResponse:
     """Ask for a comparison, and go back to the page, which shows how it goes on."""
     organisation = get_current(request)
