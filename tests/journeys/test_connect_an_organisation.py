@@ -137,7 +137,7 @@ def test_access_lost_in_xero_is_given_again(browser: Browser, installation: Inst
         installation.xero.disconnect(made["tenantId"])
 
         page.get_by_role("button", name="Sync now").click()
-        expect(page.locator("#connection-card")).to_contain_text("Needs attention")
+        expect(page.locator("#connection-card")).to_contain_text("Lost access")
         expect(page.locator("#total-invoices .stat-value")).not_to_have_text("0")  # nothing was deleted
         page.get_by_role("link", name="Reconnect Xero").first.click()
         allow_access(page, "Slipping Away Ltd")

@@ -2,61 +2,76 @@
 
 from typing import Any
 
+from django.utils import timezone
+
 from counterfoil.cli.installation import open_database
 from counterfoil.cli.speech import Exit, say, say_json
 from counterfoil.cli.webhooks import describe_feed_as_json
-from counterfoil.features.connections.queries import find_as_of
-from counterfoil.mirror.models import Connection, GateBudget, Run
+from counterfoil.domain.health import State, say_moment
+from counterfoil.features.connections.health import OrganisationHealth, list_health, sort_by_trouble
+from counterfoil.mirror.models import Organisation
 from counterfoil.mirror.scope import across_workspaces
-from counterfoil.sync.gate import load_budget
 
 
 def show_status(*, as_json: bool) -> Exit:
-    """Print every connection and return the exit code: a person must act when one is lost."""
+    """Print every connection, the one in most trouble first; a person must act when one is lost."""
     with open_database(), across_workspaces():
-        rows = [
-            _describe_connection(one)
-            for one in Connection.objects.select_related("organisation", "grant").order_by("pk")
-        ]
-    if as_json:
-        say_json({"connections": rows})
-    else:
-        _print_status(rows)
-    is_lost = any(row["state"] == Connection.State.LOST for row in rows)
+        found = sort_by_trouble(list_health(_list_connected(), now=timezone.now()))
+        if as_json:
+            say_json({"connections": [_describe(one) for one in found]})
+        else:
+            _print_status(found)
+    is_lost = any(one.health.state is State.LOST for one in found)
     return Exit.PERSON_MUST_ACT if is_lost else Exit.DONE
 
 
-def _print_status(rows: list[dict[str, Any]]) -> None:
-    if not rows:
+def _list_connected() -> list[Organisation]:
+    connected = Organisation.objects.filter(connection__isnull=False)
+    return list(connected.select_related("connection__grant").order_by("pk"))
+
+
+def _print_status(found: list[OrganisationHealth]) -> None:
+    if not found:
         say("No organisation is connected.")
-    for row in rows:
-        left = "unknown" if row["day_left"] is None else f"{row['day_left']:,}"
+    for one in found:
+        connection, left = one.connection, one.budget.day_remaining
+        feed = describe_feed_as_json(one.organisation)
+        as_of = say_moment(one.as_of, one.zone) if one.as_of else "never"
+        auto = "" if connection.auto_sync else "; auto-sync is off"
         for line in (
-            f"{row['organisation']}: {row['state']}, {row['mode']}, by {row['connected_by']}",
-            f"  as of {row['as_of'] or 'never'}; last run {row['last_run'] or 'none'};"
-            f" calls left today: {left}",
-            f"  webhooks: {row['webhooks']['state'].replace('_', ' ')}; {row['webhooks']['sentence']}",
-            f"  {row['lost_because'] or row['last_run_said']}",
+            f"{one.organisation.name}: {one.health.state.word}, {connection.mode},"
+            f" by {connection.connected_by}",
+            f"  as of {as_of}; last run {one.latest.state if one.latest else 'none'};"
+            f" calls left today: {'unknown' if left is None else f'{left:,}'}{auto}",
+            f"  {one.health.sentence}",
+            f"  {one.health.next_step}",
+            f"  webhooks: {feed['state'].replace('_', ' ')}; {feed['sentence']}",
         ):
             if line.strip():
                 say(line)
 
 
-def _describe_connection(one: Connection) -> dict[str, Any]:
-    runs = Run.objects.filter(organisation=one.organisation).order_by("-started_at")
-    last, as_of = runs.first(), find_as_of(one.organisation)
-    gate = GateBudget.objects.filter(organisation=one.organisation).first()
+def _describe(one: OrganisationHealth) -> dict[str, Any]:
+    connection, latest = one.connection, one.latest
     return {
         "organisation": one.organisation.name,
         "tenant_id": one.organisation.tenant_id,
-        "state": one.state,
-        "lost_because": one.lost_because,
-        "mode": one.mode,
-        "scopes": one.grant.scopes,
-        "connected_by": one.connected_by,
-        "as_of": as_of.isoformat() if as_of else None,
-        "last_run": last.state if last else None,
-        "last_run_said": last.sentence if last else "",
-        "day_left": load_budget(gate).day_remaining if gate else None,
+        "state": one.health.state.value,
+        "sentence": one.health.sentence,
+        "next_step": one.health.next_step,
+        "auto_sync": connection.auto_sync,
+        "lost_because": connection.lost_because,
+        "mode": connection.mode,
+        "scopes": connection.grant.scopes,
+        "connected_by": connection.connected_by,
+        "as_of": one.as_of.isoformat() if one.as_of else None,
+        "last_run": latest.state if latest else None,
+        "last_run_said": latest.sentence if latest else "",
+        "parked_until": latest.parked_until.isoformat() if latest and latest.parked_until else None,
+        "quarantined": one.quarantined,
+        "day_left": one.budget.day_remaining,
+        "day_limit": one.budget.day_limit,
         "webhooks": describe_feed_as_json(one.organisation),
+        "next_turn": one.next_turn.isoformat(),
+        "next_check": one.next_check.isoformat(),
     }

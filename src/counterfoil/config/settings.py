@@ -4,8 +4,6 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
-
 from counterfoil.config.database import database_settings
 from counterfoil.config.environment import (
     read_address,
@@ -41,9 +39,7 @@ XERO_WEBHOOK_KEY = read_text("XERO_WEBHOOK_KEY")
 # Xero itself keeps what it could not deliver for 31 days.
 COUNTERFOIL_WEBHOOKS_KEPT = timedelta(days=read_number("COUNTERFOIL_WEBHOOK_DAYS", 31, at_least=1))
 # None: each organisation at the interval that fits its Xero plan; see `domain/rhythm.py`.
-_delta_seconds = read_number("COUNTERFOIL_DELTA_SECONDS", 0)
-if 0 < _delta_seconds < 5:
-    raise ImproperlyConfigured("COUNTERFOIL_DELTA_SECONDS is too short; write 5 or more, or leave it out")
+_delta_seconds = read_number("COUNTERFOIL_DELTA_SECONDS", 0, at_least=5)
 COUNTERFOIL_DELTA_EVERY = timedelta(seconds=_delta_seconds) if _delta_seconds else None
 
 # -- The demo signs its visitor in; nothing else sets this ----------------------------------

@@ -23,7 +23,7 @@ class Pass:
     One reading of a stream's list.
 
     `is_whole` says that it reads the whole list; `shows_all`, that a record which the list does not show
-    is not in Xero any more.
+    is not in Xero any more. With `record_id` it reads that one record at its own address.
     """
 
     walk: Walk
@@ -31,6 +31,7 @@ class Pass:
     modified_since: datetime | None = None
     is_whole: bool = False
     shows_all: bool = False
+    record_id: str = ""
 
 
 def plan_passes(

@@ -117,7 +117,15 @@ class StreamReader:
         """
         await self._work.writer.run(self._start)
         self._ids = set()
-        await self._read_batches(list_batches(list(ids)))
+        if self.stream.takes_ids:
+            await self._read_batches(list_batches(list(ids)))
+        elif self.stream.walk in (Walk.WHOLE, Walk.SHORT_PAGES):
+            # The list is the cheapest way to each of its records: one answer holds them all.
+            await self._read_pass(Pass(self.stream.walk, self.stream.params), None, _forget)
+        else:
+            for xero_id in ids:
+                reading = Pass(Walk.WHOLE, self.stream.params, record_id=xero_id)
+                await self._read_pass(reading, None, _forget)
         await self._work.writer.run(self._close)
         return self._ids or set()
 
@@ -160,7 +168,7 @@ class StreamReader:
                 params["pageSize"] = str(PAGE_SIZE)
         async with self._work.places:
             return await self._work.client.get(
-                self.stream.name,
+                f"{self.stream.name}/{reading.record_id}" if reading.record_id else self.stream.name,
                 priority=self._work.priority,
                 params=params,
                 modified_since=reading.modified_since,

@@ -56,7 +56,7 @@ MENU = (
     Group(
         "Activity",
         [
-            _entry("Sync", "pulse", "sync"),
+            _entry("Sync", "pulse", "sync", "quarantine"),
             _entry("Proof", "check", "proof", "read_again"),
             _entry("Webhooks", "link", "told", "deliveries"),
         ],
@@ -64,6 +64,7 @@ MENU = (
     Group(
         "Firm",
         [
+            _entry("Organisations", "link", "organisations"),
             _entry(
                 "Settings",
                 "gear",
@@ -86,7 +87,7 @@ MENU = (
                 "setting_up",
                 "choose",
                 "callback",
-            )
+            ),
         ],
     ),
 )

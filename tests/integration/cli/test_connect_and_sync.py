@@ -174,7 +174,7 @@ def test_sync_of_a_disconnected_organisation_asks_a_person(
 
     assert (first.code, second.code, standing.code) == (3, 3, 3)
     assert second == Said(3, b"", LOST)
-    assert standing.text.splitlines()[0] == f"{ORGANISATION}: lost, read_only, by custom connection"
+    assert standing.text.splitlines()[0] == f"{ORGANISATION}: Lost access, read_only, by custom connection"
 
 
 def test_sync_is_parked_when_the_calls_of_the_day_are_spent(connected: Shell) -> None:

@@ -300,7 +300,7 @@ def test_lost_access_offers_to_reconnect_and_deletes_nothing(firm: Firm) -> None
 
     page = text_of(firm.client.get("/"))
 
-    assert "Needs attention" in page
+    assert "Lost access" in page
     assert "It was withdrawn." in page
     assert "Reconnect Xero" in page
     assert "INV-KEPT" in page

@@ -1,6 +1,6 @@
 """What can be asked about organisations, their connections and the sync."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from counterfoil.mirror.models import (
     Quarantined,
     Report,
     Run,
+    StreamRun,
     Usage,
 )
 from counterfoil.sync.gate import load_budget
@@ -30,7 +31,7 @@ _UTC = ZoneInfo("UTC")
 _TAKEN = timedelta(seconds=15)
 
 # What people look at; the rest is read once a day and would make every page look a day old.
-_CURRENT_STREAMS = [stream.name for stream in STREAMS if stream.in_delta]
+CURRENT_STREAMS = [stream.name for stream in STREAMS if stream.in_delta]
 
 
 @dataclass(frozen=True)
@@ -107,9 +108,9 @@ def find_as_of(organisation: Organisation) -> datetime | None:
     It is when the oldest of the readings began, not when it ended: what changed meanwhile may be
     missing. None until each kind was read once.
     """
-    known = Cursor.objects.filter(organisation=organisation, stream__in=_CURRENT_STREAMS)
+    known = Cursor.objects.filter(organisation=organisation, stream__in=CURRENT_STREAMS)
     freshness = known.aggregate(oldest=Min("since"), known=Count("stream"))
-    return freshness["oldest"] if freshness["known"] == len(_CURRENT_STREAMS) else None
+    return freshness["oldest"] if freshness["known"] == len(CURRENT_STREAMS) else None
 
 
 def is_queued(organisation_id: int, *, now: datetime) -> bool:
@@ -118,12 +119,18 @@ def is_queued(organisation_id: int, *, now: datetime) -> bool:
 
     A job that was taken longer ago has its run by now; or its worker was killed, and it means nothing.
     """
+    return bool(find_queued([organisation_id], now=now))
+
+
+def find_queued(organisation_ids: Sequence[int], *, now: datetime) -> set[int]:
+    """Return those of these organisations for which a sync waits, or was just taken."""
     just_taken = Q(
         status="doing", procrastinateevent__type="started", procrastinateevent__at__gte=now - _TAKEN
     )
-    return ProcrastinateJob.objects.filter(
-        Q(status="todo") | just_taken, args__organisation_id=organisation_id
-    ).exists()
+    jobs = ProcrastinateJob.objects.filter(
+        Q(status="todo") | just_taken, task_name="sync", args__organisation_id__in=list(organisation_ids)
+    )
+    return set(jobs.values_list("args__organisation_id", flat=True))
 
 
 def list_runs(organisation: Organisation, *, limit: int) -> "QuerySet[Run]":
@@ -160,10 +167,13 @@ class StreamHealth:
     succeeded_at: datetime | None
     since: datetime | None
     swept_at: datetime | None
+    failed: StreamRun | None = None
 
 
-def list_stream_health(organisation: Organisation) -> list[StreamHealth]:
-    """Return every stream with its rows and its last success."""
+def list_stream_health(
+    organisation: Organisation, failed: Mapping[str, StreamRun] | None = None
+) -> list[StreamHealth]:
+    """Return every stream with its rows, its last success, and the reading that failed since, if one did."""
     cursors = {cursor.stream: cursor for cursor in Cursor.objects.filter(organisation=organisation)}
     quarantined = dict(
         Quarantined.objects.filter(organisation=organisation, settled_at=None)
@@ -181,6 +191,7 @@ def list_stream_health(organisation: Organisation) -> list[StreamHealth]:
             succeeded_at=cursors[stream.name].succeeded_at if stream.name in cursors else None,
             since=cursors[stream.name].since if stream.name in cursors else None,
             swept_at=cursors[stream.name].swept_at if stream.name in cursors else None,
+            failed=(failed or {}).get(stream.name),
         )
         for stream in STREAMS
     ]

@@ -1,5 +1,6 @@
 """The background jobs of the connections: sync one organisation, find out which are due, read webhooks."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -16,6 +17,7 @@ from counterfoil.features.connections.verifying import request_after
 from counterfoil.features.webhooks.operations import forget_refusals, note_keys
 from counterfoil.mirror.models import Run
 from counterfoil.mirror.scope import across_workspaces
+from counterfoil.sync.again import read_records_again
 from counterfoil.sync.cadence import list_due
 from counterfoil.sync.deliveries import forget_old, unpack_deliveries
 from counterfoil.sync.engine import NotConnected, sync_organisation
@@ -72,6 +74,30 @@ def sync(*, organisation_id: int, kind: str, reason: str, by_person: bool = Fals
             )
     except NotConnected as lost:
         log.info("no sync", organisation=organisation_id, because=str(lost))
+    finally:
+        close_old_connections()
+
+
+def request_reading_again(
+    *, organisation_id: int, stream: str, xero_ids: Sequence[str], in_s: int = 0
+) -> None:
+    """Ask for these records to be read once more in the background, ahead of what is scheduled."""
+    job = read_again.configure(priority=1, schedule_in={"seconds": in_s} if in_s else None)
+    job.defer(organisation_id=organisation_id, stream=stream, xero_ids=list(xero_ids))
+
+
+@app.task(name="read_again", queue="sync")
+def read_again(*, organisation_id: int, stream: str, xero_ids: list[str]) -> None:
+    """Read records once more; while another process is at the organisation, soon after."""
+    close_old_connections()
+    try:
+        read_records_again(organisation_id, stream=stream, xero_ids=xero_ids, now=timezone.now)
+    except AlreadySyncing:
+        request_reading_again(
+            organisation_id=organisation_id, stream=stream, xero_ids=xero_ids, in_s=_LOOK_AGAIN_S
+        )
+    except NotConnected as lost:
+        log.info("not read again", organisation=organisation_id, because=str(lost))
     finally:
         close_old_connections()
 

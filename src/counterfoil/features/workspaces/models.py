@@ -59,6 +59,11 @@ class Membership(models.Model):
         """Return what this person may do, by name, for the templates: `membership.can.work`."""
         return {permission.value: self.may(permission) for permission in Permission}
 
+    @property
+    def can_work(self) -> bool:
+        """Say whether this person may ask for a sync, link, bill and remind."""
+        return self.may(Permission.WORK)
+
     def may(self, permission: Permission) -> bool:
         """Say whether this person's role includes this."""
         return is_allowed(self.role, permission)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from counterfoil.domain.datekit import today_in
+from counterfoil.features.connections.health import describe_health
 from counterfoil.features.connections.operations import CannotSync, sync_now
 from counterfoil.features.connections.progress import describe_progress
 from counterfoil.features.dashboards.news import list_news
@@ -68,4 +69,5 @@ def _describe(request: FirmRequest) -> dict[str, Any]:
         "news": list_news(standing.current, limit=_NEWS),
         "progress": describe_progress(standing.latest, now=now) if unfinished and standing.latest else None,
         "run": standing.latest,
+        "health": describe_health(standing.current, now=now),
     }

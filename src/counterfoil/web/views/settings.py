@@ -8,12 +8,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from counterfoil.features.connections import operations
 from counterfoil.features.connections.cards import list_cards
+from counterfoil.features.connections.health import (
+    describe_health,
+    list_health,
+    sort_by_trouble,
+)
 from counterfoil.features.connections.operations import name_counts, remove_connection
+from counterfoil.features.connections.progress import describe_progress
 from counterfoil.features.connections.queries import describe_budget, list_stream_health
 from counterfoil.features.connections.usage import list_offers
 from counterfoil.features.webhooks.feed import describe_feed_of
 from counterfoil.sync.app import find_app, get_redirect_uri
-from counterfoil.sync.cadence import describe_rhythm, find_next_check, find_next_turn, get_interval
+from counterfoil.sync.cadence import describe_rhythm, get_interval
 from counterfoil.web.forms import AutoSyncForm, RemovalForm, RhythmForm
 from counterfoil.web.guards import for_connectors, for_firm, get_current, speaks_to_xero, within_firm
 from counterfoil.web.requests import FirmRequest
@@ -30,26 +36,35 @@ def show_account(request: FirmRequest) -> HttpResponse:
 
 @require_GET
 @for_firm
+def list_organisations(request: FirmRequest) -> HttpResponse:
+    """Show every organisation of the firm, the one in most trouble first."""
+    found = list_health(request.standing.organisations, now=timezone.now()) if request.standing else []
+    return render(request, "settings/organisations.html", {"organisations": sort_by_trouble(found)})
+
+
+@require_GET
+@for_firm
 def show_integrations(request: FirmRequest, organisation_id: int | None = None) -> HttpResponse:
     """Show how every stream is doing, what it cost, and whether the app is set up."""
     organisation, now = get_current(request), timezone.now()
+    found = describe_health(organisation, now=now) if organisation else None
     rhythm = describe_rhythm(organisation.connection, now=now) if organisation else None
     return render(
         request,
         "settings/integrations.html",
         {
             "organisation": organisation,
-            "health": list_stream_health(organisation) if organisation else [],
             "feed": describe_feed_of(organisation, now=now) if organisation else None,
+            "standing_health": found,
+            "health": list_stream_health(organisation, found.failed) if organisation and found else [],
+            "progress": describe_progress(found.unfinished, now=now) if found and found.unfinished else None,
             "app": find_app(request.membership.workspace_id),
             "redirect_uri": get_redirect_uri(),
             "budget": describe_budget(organisation, now=now) if organisation else None,
             "rhythm": rhythm,
             "offers": list_offers(rhythm) if rhythm else [],
-            "next_turn": find_next_turn(organisation.connection, now=now) if organisation else None,
-            "next_check": find_next_check(organisation.connection, request.standing.zone, now=now)
-            if organisation and request.standing
-            else None,
+            "next_turn": found.next_turn if found else None,
+            "next_check": found.next_check if found else None,
         },
     )
 
