@@ -181,6 +181,46 @@ def verify(org: Org = None, as_json: Json = False) -> None:
 
 
 @app.command()
+def explain(
+    what: Annotated[str, typer.Argument(help="invoice, receivables or payables.")],
+    name: Annotated[str | None, typer.Argument(help="The invoice's number or Xero id.")] = None,
+    org: Org = None,
+    as_at: Annotated[
+        str | None, typer.Option(help="Receivables or payables at a past moment: 2026-10-31T23:59.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say where an invoice or a figure comes from: the documents behind it, and what changed when and why."""
+    with speaking_json(as_json):
+        from counterfoil.cli.installation import read_settings
+
+        read_settings()
+        from counterfoil.cli.explaining import explain
+
+        raise typer.Exit(explain(what, name, org=org, as_at=as_at, as_json=as_json))
+
+
+@app.command()
+def changes(
+    since: Annotated[str, typer.Option(help="A day or a moment: 2026-11-05 or 2026-11-05T18:00.")],
+    dated_from: Annotated[str | None, typer.Option(help="Only documents dated from this day.")] = None,
+    dated_to: Annotated[str | None, typer.Option(help="Only documents dated up to this day.")] = None,
+    org: Org = None,
+    as_json: Json = False,
+) -> None:
+    """Say what changed since a moment; with days, what that did to the documents dated then."""
+    with speaking_json(as_json):
+        from counterfoil.cli.installation import read_settings
+
+        read_settings()
+        from counterfoil.cli.explaining import list_changes
+
+        raise typer.Exit(
+            list_changes(org=org, since=since, dated_from=dated_from, dated_to=dated_to, as_json=as_json)
+        )
+
+
+@app.command()
 def export(
     kind: Annotated[str, typer.Argument(help="Such as contacts or invoices; a wrong word lists them all.")],
     org: Org = None,

@@ -57,6 +57,7 @@ MENU = (
         "Activity",
         [
             _entry("Sync", "pulse", "sync", "quarantine"),
+            _entry("Changes", "pencil", "changes", "closed"),
             _entry("Proof", "check", "proof", "read_again"),
             _entry("Webhooks", "link", "told", "deliveries"),
         ],

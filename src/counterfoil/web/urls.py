@@ -9,6 +9,7 @@ from counterfoil.config.paths import CALLBACK_PATH, RECEIVER_PATH
 from counterfoil.web.views import (
     activity,
     audit,
+    changes,
     client_people,
     clients,
     connecting,
@@ -45,6 +46,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *_of_organisation("owed/", owed.show_owed, "owed"),
     *_of_organisation("contacts/", contacts.list_contacts, "contacts"),
     *_of_organisation("activity/sync/", activity.show_sync, "sync"),
+    *_of_organisation("activity/changes/", changes.list_changes, "changes"),
+    *_of_organisation("activity/changes/closed/", changes.show_closed, "closed"),
     *_of_organisation("activity/proof/", proof.show_proof, "proof"),
     *_of_organisation("activity/webhooks/", told.show_told, "told"),
     path("o/<int:organisation_id>/activity/webhooks/replay/", told.replay, name="replay"),

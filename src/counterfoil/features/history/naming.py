@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from counterfoil.features.history.members import say_value
 from counterfoil.sync.streams import STREAM_BY_NAME, STREAMS
+from counterfoil.xero.errors import AnswerNotUnderstood
+from counterfoil.xero.wire.dates import parse_calendar_date
 
 _SINGULAR = {
     "Accounts": "Account", "BankTransactions": "Bank transaction", "BatchPayments": "Batch payment",
@@ -89,6 +92,15 @@ def find_currency(record: Mapping[str, Any], *, base: str = "") -> str:
     own = record.get("CurrencyCode")
     nested = (value.get("CurrencyCode") for value in record.values() if isinstance(value, dict))
     return next((code for code in (own, *nested) if isinstance(code, str) and code), base)
+
+
+def find_day(record: Mapping[str, Any]) -> date | None:
+    """Return the day that a document carries, or nothing where it has none that can be read."""
+    written = record.get("Date") or record.get("DateString")
+    try:
+        return parse_calendar_date(written) if isinstance(written, str) else None
+    except AnswerNotUnderstood:
+        return None
 
 
 def find_link(record: Mapping[str, Any], member: str) -> Link | None:

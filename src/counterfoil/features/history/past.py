@@ -107,7 +107,7 @@ def as_seen(organisation: Organisation, moment: datetime, stream: Stream = _INVO
     """
     Let the stream's table hold what it held at the moment, in every query of this block.
 
-    Xero's own stamp of a record's change is not in the log: it is empty for records that changed since.
+    Xero's own stamp of a change is not in the log, so it is empty for records that were touched since.
     """
     fields = ", ".join(f'"{field.column}"' for field in stream.model._meta.concrete_fields)
     table = stream.model._meta.db_table
@@ -170,28 +170,59 @@ def _standing_for(model: type[Mirrored], query: str, parameters: Sequence[Any]) 
         yield
 
 
-def _list_undone(organisation: Organisation, stream: Stream, moment: datetime) -> Iterator[dict[str, Any]]:
-    """Yield the rows of the records that were known at the moment and changed since, as they were."""
-    touched = stream.model._default_manager.filter(
-        organisation=organisation, first_seen_at__lte=moment, changed_here_at__gt=moment
-    )
+@dataclass(frozen=True)
+class Touched:
+    """
+    A record that changed since a moment: its text now, and what it was then.
+
+    `then` is None for one that was not known yet.
+    """
+
+    xero_id: str
+    workspace_id: int
+    first_seen_at: datetime
+    raw: str
+    then: dict[str, Any] | None
+    is_gone: bool
+    was_gone_at: datetime | None
+
+
+def list_touched(organisation: Organisation, stream: Stream, moment: datetime) -> Iterator[Touched]:
+    """Yield every record of the stream that changed or was first seen after the moment; three queries."""
     steps = _read_steps(organisation, stream, moment)
-    read = columns_of(stream.record)
-    columns = stream.record.columns()
     returned = [xero_id for xero_id, undone in steps.items() if _was_gone(undone)]
     gone = _find_when_gone(organisation, stream, returned, moment)
-    for row in touched.values("xero_id", "raw", "gone_at", "first_seen_at", "workspace_id"):
-        undone = steps.get(row["xero_id"], [])
-        record = undo(decode_record(row["raw"]), undone)
-        values = dict(zip(columns, read(read_record(stream.record, encode_record(record))), strict=True))
-        moved = [step.kind for step in undone if step.kind in (Change.Kind.GONE, Change.Kind.RETURNED)]
-        yield values | {
-            "updated_at": None if undone else values["updated_at"],
+    rows = stream.model._default_manager.filter(organisation=organisation, changed_here_at__gt=moment)
+    for xero_id, workspace_id, first_seen_at, raw, gone_at in rows.values_list(
+        "xero_id", "workspace_id", "first_seen_at", "raw", "gone_at"
+    ):
+        undone = steps.get(xero_id, [])
+        has_moved = any(step.kind != Change.Kind.CHANGED for step in undone)
+        yield Touched(
+            xero_id=xero_id,
+            workspace_id=workspace_id,
+            first_seen_at=first_seen_at,
+            raw=raw,
+            then=undo(decode_record(raw), undone) if first_seen_at <= moment else None,
+            is_gone=gone_at is not None,
+            was_gone_at=gone.get(xero_id) if has_moved else gone_at,
+        )
+
+
+def _list_undone(organisation: Organisation, stream: Stream, moment: datetime) -> Iterator[dict[str, Any]]:
+    """Yield the rows of the records that were known at the moment and changed since, as they were."""
+    read, columns = columns_of(stream.record), stream.record.columns()
+    for touched in list_touched(organisation, stream, moment):
+        if touched.then is None:
+            continue
+        values = read(read_record(stream.record, encode_record(touched.then)))
+        yield dict(zip(columns, values, strict=True)) | {
+            "updated_at": None,
             "organisation_id": organisation.pk,
-            "workspace_id": row["workspace_id"],
-            "first_seen_at": row["first_seen_at"],
+            "workspace_id": touched.workspace_id,
+            "first_seen_at": touched.first_seen_at,
             "changed_here_at": moment,
-            "gone_at": gone.get(str(row["xero_id"])) if moved else row["gone_at"],
+            "gone_at": touched.was_gone_at,
         }
 
 
@@ -222,7 +253,7 @@ def _read_steps(organisation: Organisation, stream: Stream, moment: datetime) ->
 
 def _was_gone(steps: Sequence[_Step]) -> bool:
     """Say whether the first move after the moment was a return, so that the record was gone then."""
-    moves = [step.kind for step in steps if step.kind in (Change.Kind.GONE, Change.Kind.RETURNED)]
+    moves = [step.kind for step in steps if step.kind != Change.Kind.CHANGED]
     return bool(moves) and moves[-1] == Change.Kind.RETURNED
 
 

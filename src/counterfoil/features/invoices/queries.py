@@ -1,6 +1,6 @@
 """What can be asked about invoices and bills: one page at a time, the newest first."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -103,6 +103,12 @@ def list_invoices(organisation: Organisation, question: InvoiceQuestion) -> Invo
         totals=_add_up(matching),
         next_place=Place(last.date, last.number, last.xero_id) if last else None,
     )
+
+
+def iterate_invoices(organisation: Organisation, question: InvoiceQuestion) -> Iterator[Listed]:
+    """Yield every row that the question finds, in the order of the list."""
+    matching = _filter(organisation, question).defer("raw", "digest").order_by("-date", "-number", "xero_id")
+    return (describe(invoice, question.today) for invoice in matching)
 
 
 def sum_invoices(organisation: Organisation, question: InvoiceQuestion) -> list[Total]:

@@ -140,6 +140,7 @@ class Change(OfOrganisation):
         indexes = [
             models.Index(fields=["organisation", "stream", "xero_id", "at"], name="change_of_record"),
             models.Index(fields=["organisation", "-at"], name="change_latest"),
+            models.Index(fields=["organisation", "stream", "-at"], name="change_latest_of_stream"),
         ]
 
 
