@@ -172,6 +172,21 @@ def test_files_are_put_listed_fetched_and_replaced(writer: Xero) -> None:
     assert writer.get(f"Invoices/{made['InvoiceID']}").json()["Invoices"][0]["HasAttachments"] is True
 
 
+def test_files_are_no_larger_than_ten_megabytes_and_online_only_on_sales(writer: Xero) -> None:
+    bill = writer.save("PUT", "Invoices", invoice(Type="ACCPAY"))
+    path = f"/api.xro/2.0/Invoices/{bill['InvoiceID']}/Attachments"
+    headers = writer.headers | {"content-type": "text/plain"}
+
+    large = writer.client.request(
+        "PUT", f"{path}/large.txt", headers=headers, content=bytes(10 * 1024 * 1024 + 1)
+    )
+    online = writer.client.request("PUT", f"{path}/a.txt?IncludeOnline=true", headers=headers, content=b"one")
+
+    assert messages(online) == ["IncludeOnline is only possible for sales invoices and sales credit notes."]
+    assert large.status_code == 413  # no body of any request may be larger (FACTS 4)
+    assert writer.client.get(path, headers=writer.headers).json()["Attachments"] == []
+
+
 def test_notes_stay_with_a_record(writer: Xero) -> None:
     made = writer.save("PUT", "Invoices", invoice())
     path = f"Invoices/{made['InvoiceID']}/History"
