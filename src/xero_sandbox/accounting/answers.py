@@ -30,7 +30,7 @@ async def answer_call(call: Call) -> Answer:
     if call.path[0].lower() == "reports":
         return await _answer_report(call)
     resource = get_resource(call.path[0])
-    if resource is None:
+    if resource is None or _lacks(resource, call):
         return not_found()
     is_attachment = len(call.path) > 2 and call.path[2].lower() == "attachments"
     if not call.allows(ATTACHMENTS if is_attachment else resource.scopes):
@@ -42,6 +42,33 @@ async def answer_call(call: Call) -> Answer:
     if len(call.path) == 1:
         return await _answer_list(call, resource)
     return _answer_single(call, resource)
+
+
+_WITHOUT_SINGLE = frozenset({"Currencies"})
+_WITHOUT_HISTORY = frozenset(
+    {
+        "Organisation",
+        "Users",
+        "Currencies",
+        "Accounts",
+        "TaxRates",
+        "TrackingCategories",
+        "BrandingThemes",
+        "ContactGroups",
+        "LinkedTransactions",
+    }
+)
+_WITHOUT_FILES = frozenset({"Prepayments", "Overpayments"})
+
+
+def _lacks(resource: Resource, call: Call) -> bool:
+    """Return whether Xero has no such address: its OpenAPI file knows none."""
+    if len(call.path) == 2:
+        return resource.name in _WITHOUT_SINGLE and call.request.method == "GET"
+    below = call.path[2].lower() if len(call.path) > 2 else ""
+    return (below == "history" and resource.name in _WITHOUT_HISTORY) or (
+        below == "attachments" and resource.name in _WITHOUT_FILES
+    )
 
 
 _NEED_REPORTS_PERMISSION = frozenset({"reports", "manualjournals"})
