@@ -157,14 +157,21 @@ def sync(
 
 
 @app.command()
-def status(as_json: Json = False) -> None:
+def status(
+    as_json: Json = False,
+    diagnostics: Annotated[
+        bool, typer.Option("--diagnostics", help="Print a text for whoever helps.")
+    ] = False,
+) -> None:
     """Say which organisations are connected, how fresh their copies are, and what is left of the limits."""
     with speaking_json(as_json):
         from counterfoil.cli.installation import read_settings
 
         read_settings()
-        from counterfoil.cli.standing import show_status
+        from counterfoil.cli.standing import show_diagnostics, show_status
 
+        if diagnostics:
+            raise typer.Exit(show_diagnostics())
         raise typer.Exit(show_status(as_json=as_json))
 
 

@@ -8,6 +8,7 @@ from counterfoil.cli.installation import open_database
 from counterfoil.cli.speech import Exit, say, say_json
 from counterfoil.cli.webhooks import describe_feed_as_json
 from counterfoil.domain.health import State, say_moment
+from counterfoil.features.connections.diagnostics import build_diagnostics
 from counterfoil.features.connections.health import OrganisationHealth, list_health, sort_by_trouble
 from counterfoil.mirror.models import Organisation
 from counterfoil.mirror.scope import across_workspaces
@@ -23,6 +24,14 @@ def show_status(*, as_json: bool) -> Exit:
             _print_status(found)
     is_lost = any(one.health.state is State.LOST for one in found)
     return Exit.PERSON_MUST_ACT if is_lost else Exit.DONE
+
+
+def show_diagnostics() -> Exit:
+    """Print the text for whoever helps; it holds no secret and nothing personal."""
+    with open_database(), across_workspaces():
+        now = timezone.now()
+        say(build_diagnostics(list_health(_list_connected(), now=now), now=now).rstrip())
+    return Exit.DONE
 
 
 def _list_connected() -> list[Organisation]:

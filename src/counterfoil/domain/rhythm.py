@@ -66,6 +66,14 @@ def bytes_a_day(cost: Cost, every: timedelta) -> int:
     return _turns_a_day(every) * cost.delta_bytes + cost.sweep_bytes
 
 
+def forecast_calls(
+    cost: Cost, every: timedelta, *, next_turn: datetime, next_check: datetime, end: datetime
+) -> int:
+    """Return the calls still planned before `end`: the turns until then, and the check if it comes."""
+    turns = -(-(end - next_turn) // every) if next_turn < end else 0
+    return turns * cost.delta_calls + (cost.sweep_calls if next_check < end else 0)
+
+
 def fits(cost: Cost, every: timedelta, *, day_limit: int) -> bool:
     """Say whether the planned calls leave what they must of the day."""
     return calls_a_day(cost, every) * 100 <= day_limit * SHARE_PERCENT

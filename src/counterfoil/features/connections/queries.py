@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
@@ -12,20 +12,15 @@ from counterfoil.domain.datekit import UnknownTimezone, zone_of
 from counterfoil.mirror.models import (
     Connection,
     Cursor,
-    GateBudget,
     Organisation,
     OrganisationProfile,
     Quarantined,
     Report,
     Run,
     StreamRun,
-    Usage,
 )
-from counterfoil.sync.gate import load_budget
 from counterfoil.sync.lease import is_leased
 from counterfoil.sync.streams import STREAMS
-from counterfoil.xero.budget import CALLS_A_MINUTE, forget_old
-from counterfoil.xero.budget import Budget as XeroBudget
 
 _UTC = ZoneInfo("UTC")
 _TAKEN = timedelta(seconds=15)
@@ -209,32 +204,3 @@ def _count_rows(organisation: Organisation) -> dict[str, tuple[int, int]]:
         )
         counts[stream.name] = (found["held"], found["gone"])
     return counts
-
-
-@dataclass(frozen=True)
-class Budget:
-    """What was spent of Xero's limits today, and what Xero last said is left."""
-
-    calls_by_reason: Sequence[tuple[str, int, int]]
-    calls: int
-    left_this_minute: int
-    told: XeroBudget
-
-
-def describe_budget(organisation: Organisation, *, now: datetime) -> Budget:
-    """Return today's calls and bytes by reason; Xero's day is counted in UTC here."""
-    spent = [
-        (row["reason"], row["calls"], row["bytes"])
-        for row in Usage.objects.filter(organisation=organisation, day=now.astimezone(UTC).date())
-        .values("reason")
-        .annotate(calls=Sum("calls"), bytes=Sum("bytes_received"))
-        .order_by("-calls", "reason")
-    ]
-    row = GateBudget.objects.filter(organisation=organisation).first()
-    told = forget_old(load_budget(row), now=now) if row else XeroBudget()
-    return Budget(
-        calls_by_reason=spent,
-        calls=sum(calls for _, calls, _ in spent),
-        left_this_minute=max(0, CALLS_A_MINUTE - len(told.finished) - told.in_flight),
-        told=told,
-    )

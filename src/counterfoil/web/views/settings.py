@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from counterfoil.features.connections import operations
 from counterfoil.features.connections.cards import list_cards
+from counterfoil.features.connections.diagnostics import build_diagnostics
 from counterfoil.features.connections.health import (
     describe_health,
     list_health,
@@ -15,7 +16,7 @@ from counterfoil.features.connections.health import (
 )
 from counterfoil.features.connections.operations import name_counts, remove_connection
 from counterfoil.features.connections.progress import describe_progress
-from counterfoil.features.connections.queries import describe_budget, list_stream_health
+from counterfoil.features.connections.queries import list_stream_health
 from counterfoil.features.connections.usage import list_offers
 from counterfoil.features.webhooks.feed import describe_feed_of
 from counterfoil.sync.app import find_app, get_redirect_uri
@@ -60,13 +61,22 @@ def show_integrations(request: FirmRequest, organisation_id: int | None = None) 
             "progress": describe_progress(found.unfinished, now=now) if found and found.unfinished else None,
             "app": find_app(request.membership.workspace_id),
             "redirect_uri": get_redirect_uri(),
-            "budget": describe_budget(organisation, now=now) if organisation else None,
             "rhythm": rhythm,
             "offers": list_offers(rhythm) if rhythm else [],
             "next_turn": found.next_turn if found else None,
             "next_check": found.next_check if found else None,
         },
     )
+
+
+@require_GET
+@for_firm
+def show_diagnostics(request: FirmRequest) -> HttpResponse:
+    """Show the text to hand to whoever helps, ready to be copied."""
+    now = timezone.now()
+    found = list_health(request.standing.organisations, now=now) if request.standing else []
+    text = build_diagnostics(found, now=now)
+    return render(request, "settings/diagnostics.html", {"text": text})
 
 
 @require_POST
