@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from counterfoil.features.clients.linking import link_contact
 from counterfoil.features.clients.models import Client, Deal, Link, Person, Pin
 from counterfoil.features.clients.operations import create_client, create_deal, create_person
-from counterfoil.features.workspaces.models import Membership
+from counterfoil.features.workspaces.permissions import Role
 from counterfoil.mirror.models import Contact, Invoice, Organisation
 from tests.integration.web.firms import NOW, Firm, make_contact, make_firm, make_invoice, make_organisation
 
@@ -283,9 +283,9 @@ def test_another_firms_records_are_not_found(firm: Firm, harbour: Organisation) 
     assert answer.status_code == 404
 
 
-def test_a_viewer_reads_and_changes_nothing(harbour: Organisation, firm: Firm) -> None:
-    client = add_client(firm)
-    Membership.objects.filter(user=firm.user).update(role=Membership.Role.VIEWER)
+def test_a_viewer_reads_and_changes_nothing(db: None) -> None:
+    firm = make_firm(role=Role.VIEWER)
+    harbour, client = make_organisation(firm), add_client(firm)
 
     page = text_of(firm, f"/clients/{client.pk}/")
 
