@@ -4,12 +4,13 @@ from starlette.routing import Route
 
 from xero_sandbox.pages.acts import ActPages
 from xero_sandbox.pages.views import Pages
+from xero_sandbox.pages.webhooks import WebhookPages
 from xero_sandbox.world import World
 
 
 def page_routes(world: World) -> list[Route]:
     """Return the pages' routes; deep links keep Xero's own paths (FACTS 7.10)."""
-    pages, acts = Pages(world), ActPages(world)
+    pages, acts, webhooks = Pages(world), ActPages(world), WebhookPages(world)
     tenant = "/organisations/{tenant_id}"
     return [
         Route("/", pages.home, methods=["GET"]),
@@ -22,6 +23,8 @@ def page_routes(world: World) -> list[Route]:
         Route("/faults", acts.change_faults, methods=["POST"]),
         Route("/apps", acts.apps, methods=["GET"]),
         Route("/apps", acts.register_app, methods=["POST"]),
+        Route("/apps/{client_id}/webhooks", webhooks.show, methods=["GET"]),
+        Route("/apps/{client_id}/webhooks", webhooks.change, methods=["POST"]),
         Route(f"{tenant}/invoices/{{invoice_id}}/{{verb}}", pages.act, methods=["POST"]),
         Route("/app/{short_code}/invoicing/view/{invoice_id}", pages.invoice, methods=["GET"]),
         Route("/app/{short_code}/contacts/contact/{contact_id}", pages.contact, methods=["GET"]),

@@ -16,6 +16,8 @@ from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from counterfoil.features.connections.tasks import fetch_told_of, read_webhooks
+from counterfoil.features.webhooks.feed import PATIENCE, FeedState, describe_feed_of
+from counterfoil.features.webhooks.operations import note_keys
 from counterfoil.mirror.models import Connection, Contact, Delivery, GateBudget, Notice, Run, Usage
 from counterfoil.mirror.scope import across_workspaces, in_workspace
 from counterfoil.sync.app import WebhookKey
@@ -155,6 +157,42 @@ def test_a_subscription_shows_its_intent_and_then_its_news_arrive(
     fetch(copied)
     assert invoice in copied.copy_of("Invoices")
     assert waiting() == []
+
+
+def test_an_address_that_xero_disabled_is_noticed_by_the_changes_that_a_delta_finds(
+    copied: Mirrored, live_server: LiveServer, settings: Settings
+) -> None:
+    settings.XERO_CLIENT_ID, settings.XERO_WEBHOOK_KEY = CUSTOM_CLIENT_ID, "a-key-that-looks-like-base64=="
+    settings.ALLOWED_HOSTS = ["*"]
+    note_keys(now=timezone.now())
+    control = copied.sandbox.client
+    address = {"url": f"{live_server.url}/webhooks/xero", "key": settings.XERO_WEBHOOK_KEY, "delay_s": 0}
+    made = control.post("/sandbox/api/webhooks", json=address | {"client_id": CUSTOM_CLIENT_ID}).json()
+    control.post(f"/sandbox/api/webhooks/{made['id']}/intent").raise_for_status()
+    unpack_deliveries(now=timezone.now())
+
+    def judge(*, later: timedelta = timedelta()) -> tuple[FeedState, int]:
+        with across_workspaces():
+            feed = describe_feed_of(copied.organisation, now=timezone.now() + later)
+            return feed.state, feed.untold
+
+    assert judge(later=PATIENCE) == (FeedState.HEARING, 0)
+
+    control.post(f"/apps/{CUSTOM_CLIENT_ID}/webhooks", data={"act": "disable"})
+    invoice = raise_invoice(copied)
+    copied.sync(Run.Kind.DELTA)
+
+    assert invoice in copied.copy_of("Invoices")
+    assert waiting() == []
+    assert judge() == (FeedState.HEARING, 0)
+    assert judge(later=PATIENCE) == (FeedState.SILENT, 1)
+
+    # Shown its intent again, the address is told what it missed.
+    control.post(f"/sandbox/api/webhooks/{made['id']}/intent").raise_for_status()
+    control.post("/sandbox/api/webhooks/deliver").raise_for_status()
+    unpack_deliveries(now=timezone.now())
+    assert waiting() == [("Invoices", invoice)]
+    assert judge(later=PATIENCE) == (FeedState.HEARING, 0)
 
 
 def test_what_xero_told_of_is_fetched_by_its_ids_in_one_call_for_each_kind(copied: Mirrored) -> None:

@@ -145,3 +145,28 @@ def test_an_app_is_registered_and_its_secret_shown_once(writer: Xero) -> None:
     assert (app.secret in made.text, app.secret in writer.client.get("/apps").text) == (True, False)
     assert refused.status_code == 400
     assert "must use https" in refused.text
+
+
+def test_an_address_for_webhooks_is_given_tried_and_disabled_by_hand(xero: Xero) -> None:
+    (app, *_) = xero.world.identity.apps.values()
+    page = f"/apps/{app.client_id}/webhooks"
+    form = {"act": "save", "url": "http://localhost:1/webhooks/xero", "category": ["CONTACT", "INVOICE"]}
+
+    wrong = xero.client.post(page, data={**form, "url": "books.example.com"})
+    none = xero.client.post(page, data={**form, "category": []})
+    saved = xero.client.post(page, data=form)
+    (item,) = xero.world.post_office.subscriptions.values()
+    shown = xero.client.get(page).text
+    tried = xero.client.post(page, data={"act": "intent"})
+    after_trying = item.status
+    xero.client.post(page, data={"act": "disable"})
+
+    assert (wrong.status_code, none.status_code, saved.status_code, tried.status_code) == (400, 400, 303, 303)
+    assert item.client_id == app.client_id
+    assert item.categories == {"CONTACT", "INVOICE"}
+    assert item.key in shown
+    assert "Intent to receive required" in shown
+    assert after_trying == "INTENT_REQUIRED"  # nothing listens there
+    assert item.status == "DISABLED"
+    assert page in xero.client.get("/apps").text
+    assert xero.client.get("/apps/unknown/webhooks").status_code == 404
