@@ -51,6 +51,17 @@ progress, change log, quarantine, or isolation between firms.
 | nothing changed | {quiet_calls} | {quiet_read} | {quiet_rows} | {quiet_seconds:.2f} s |
 | 50 random changes | {busy_calls} | {busy_read} | {busy_rows} | {busy_seconds:.2f} s |
 
+## The proof, and reading again
+
+| | calls | wall time |
+|---|---|---|
+| a proof of a true copy, {proof_figures} figures | {proof_calls} | {proof_seconds:.1f} s |
+| a preview of reading everything again | {preview_calls} | {preview_seconds:.1f} s |
+
+A proof asks for one record of each paged list, for the unpaged lists whole, for all contacts with
+their balances, and for three reports. A preview reads every record, one page after the other, and holds
+it against its row, member by member and column by column, in {preview_memory} MB.
+
 ## The stand-in
 
 A page of 1,000 of the {invoices:,} invoices, asked for and read to its last compressed byte, one

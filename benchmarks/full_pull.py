@@ -5,6 +5,7 @@ import math
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -47,6 +48,12 @@ class Figures(TypedDict):
     busy_read: int
     busy_rows: int
     busy_seconds: float
+    proof_calls: int
+    proof_figures: int
+    proof_seconds: float
+    preview_calls: int
+    preview_seconds: float
+    preview_memory: int
 
 
 def measure(home: Path, *, invoices: int, contacts: int, payments: int) -> Figures:
@@ -74,6 +81,11 @@ def measure(home: Path, *, invoices: int, contacts: int, payments: int) -> Figur
         quiet, _ = _run("-m", "counterfoil", "sync", "--json")
         sandbox.change_at_random(sandbox.tenant_id(), 50, seed=5)
         busy, _ = _run("-m", "counterfoil", "sync", "--json")
+        _run("-m", "counterfoil", "sync", "--sweep", "--json")
+        proof, _ = _run("-m", "counterfoil", "verify", "--json")
+        began = time.monotonic()
+        preview, preview_memory = _run("-m", "counterfoil", "sync", "--full", "--preview", "--json")
+        preview_seconds = time.monotonic() - began
     return Figures(
         rows=sum(stream["rows_read"] for stream in full["streams"].values()),
         seconds=full["seconds"],
@@ -95,6 +107,12 @@ def measure(home: Path, *, invoices: int, contacts: int, payments: int) -> Figur
         busy_read=_sum(busy, "rows_read"),
         busy_rows=_sum(busy, "rows_new") + _sum(busy, "rows_changed"),
         busy_seconds=busy["seconds"],
+        proof_calls=proof["calls"],
+        proof_figures=len(proof["findings"]),
+        proof_seconds=proof["seconds"],
+        preview_calls=preview["calls"],
+        preview_seconds=preview_seconds,
+        preview_memory=preview_memory,
     )
 
 

@@ -9,7 +9,7 @@ from counterfoil.cli.installation import open_database
 from counterfoil.cli.organisations import find_organisation
 from counterfoil.cli.speech import Exit, Stopped, say, say_json, say_table
 from counterfoil.domain.proof import Cause, Evidence, Finding, Proof, Reason, Verdict
-from counterfoil.mirror.models import Organisation
+from counterfoil.mirror.models import Organisation, Verification
 from counterfoil.mirror.scope import across_workspaces, in_workspace
 from counterfoil.sync.engine import NotConnected
 from counterfoil.sync.figures import NotCopiedYet
@@ -29,19 +29,21 @@ def verify(*, org: str | None, as_json: bool) -> Exit:
     with open_database():
         with across_workspaces():
             organisation = find_organisation(org)
-        proof = _prove(organisation)
+        wish, proof = _prove(organisation)
+        with in_workspace(organisation.workspace_id):
+            kept = Verification.objects.defer("figures").get(pk=wish.pk)
     if as_json:
-        say_json(_describe(proof, organisation))
+        say_json(_describe(proof, kept, organisation))
     else:
         _print(proof, organisation)
     return Exit.FAILURES if proof.verdict is Verdict.UNEXPLAINED else Exit.DONE
 
 
-def _prove(organisation: Organisation) -> Proof:
+def _prove(organisation: Organisation) -> tuple[Verification, Proof]:
     with in_workspace(organisation.workspace_id):
         wish = ask(organisation, reason="verify", now=timezone.now())
     try:
-        return verify_copy(wish, priority=Priority.PERSON, now=timezone.now)
+        return wish, verify_copy(wish, priority=Priority.PERSON, now=timezone.now)
     except AlreadySyncing as busy:
         give_up(wish, str(busy), now=timezone.now())
         raise Stopped(str(busy), Exit.TRY_LATER) from busy
@@ -62,15 +64,23 @@ def exit_of(error: XeroError) -> Exit:
     return Exit.FAILURES
 
 
-def _describe(proof: Proof, organisation: Organisation) -> dict[str, Any]:
+def _describe(proof: Proof, kept: Verification, organisation: Organisation) -> dict[str, Any]:
     return {
         "organisation": organisation.name,
         "tenant_id": organisation.tenant_id,
         "verdict": proof.verdict,
         "sentence": proof.sentence,
+        "calls": kept.calls,
+        "seconds": _count_seconds(kept),
         "left_out": list(proof.left_out),
         "findings": [_describe_finding(one) for one in proof.findings],
     }
+
+
+def _count_seconds(kept: Verification) -> float | None:
+    if kept.started_at is None or kept.finished_at is None:
+        return None
+    return round((kept.finished_at - kept.started_at).total_seconds(), 3)
 
 
 def _describe_finding(one: Finding) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import msgspec
 import structlog
 from django.db.models import QuerySet
 
@@ -22,7 +21,7 @@ from counterfoil.mirror.upsert import Arrival, Incoming, mark_gone, write_record
 from counterfoil.sync import runs
 from counterfoil.sync.engine import NotConnected, find_connection
 from counterfoil.sync.lease import hold_lease
-from counterfoil.sync.resync import list_wrong_columns, read_plan, refresh, settle
+from counterfoil.sync.resync import list_wrong_columns, name_member, read_plan, refresh, settle
 from counterfoil.sync.standing import ConnectionRemoved, while_connected
 from counterfoil.sync.streams import STREAM_BY_NAME, Stream
 from counterfoil.xero.records import read_record
@@ -161,8 +160,8 @@ class _Applying:
                     Difference(
                         Change.Kind.CHANGED,
                         held.xero_id,
-                        {_member(stream, name): _plain(old) for name, old, _ in wrong},
-                        {_member(stream, name): _plain(new) for name, _, new in wrong},
+                        {name_member(stream, name): _plain(old) for name, old, _ in wrong},
+                        {name_member(stream, name): _plain(new) for name, _, new in wrong},
                     )
                 )
         log_changes(differences, arrival)
@@ -202,14 +201,6 @@ class _Applying:
             why=REASON,
             at=self._now(),
         )
-
-
-def _member(stream: Stream, name: str) -> str:
-    """Return Xero's word for a column, or ours where it is derived."""
-    for one in msgspec.structs.fields(stream.record):
-        if one.name == name:
-            return one.encode_name
-    return name
 
 
 def _plain(value: Any) -> Any:

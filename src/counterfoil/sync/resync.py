@@ -45,8 +45,6 @@ log = structlog.get_logger(__name__)
 
 READABLE = COUNTED
 
-_write = msgspec.json.Encoder(decimal_format="number").encode
-
 _EXAMPLES = 8
 _FIELDS_OF_AN_EXAMPLE = 6
 _LONGEST_VALUE = 80
@@ -387,7 +385,10 @@ class _Comparing:
         was_sent = bytes(row.digest) == digest_of(text)
         fate = Fate.BACK if row.gone_at else Fate.REPAIRED if was_sent or is_same_text else Fate.CHANGED
         if fate is Fate.REPAIRED and not shown:
-            shown = [FieldChange(name, _say(old), _say(new)) for name, old, new in columns]
+            shown = [
+                FieldChange(name_member(self._stream, name), _say(old), _say(new))
+                for name, old, new in columns
+            ]
         if fate is Fate.CHANGED and not shown:
             shown = [FieldChange("UpdatedDateUTC", "", "")]
         self._count(fate, row, record, shown)
@@ -443,10 +444,19 @@ def list_wrong_columns(
     return found
 
 
+def name_member(stream: Stream, column: str) -> str:
+    """Return Xero's word for a column, or ours where it is derived."""
+    for one in msgspec.structs.fields(stream.record):
+        if one.name == column:
+            return one.encode_name
+    return column
+
+
 def _say(value: object) -> str:
-    if value is None:
+    """Return a value for people; lists and groups, such as lines, are only named as changed."""
+    if value is None or isinstance(value, dict | list):
         return ""
-    text = _write(value).decode() if isinstance(value, dict | list) else str(value)
+    text = f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
 
 

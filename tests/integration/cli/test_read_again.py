@@ -27,7 +27,7 @@ def test_a_preview_tells_what_would_change_and_changes_nothing(connected: Shell,
     told = connected.run("sync", "--full", "--stream", "Contacts", "--preview", "--json")
 
     assert (said.code, told.code) == (0, 0)
-    assert f"  repaired: {damaged.name}: name Somebody else → {damaged.name}" in said.text.splitlines()
+    assert f"  repaired: {damaged.name}: Name Somebody else → {damaged.name}" in said.text.splitlines()
     assert said.text.splitlines()[-1].endswith("1 not as Xero sent them. Nothing was changed.")
     assert (told.json["verdict"], told.json["plan"]["streams"][0]["counts"]) == ("different", {"repaired": 1})
     assert name_of(damaged) == "Somebody else"

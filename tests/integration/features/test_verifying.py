@@ -43,16 +43,16 @@ def jobs() -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "state", "asks"),
+    ("kind", "state", "reason"),
     [
-        (Run.Kind.SWEEP, Run.State.SUCCEEDED, True),
-        (Run.Kind.FULL, Run.State.PARTIAL, True),
-        (Run.Kind.SWEEP, Run.State.FAILED, False),
-        (Run.Kind.DELTA, Run.State.SUCCEEDED, False),
+        (Run.Kind.SWEEP, Run.State.SUCCEEDED, "after the daily check"),
+        (Run.Kind.FULL, Run.State.PARTIAL, "after a full copy"),
+        (Run.Kind.SWEEP, Run.State.FAILED, None),
+        (Run.Kind.DELTA, Run.State.SUCCEEDED, None),
     ],
 )
 def test_a_comparison_follows_what_read_everything(
-    firm: Firm, monkeypatch: pytest.MonkeyPatch, kind: str, state: str, asks: bool
+    firm: Firm, monkeypatch: pytest.MonkeyPatch, kind: str, state: str, reason: str | None
 ) -> None:
     organisation = make_organisation(firm)
     run = finish_run(firm, organisation, kind, state)
@@ -63,7 +63,7 @@ def test_a_comparison_follows_what_read_everything(
     with firm.inside():
         wishes = [(wish.pk, wish.run_id, wish.reason) for wish in Verification.objects.all()]
     assert [job["verification_id"] for job in jobs()] == [pk for pk, _, _ in wishes]
-    assert [wish[1:] for wish in wishes] == ([(run.pk, "after the daily check")] if asks else [])
+    assert [wish[1:] for wish in wishes] == ([(run.pk, reason)] if reason else [])
 
 
 @pytest.mark.parametrize(("left", "asks"), [(139, False), (141, True), (None, True)])

@@ -204,5 +204,5 @@ def test_a_merged_contact_leads_to_the_one_that_is_left(firm: Firm) -> None:
 
     page = firm.client.get("/contacts/?show=all").content.decode()
 
-    link = f'Merged into <a href="/o/{organisation.pk}/records/contact/{left.xero_id}/">Whole Ltd</a>'
+    link = f'Merged into <a href="/o/{organisation.pk}/records/Contacts/{left.xero_id}/">Whole Ltd</a>'
     assert page.count(link) == 2

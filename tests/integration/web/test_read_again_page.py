@@ -78,7 +78,7 @@ def test_a_preview_goes_on_in_the_background_and_is_then_applied(
     assert "The reading is about to start" in during
     assert "What would change" in shown
     assert "1 not as Xero sent them" in shown
-    assert f"name: Somebody else → {contact.name}" in shown
+    assert f"Name: Somebody else → {contact.name}" in shown
     assert (kept.name, latest(firm).state) == (contact.name, "applied")
     assert "What was changed" in text_of(firm)
     assert entry.what.startswith(f"{organisation.name}: Contacts. ")

@@ -18,7 +18,7 @@ from counterfoil.xero.errors import XeroError
 
 log = structlog.get_logger(__name__)
 
-AFTER_SWEEP = "after the daily check"
+_AFTER = {Run.Kind.FULL: "after a full copy", Run.Kind.SWEEP: "after the daily check"}
 BY_HAND = "by hand"
 
 _LOOK_AGAIN_S = 5
@@ -40,7 +40,7 @@ def request_verification(organisation: Organisation, *, asked_by: str, now: date
 
 
 def request_after(run: Run, *, now: datetime) -> None:
-    """Ask for a comparison after a daily check, where the day has calls to spare for it."""
+    """Ask for a comparison after a full copy or a daily check, where the day has calls to spare for it."""
     with across_workspaces():
         organisation = run.organisation
         if verdicts.find_under_way(organisation, now=now) is not None:
@@ -48,7 +48,7 @@ def request_after(run: Run, *, now: datetime) -> None:
         if not verdicts.has_calls_to_spare(organisation, now=now):
             log.info("no comparison: few calls left today", organisation=organisation.pk)
             return
-        verification = verdicts.ask(organisation, reason=AFTER_SWEEP, run=run, now=now)
+        verification = verdicts.ask(organisation, reason=_AFTER[Run.Kind(run.kind)], run=run, now=now)
         verify.configure().defer(verification_id=verification.pk, by_person=False)
 
 

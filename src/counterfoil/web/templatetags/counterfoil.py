@@ -168,6 +168,12 @@ def amount(value: Decimal, currency: str) -> str:
 
 
 @register.filter
+def count(value: Decimal) -> str:
+    """Say how many; a minus is a real minus."""
+    return f"{value:,.0f}".replace("-", "−")
+
+
+@register.filter
 def money(value: Money) -> str:
     """Say an amount with its currency's code."""
     return f"{words.say_amount(value.amount, value.currency)} {value.currency}"

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from django.db.models import QuerySet
@@ -56,7 +55,7 @@ def show_proof(request: FirmRequest, organisation_id: int | None = None) -> Http
     """Show the latest verdict, or an earlier one that is asked for, and how a comparison goes on."""
     organisation = get_current(request)
     if organisation is None:
-        return render(request, "activity/not_connected.html")
+        return render(request, "activity/not_connected.html", {"title": "Proof"})
     return render(request, "activity/proof.html", _describe(organisation, request.GET.get("at", "")))
 
 
@@ -119,9 +118,9 @@ def _find_shown(organisation: Organisation, history: list[Verification], at: str
 
 
 def _list_parts(proof: Proof) -> list[Part]:
-    """Return the figures by kind, what needs a look first."""
-    ordered = sorted(proof.findings, key=lambda one: one.part)
-    parts = [Part(name, list(own)) for name, own in groupby(ordered, key=lambda one: one.part)]
+    """Return the figures by kind, what needs a look first; else in the order in which they were compared."""
+    names = dict.fromkeys(one.part for one in proof.findings)
+    parts = [Part(name, [one for one in proof.findings if one.part == name]) for name in names]
     return sorted(parts, key=lambda part: (part.is_explained, part.is_equal))
 
 

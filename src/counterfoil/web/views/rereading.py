@@ -29,7 +29,7 @@ def show_rereading(request: FirmRequest, organisation_id: int | None = None) -> 
     """Show what can be read again and what it costs, how a reading goes on, and what it would change."""
     organisation = get_current(request)
     if organisation is None:
-        return render(request, "activity/not_connected.html")
+        return render(request, "activity/not_connected.html", {"title": "Read again"})
     return render(request, "activity/read_again.html", _describe(organisation))
 
 
