@@ -150,7 +150,7 @@ def test_each_trouble_is_recognised_and_told_with_what_helps(
         Remedy.CORRECT_APP: "Correct the Xero app</a>",
     }.get(remedy)
     assert button is None or button in page
-    assert ("Needs attention" in page) == trouble.needs_person
+    assert ("Needs attention" in page or "Lost access" in page) == trouble.needs_person
 
 
 @pytest.mark.django_db(transaction=True)
