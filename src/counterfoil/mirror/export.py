@@ -2,10 +2,12 @@
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from io import TextIOWrapper
 from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import xlsxwriter
 
@@ -41,6 +43,16 @@ def write_csv(columns: Sequence[str], rows: Iterator[tuple[Any, ...]], out: IO[s
         writer.writerow(
             [_guard(_as_text(value)) if isinstance(value, str) else _as_text(value) for value in row]
         )
+    return count
+
+
+def write_archive(kinds: Iterable[tuple[str, type[Mirrored]]], organisation_id: int, out: IO[bytes]) -> int:
+    """Write a ZIP with a CSV file for each kind of record. Return the number of rows in all."""
+    count = 0
+    with ZipFile(out, "w", ZIP_DEFLATED) as archive:
+        for name, model in kinds:
+            with archive.open(f"{name}.csv", "w") as raw, TextIOWrapper(raw, "utf-8", newline="") as text:
+                count += write_csv(list_columns(model), read_rows(model, organisation_id), text)
     return count
 
 

@@ -70,3 +70,22 @@ class AppForm(forms.Form):
         if any(character.isspace() for character in secret):
             raise forms.ValidationError("A Client Secret has no spaces; copy it once more.")
         return secret
+
+
+class TypedForm(forms.Form):
+    """A confirmation that is typed, so that nobody gives it by mistake."""
+
+    typed = forms.CharField(widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}))
+
+    def __init__(self, data: QueryDict | None, *, wanted: str) -> None:
+        super().__init__(data)
+        self.wanted = wanted
+        self.fields["typed"].label = f"Type “{wanted}” to confirm"
+        self.fields["typed"].error_messages["required"] = f"Type “{wanted}” to confirm."
+
+    def clean_typed(self) -> str:
+        """Return what was typed, if it is what was asked for; capitals do not matter."""
+        typed: str = " ".join(self.cleaned_data["typed"].split())
+        if typed.casefold() != " ".join(self.wanted.split()).casefold():
+            raise forms.ValidationError(f"That is not “{self.wanted}”. Nothing was changed.")
+        return typed

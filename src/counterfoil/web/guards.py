@@ -6,7 +6,8 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -17,7 +18,7 @@ from counterfoil.mirror.scope import in_workspace
 from counterfoil.web.requests import FirmRequest
 
 P = ParamSpec("P")
-View = Callable[Concatenate[FirmRequest, P], HttpResponse]
+View = Callable[Concatenate[FirmRequest, P], HttpResponseBase]
 
 _REMEMBERED = "organisation"
 
@@ -35,12 +36,12 @@ def within_firm(request: FirmRequest) -> AbstractContextManager[None]:
     return in_workspace(request.membership.workspace_id) if is_outside else nullcontext()
 
 
-def for_firm(view: View[P]) -> Callable[..., HttpResponse]:
+def for_firm(view: View[P]) -> Callable[..., HttpResponseBase]:
     """Let in the people of a firm, and say with `request.standing` which organisation is in view."""
 
     @login_required
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         firm_request = cast("FirmRequest", request)
         if getattr(request, "membership", None) is None:
             return render(request, "errors/no_firm.html", status=403)
@@ -52,13 +53,13 @@ def for_firm(view: View[P]) -> Callable[..., HttpResponse]:
     return guarded
 
 
-def for_people_who_may(permission: Permission) -> Callable[[View[P]], Callable[..., HttpResponse]]:
+def for_people_who_may(permission: Permission) -> Callable[[View[P]], Callable[..., HttpResponseBase]]:
     """Let in those whose role includes this, and tell the others why not and whom to ask."""
 
-    def guard(view: View[P]) -> Callable[..., HttpResponse]:
+    def guard(view: View[P]) -> Callable[..., HttpResponseBase]:
         @for_firm
         @wraps(view)
-        def guarded(request: FirmRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: FirmRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.membership.may(permission):
                 details = {"permission": permission, "roles": name_roles(permission)}
                 return render(request, "errors/not_allowed.html", details, status=403)
@@ -69,7 +70,7 @@ def for_people_who_may(permission: Permission) -> Callable[[View[P]], Callable[.
     return guard
 
 
-def for_connectors(view: View[P]) -> Callable[..., HttpResponse]:
+def for_connectors(view: View[P]) -> Callable[..., HttpResponseBase]:
     """Let in Owners and Admins (K5)."""
     return for_people_who_may(Permission.CONNECT)(view)
 

@@ -87,6 +87,7 @@ MENU = (
                 "security",
                 "permissions",
                 "remove",
+                "forget",
                 "setting_up",
                 "choose",
                 "callback",

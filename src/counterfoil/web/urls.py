@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path
 
 from counterfoil.config.paths import CALLBACK_PATH, RECEIVER_PATH
@@ -24,6 +24,7 @@ from counterfoil.web.views import (
     proof,
     quarantine,
     records,
+    removing,
     rereading,
     settings,
     styleguide,
@@ -36,7 +37,7 @@ from counterfoil.web.views import (
 )
 
 
-def _of_organisation(route: str, view: Callable[..., HttpResponse], name: str) -> list[URLPattern]:
+def _of_organisation(route: str, view: Callable[..., HttpResponseBase], name: str) -> list[URLPattern]:
     """Give a page an address for each organisation, and a bare one for the organisation last seen."""
     return [path(route, view, name=name), path(f"o/<int:organisation_id>/{route}", view, name=name)]
 
@@ -130,7 +131,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *_of_organisation("settings/integrations/", settings.show_integrations, "integrations"),
     path("o/<int:organisation_id>/auto-sync/", settings.switch_auto_sync, name="auto_sync"),
     path("o/<int:organisation_id>/rhythm/", settings.choose_rhythm, name="rhythm"),
-    path("o/<int:organisation_id>/remove/", settings.remove, name="remove"),
+    path("o/<int:organisation_id>/remove/", removing.remove, name="remove"),
+    path("o/<int:organisation_id>/export/", removing.export, name="export"),
+    path("settings/removed/<int:removed_id>/forget/", removing.forget, name="forget"),
     path("styleguide/", styleguide.show_styleguide, name="styleguide"),
     path(RECEIVER_PATH.lstrip("/"), webhooks.receive, name="webhooks"),
     path("healthz", health.show_process, name="healthz"),

@@ -461,6 +461,6 @@ def test_no_transaction_is_open_while_xero_is_asked(
 
     monkeypatch.setattr("counterfoil.sync.connecting.ask_xero", watch)
     organisation = connect(firm, xero)
-    firm.client.post(f"/o/{organisation.pk}/remove/", {"understood": "on"})
+    firm.client.post(f"/o/{organisation.pk}/remove/", {"typed": organisation.name})
 
     assert depths == [0, 0, 0]  # the code is exchanged, the organisations are listed, access is given back

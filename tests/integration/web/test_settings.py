@@ -56,7 +56,7 @@ def test_integrations_shows_the_health_of_every_stream(firm: Firm, settings: Set
     assert "secret-of-the-test" not in page
 
 
-def test_removing_lists_what_will_happen_and_needs_a_tick(firm: Firm) -> None:
+def test_removing_lists_what_will_happen_and_needs_the_name_typed(firm: Firm) -> None:
     organisation = make_organisation(firm)
     path = f"/o/{organisation.pk}/remove/"
 
@@ -70,7 +70,7 @@ def test_removing_lists_what_will_happen_and_needs_a_tick(firm: Firm) -> None:
     ):
         assert consequence in page
     assert answer.status_code == 422
-    assert "Tick the box to confirm" in answer.content.decode()
+    assert "to confirm." in answer.content.decode()
     with firm.inside():
         assert Connection.objects.exists()
 
@@ -94,7 +94,7 @@ def test_removing_takes_every_record_away_and_says_how_many(firm: Firm, xero: Xe
         grant = Grant.objects.get(connections__organisation=organisation)
     assert connections_in_xero(xero, grant) == [BRIGHTWATER]
 
-    answer = firm.client.post(f"/o/{organisation.pk}/remove/", {"understood": "on"}, follow=True)
+    answer = firm.client.post(f"/o/{organisation.pk}/remove/", {"typed": organisation.name}, follow=True)
 
     page = " ".join(answer.content.decode().split())
     assert "The connection to Brightwater Studio Ltd is removed." in page
@@ -120,7 +120,7 @@ def test_removing_works_while_xero_is_away_and_says_what_to_do_there(
     organisation = connect(firm, xero)
     settings.XERO_API_URL = settings.XERO_IDENTITY_URL = "http://127.0.0.1:9"
 
-    answer = firm.client.post(f"/o/{organisation.pk}/remove/", {"understood": "on"}, follow=True)
+    answer = firm.client.post(f"/o/{organisation.pk}/remove/", {"typed": organisation.name}, follow=True)
 
     page = answer.content.decode()
     assert "is removed" in page
@@ -133,7 +133,7 @@ def test_removing_works_while_xero_is_away_and_says_what_to_do_there(
 def test_removing_one_organisation_leaves_the_others_of_the_same_person_alone(firm: Firm, xero: Xero) -> None:
     first, second = connect(firm, xero), connect(firm, xero, COOLABAH)
 
-    firm.client.post(f"/o/{first.pk}/remove/", {"understood": "on"})
+    firm.client.post(f"/o/{first.pk}/remove/", {"typed": first.name})
 
     with firm.inside():
         grant = Grant.objects.get(connections__organisation=second)
@@ -144,7 +144,7 @@ def test_an_organisation_that_another_firm_uses_too_stays_connected_in_xero(firm
     theirs = make_firm("Their firm")
     ours_connected, theirs_connected = connect(firm, xero), connect(theirs, xero)
 
-    firm.client.post(f"/o/{ours_connected.pk}/remove/", {"understood": "on"})
+    firm.client.post(f"/o/{ours_connected.pk}/remove/", {"typed": ours_connected.name})
 
     with theirs.inside():
         grant = Grant.objects.get(connections__organisation=theirs_connected)
@@ -153,7 +153,7 @@ def test_an_organisation_that_another_firm_uses_too_stays_connected_in_xero(firm
 
 def test_connecting_again_after_removal_finds_the_same_place(firm: Firm, xero: Xero) -> None:
     organisation = connect(firm, xero)
-    firm.client.post(f"/o/{organisation.pk}/remove/", {"understood": "on"})
+    firm.client.post(f"/o/{organisation.pk}/remove/", {"typed": organisation.name})
 
     again = connect(firm, xero)
 
@@ -165,7 +165,7 @@ def test_only_owners_and_admins_may_remove(role: str, db: None) -> None:
     firm = make_firm(role=role)
     organisation = make_organisation(firm)
 
-    answer = firm.client.post(f"/o/{organisation.pk}/remove/", {"understood": "on"})
+    answer = firm.client.post(f"/o/{organisation.pk}/remove/", {"typed": organisation.name})
 
     assert answer.status_code == 403
     assert "Remove Connection" not in text_of(firm, "/settings/")

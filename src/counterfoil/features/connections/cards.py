@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Sum
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 
 from counterfoil.features.connections.troubles import Trouble, describe_trouble
 from counterfoil.mirror.models import Connection, ConnectionEvent, Grant, Organisation, Usage
@@ -99,6 +99,15 @@ def list_cards(organisations: Sequence[Organisation], *, now: datetime) -> list[
         )
         for organisation in organisations
     ]
+
+
+def list_removed() -> "QuerySet[Organisation]":
+    """Return the organisations whose connection was removed, with when, the latest first; one query."""
+    removed = ConnectionEvent.objects.filter(
+        organisation=OuterRef("pk"), kind=ConnectionEvent.Kind.REMOVED
+    ).order_by("-pk")
+    found = Organisation.objects.filter(connection__isnull=True)
+    return found.annotate(removed_at=Subquery(removed.values("at")[:1])).order_by("-removed_at")
 
 
 def describe_permissions(connection: Connection) -> Permissions:

@@ -8,7 +8,7 @@ import structlog
 
 from counterfoil.domain.rhythm import INTERVALS
 from counterfoil.features.connections.queries import is_queued
-from counterfoil.features.connections.removal import purge_organisation
+from counterfoil.features.connections.removal import erase_organisation, purge_organisation
 from counterfoil.features.connections.tasks import request_sync
 from counterfoil.features.workspaces.audit import Act, name_person, record
 from counterfoil.features.workspaces.models import User
@@ -230,6 +230,19 @@ def remove_connection(organisation: Organisation, *, who: User, now: datetime) -
         record(workspace_id=workspace_id, act=Act.CONNECTION_REMOVED, who=who, what=name, now=now)
         counts = purge_organisation(organisation)
     return Removal(name=name, counts=counts, farewell=farewell)
+
+
+def forget_organisation(organisation: Organisation, *, who: User, now: datetime) -> int:
+    """
+    Erase everything that a removal left of the organisation, and return how many rows that were.
+
+    Only the audit log still tells that it was done. Raises StillConnected.
+    """
+    what = f"the organisation with Xero's id {organisation.tenant_id}"
+    record(
+        workspace_id=organisation.workspace_id, act=Act.ORGANISATION_FORGOTTEN, who=who, what=what, now=now
+    )
+    return erase_organisation(organisation)
 
 
 def make_read_only(organisation: Organisation, *, who: User, now: datetime) -> None:

@@ -4,25 +4,24 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from counterfoil.features.connections import operations
-from counterfoil.features.connections.cards import list_cards
+from counterfoil.features.connections.cards import list_cards, list_removed
 from counterfoil.features.connections.diagnostics import build_diagnostics
 from counterfoil.features.connections.health import (
     describe_health,
     list_health,
     sort_by_trouble,
 )
-from counterfoil.features.connections.operations import name_counts, remove_connection
 from counterfoil.features.connections.progress import describe_progress
 from counterfoil.features.connections.queries import list_stream_health
 from counterfoil.features.connections.usage import list_offers
 from counterfoil.features.webhooks.feed import describe_feed_of
 from counterfoil.sync.app import find_app, get_redirect_uri
 from counterfoil.sync.cadence import describe_rhythm, get_interval
-from counterfoil.web.forms import AutoSyncForm, RemovalForm, RhythmForm
-from counterfoil.web.guards import for_connectors, for_firm, get_current, speaks_to_xero, within_firm
+from counterfoil.web.forms import AutoSyncForm, RhythmForm
+from counterfoil.web.guards import for_connectors, for_firm, get_current
 from counterfoil.web.requests import FirmRequest
 from counterfoil.web.words import say_every
 
@@ -32,7 +31,8 @@ from counterfoil.web.words import say_every
 def show_account(request: FirmRequest) -> HttpResponse:
     """Show the firm and its connections."""
     organisations = request.standing.organisations if request.standing else []
-    return render(request, "settings/account.html", {"cards": list_cards(organisations, now=timezone.now())})
+    cards = list_cards(organisations, now=timezone.now())
+    return render(request, "settings/account.html", {"cards": cards, "removed": list_removed()})
 
 
 @require_GET
@@ -114,26 +114,3 @@ def choose_rhythm(request: FirmRequest, organisation_id: int) -> HttpResponse:
 def _go_back(request: FirmRequest, organisation_id: int) -> HttpResponse:
     """Return to the account when the form stood there, else to the organisation's integration."""
     return redirect("settings") if "account" in request.POST else redirect("integrations", organisation_id)
-
-
-@require_http_methods(["GET", "POST"])
-@for_connectors
-@speaks_to_xero
-def remove(request: FirmRequest, organisation_id: int) -> HttpResponse:
-    """List what removing the connection takes away, and do it once confirmed (T33 to T37)."""
-    organisation = get_current(request)
-    assert organisation is not None
-    form = RemovalForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        removal = remove_connection(organisation, who=request.user, now=timezone.now())
-        removed = name_counts(removal.counts)
-        what = f"Removed: {', '.join(removed)}." if removed else "There was nothing to remove."
-        messages.success(request, f"The connection to {removal.name} is removed. {what}")
-        if removal.farewell.problem:
-            messages.warning(request, f"{removal.farewell.problem} {removal.farewell.next_step}")
-        return redirect("settings")
-    status = 422 if form.errors else 200
-    with within_firm(request):
-        return render(
-            request, "settings/remove.html", {"organisation": organisation, "form": form}, status=status
-        )
