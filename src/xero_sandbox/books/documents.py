@@ -320,9 +320,14 @@ def build_payment(
     status: str = "AUTHORISED",
     reconciled: bool = True,
     batch: Record | None = None,
+    rate: float | None = None,
 ) -> Record:
-    """Return a payment of an invoice, or a refund of a credit; `holder` names the member that holds it."""
-    rate = document.get("CurrencyRate", 1.0)
+    """
+    Return a payment of an invoice, or a refund of a credit; `holder` names the member that holds it.
+
+    `rate` is the payment's own, where it is not the document's.
+    """
+    rate = document.get("CurrencyRate", 1.0) if rate is None else rate
     record: Record = {"PaymentID": payment_id}
     if batch is not None:
         record |= {"BatchPaymentID": batch["BatchPaymentID"], "BatchPayment": batch}

@@ -9,7 +9,7 @@ from xero_sandbox.books.money import to_base_cents, to_cents
 from xero_sandbox.books.organisation import Organisation
 from xero_sandbox.books.rows import Record
 
-RECEIVABLE, PAYABLE, TAX, ROUNDING, BANK = "610", "800", "820", "860", "090"
+RECEIVABLE, PAYABLE, TAX, ROUNDING, BANK, REALISED = "610", "800", "820", "860", "090", "499"
 
 _APPROVED = frozenset({"AUTHORISED", "PAID", "POSTED"})
 
@@ -44,7 +44,8 @@ def build_entries(organisation: Organisation) -> Iterator[Entry]:
             yield _document_entry(record, row.date or 0, bank, sign=sign)
     for row in tables["Payments"]:
         if row.status in _APPROVED:
-            yield _payment_entry(row.read(), row.date or 0)
+            payment = row.read()
+            yield _payment_entry(payment, row.date or 0, issued_at=_find_rate(organisation, payment))
     for row in tables["ManualJournals"]:
         if row.status in _APPROVED:
             yield _journal_entry(row.read(), row.date or 0)
@@ -95,12 +96,38 @@ _RECEIPTS = frozenset({"ACCRECPAYMENT", "APCREDITPAYMENT", "APPREPAYMENTPAYMENT"
 _SALES_SIDE = frozenset({"ACCRECPAYMENT", "ARCREDITPAYMENT", "ARPREPAYMENTPAYMENT", "AROVERPAYMENTPAYMENT"})
 
 
-def _payment_entry(payment: Record, day_ms: int) -> Entry:
-    cents = to_base_cents(to_cents(payment["Amount"]), payment["CurrencyRate"])
-    if payment["PaymentType"] not in _RECEIPTS:
-        cents = -cents
+_HOLDERS = {
+    "Invoice": "Invoices",
+    "CreditNote": "CreditNotes",
+    "Prepayment": "Prepayments",
+    "Overpayment": "Overpayments",
+}
+
+
+def _find_rate(organisation: Organisation, payment: Record) -> float:
+    """Return the rate of the document that was paid; only a foreign one has another than the base's."""
+    if payment["CurrencyRate"] == 1:
+        return 1.0
+    holder = next(name for name in _HOLDERS if name in payment)
+    rate: float = organisation.read(_HOLDERS[holder], payment[holder][f"{holder}ID"])["CurrencyRate"]
+    return rate
+
+
+def _payment_entry(payment: Record, day_ms: int, *, issued_at: float) -> Entry:
+    """
+    Post a payment: the bank at the payment's rate, the control account at the document's.
+
+    What lies between is a realised currency gain; the posts sum to zero.
+    """
+    cents = to_cents(payment["Amount"])
+    sign = 1 if payment["PaymentType"] in _RECEIPTS else -1
     control = RECEIVABLE if payment["PaymentType"] in _SALES_SIDE else PAYABLE
-    return Entry(day_ms, {payment["Account"].get("Code", BANK): cents, control: -cents})
+    banked = sign * to_base_cents(cents, payment["CurrencyRate"])
+    settled = sign * to_base_cents(cents, issued_at)
+    amounts = {payment["Account"].get("Code", BANK): banked, control: -settled}
+    if banked != settled:
+        amounts[REALISED] = settled - banked
+    return Entry(day_ms, amounts)
 
 
 def _journal_entry(journal: Record, day_ms: int) -> Entry:

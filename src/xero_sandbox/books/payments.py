@@ -50,8 +50,13 @@ def settle_document(
     reconciled: bool = False,
     batch: Record | None = None,
     bumps: bool = True,
+    rate: float | None = None,
 ) -> Record:
-    """Pay an invoice or refund a credit; `holder` is the payment's member for it. Raises ActRefused."""
+    """
+    Pay an invoice or refund a credit; `holder` is the payment's member for it. Raises ActRefused.
+
+    At another `rate` than the document's, the difference is a realised currency gain.
+    """
     if document["Status"] != "AUTHORISED":
         raise NotApproved
     left = to_cents(document["AmountDue" if holder == "Invoice" else "RemainingCredit"])
@@ -69,6 +74,7 @@ def settle_document(
         reference=reference,
         reconciled=reconciled,
         batch=batch,
+        rate=rate,
     )
     organisation.write("Payments", payment)
     document["Payments"].append(payment_stub(payment))

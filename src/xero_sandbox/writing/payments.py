@@ -84,7 +84,15 @@ def save_payment(write: Write, element: Element) -> Record:
         reference=element.get("Reference", ""),
         reconciled=element.get("IsReconciled", False),
         bumps=write.bumps_invoice,
+        rate=_read_rate(books, document, element),
     )
+
+
+def _read_rate(books: Organisation, document: Record, element: Element) -> float | None:
+    """Return the payment's own rate; a document in the base currency has none but its own."""
+    given = float(element.get("CurrencyRate") or 0)
+    is_foreign = document.get("CurrencyCode", books.profile["BaseCurrency"]) != books.profile["BaseCurrency"]
+    return given if is_foreign and given > 0 else None
 
 
 def _delete(write: Write, payment_id: str, element: Element) -> Record:

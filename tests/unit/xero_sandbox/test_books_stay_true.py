@@ -30,8 +30,8 @@ class BooksMachine(RuleBasedStateMachine):
     @initialize()
     def start(self) -> None:
         self.xero = Xero(SandboxSettings(invoices=5, contacts=5, payments=2, limits=False, now=NOW))
-        # An organisation with nothing but its settings: currency gains are not imitated, so the control
-        # accounts are proven in one currency.
+        # An organisation with nothing but its settings: a credit settles an invoice at the invoice's rate,
+        # so the control accounts are proven in one currency.
         self.xero.books = list(self.xero.world.organisations.values())[2]
         self.xero.connect(scope=WRITE_SCOPES)
 

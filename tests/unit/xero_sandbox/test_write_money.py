@@ -229,3 +229,41 @@ def test_a_billable_expense_follows_its_documents(writer: Xero) -> None:
     assert seen == ["DRAFT", "APPROVED", "ONDRAFT", "BILLED", "VOIDED"]
     assert writer.send("DELETE", path).status_code == 204
     assert writer.get(path).status_code == 404
+
+
+def movements(xero: Xero) -> dict[str, int]:
+    """Return what all entries together did to each account, in cents of the base currency."""
+    sums: dict[str, int] = {}
+    for entry in build_entries(xero.books):
+        assert sum(entry.amounts.values()) == 0
+        for code, cents in entry.amounts.items():
+            sums[code] = sums.get(code, 0) + cents
+    return sums
+
+
+@pytest.mark.parametrize(("rate", "gained"), [(1.2, 3333), (1.25, 0), (1.3, -3077)])
+def test_a_foreign_invoice_paid_at_another_rate_realises_the_difference(
+    writer: Xero, rate: float, gained: int
+) -> None:
+    """
+    1,000.00 USD raised at 1.25 are 800.00 GBP. The bank gets 833.33 at 1.20, or 769.23 at 1.30;
+    the customer's account is settled at 800.00 either way, and the difference is a gain or a loss.
+    """
+    before = movements(writer)
+    foreign = invoice(CurrencyCode="USD", CurrencyRate=1.25, LineItems=[line(1000, "200", TaxType="NONE")])
+    key = writer.save("PUT", "Invoices", foreign)["InvoiceID"]
+
+    paid = writer.save("PUT", "Payments", pay(key, 1000, CurrencyRate=rate))
+
+    after = movements(writer)
+    moved = {code: after.get(code, 0) - before.get(code, 0) for code in ("610", "200", "090", "499")}
+    assert moved == {"610": 0, "200": -80000, "090": 80000 + gained, "499": -gained}
+    assert paid["CurrencyRate"] == rate
+
+
+def test_a_payment_in_the_base_currency_has_no_rate_of_its_own(writer: Xero) -> None:
+    key = writer.save("PUT", "Invoices", invoice())["InvoiceID"]
+
+    paid = writer.save("PUT", "Payments", pay(key, 120, CurrencyRate=1.5))
+
+    assert paid["CurrencyRate"] == 1
