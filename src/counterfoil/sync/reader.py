@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from counterfoil.sync.threads import DatabaseThread
 from counterfoil.sync.walk import Keep, Seen, walk_backwards, walk_by_id, walk_short_pages
 from counterfoil.xero.budget import CALLS_AT_ONCE, Priority
 from counterfoil.xero.client import Answer, XeroClient
-from counterfoil.xero.errors import AnswerNotUnderstood
+from counterfoil.xero.errors import AnswerNotUnderstood, NotFound
 from counterfoil.xero.records import Unreadable, read_record
 from counterfoil.xero.records.base import columns_of
 from counterfoil.xero.wire.pages import Page, parse_page
@@ -30,7 +30,7 @@ SHORT_PAGE = 100
 
 _TRIES_OF_A_GARBLED_PAGE = 3
 
-# Where a list takes no ids, each record is a call; more than so many, and the list is read whole.
+# Where a list takes no ids, each record is a call; for more than so many the whole list is read.
 _ASKED_ONE_BY_ONE = 10
 
 
@@ -79,9 +79,41 @@ class StreamReader:
             start = self._row.position if number == 0 else None
             self._ids = set() if reading.shows_all and not start else None
             await self._read_pass(reading, start, self._keep if number == 0 else _forget)
+            if reading.walk is Walk.SHORT_PAGES:
+                await self._make_sure_of_absent(reading)
         if kind not in CHANGES_ONLY and not self._passes[0].is_whole:
             await self._read_quarantined()
         await self._work.writer.run(self._finish)
+
+    async def _make_sure_of_absent(self, reading: Pass) -> None:
+        """
+        Tell what is gone from what moved to a page that was read already.
+
+        Such a list can be asked for no order and tells no count, so that nothing shows whether its pages
+        moved. What they did not show is asked for by its id; where that is much, the list is read once
+        more, and only what two equal readings lack is gone.
+        """
+        if self._ids is None or len(self._ids) < SHORT_PAGE:
+            return  # one answer showed everything there was at that moment
+        absent = await self._work.writer.run(self._list_absent, self._ids)
+        if len(absent) > _ASKED_ONE_BY_ONE:
+            before, self._ids = self._ids, set()
+            await self._read_pass(reading, None, _forget)
+            if self._ids != before:
+                self._ids = None  # the next check tells
+            return
+        for xero_id in absent:
+            one = Pass(Walk.WHOLE, {**reading.params, self.stream.id_member: xero_id, "page": "1"})
+            with suppress(NotFound):
+                await self._read_pass(one, None, _forget)
+
+    def _list_absent(self, seen: set[str]) -> list[str]:
+        row = self._row
+        with self._writing(must_last=False):
+            known = self.stream.model._default_manager.filter(
+                organisation_id=row.organisation_id, gone_at=None, first_seen_at__lt=row.started_at
+            )
+            return sorted(set(known.values_list("xero_id", flat=True)) - seen)
 
     def _is_much_hidden(self) -> bool:
         """Say whether more lies in quarantine than can be asked for by id."""
