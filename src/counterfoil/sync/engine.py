@@ -65,10 +65,11 @@ class NotConnected(Exception):
 
 @dataclass
 class Outcome:
-    """What an execution leaves behind beside its run: what was found by id, and what stopped it."""
+    """What an execution leaves behind beside its run: what was found by id, and what went wrong."""
 
     found: dict[str, set[str]] = field(default_factory=dict)
     stopped_by: XeroError | None = None
+    needs_person: bool = False
 
 
 def sync_organisation(
@@ -238,6 +239,8 @@ class _Execution:
             state = _state_after(error, task)
             log.warning("stream stopped", stream=task.stream.name, run=self._run.pk, error=str(error))
             await work.writer.run(self._record_failure, task, error, state)
+            if state == StreamRun.State.FAILED and isinstance(error, ConsentLost):
+                self.outcome.needs_person = True
             if _stops_everything(error):
                 self.outcome.stopped_by = self.outcome.stopped_by or error
 
@@ -262,7 +265,7 @@ class _Execution:
             if isinstance(stop, ConsentLost) and stop.reason in _ENDS_EVERYTHING:
                 mark_lost(Connection.objects.filter(pk=self._connection.pk), stop, now=now)
             note_role(self._connection, run_id=self._run.pk, now=now)
-            runs.finish_run(self._run, stopped_by=stop, now=now)
+            runs.finish_run(self._run, stopped_by=stop, now=now, needs_person=self.outcome.needs_person)
             if self._run.kind not in NAMED_ONLY:
                 reckon_interval(self._connection, now=now)
 

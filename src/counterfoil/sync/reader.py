@@ -20,7 +20,7 @@ from counterfoil.sync.threads import DatabaseThread
 from counterfoil.sync.walk import Keep, Seen, walk_backwards, walk_by_id, walk_short_pages
 from counterfoil.xero.budget import CALLS_AT_ONCE, Priority
 from counterfoil.xero.client import Answer, XeroClient
-from counterfoil.xero.errors import AnswerNotUnderstood, NotFound
+from counterfoil.xero.errors import AnswerNotUnderstood, NotFound, XeroBroken
 from counterfoil.xero.records import Unreadable, read_record
 from counterfoil.xero.records.base import columns_of
 from counterfoil.xero.wire.pages import Page, parse_page
@@ -198,13 +198,20 @@ class StreamReader:
             params["page"] = str(number)
             if reading.walk is not Walk.SHORT_PAGES:
                 params["pageSize"] = str(PAGE_SIZE)
+        name = self.stream.name
         async with self._work.places:
-            return await self._work.client.get(
-                f"{self.stream.name}/{reading.record_id}" if reading.record_id else self.stream.name,
-                priority=self._work.priority,
-                params=params,
-                modified_since=reading.modified_since,
-            )
+            try:
+                return await self._work.client.get(
+                    f"{name}/{reading.record_id}" if reading.record_id else name,
+                    priority=self._work.priority,
+                    params=params,
+                    modified_since=reading.modified_since,
+                )
+            except NotFound as absent:
+                if reading.record_id or self.stream.id_member in reading.params:
+                    raise
+                # A list is always there, if it be empty: something on the way has lost it.
+                raise XeroBroken(404, correlation_id=absent.correlation_id) from absent
 
     def _writing(self, *, must_last: bool = True) -> AbstractContextManager[None]:
         return while_connected(self._row.workspace_id, self._row.organisation_id, must_last=must_last)

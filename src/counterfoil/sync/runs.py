@@ -1,13 +1,16 @@
 """Begins, resumes, parks and finishes runs: what is written about them, so that a kill loses nothing."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from counterfoil.mirror.models import Cursor, Organisation, Run, StreamRun
 from counterfoil.mirror.scope import in_workspace
-from counterfoil.sync.streams import STREAMS, Stream
+from counterfoil.sync.streams import STREAM_BY_NAME, STREAMS, Stream
 from counterfoil.xero.errors import AppRefused, ConsentLost, XeroError, name_fault
+
+# How many kinds of record a run's sentence names.
+_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -139,14 +142,18 @@ def park_run(run: Run, error: XeroError, *, until: datetime) -> None:
     run.save()
 
 
-def finish_run(run: Run, *, stopped_by: XeroError | None, now: datetime) -> None:
-    """Give the run its verdict: a success only when every stream is one and every record was read."""
+def finish_run(run: Run, *, stopped_by: XeroError | None, now: datetime, needs_person: bool = False) -> None:
+    """
+    Give the run its verdict: a success only when every stream is one and every record was read.
+
+    `needs_person` says that a single stream failed for what only a person can mend.
+    """
     rows = list(run.streams.all())
     failed = [row for row in rows if row.state not in (StreamRun.State.DONE, StreamRun.State.UNAVAILABLE)]
     unread = sum(row.rows_quarantined for row in rows)
     run.finished_at = now
     run.sentence = run.next_step = ""
-    run.needs_person = isinstance(stopped_by, ConsentLost | AppRefused)
+    run.needs_person = needs_person or isinstance(stopped_by, ConsentLost | AppRefused)
     if not failed and not unread:
         run.state = Run.State.SUCCEEDED
     elif len(failed) == len(rows):
@@ -156,7 +163,7 @@ def finish_run(run: Run, *, stopped_by: XeroError | None, now: datetime) -> None
     if stopped_by is not None:
         run.sentence, run.next_step = stopped_by.sentence, stopped_by.next_step
     elif failed:
-        run.sentence = f"{len(failed)} of {len(rows)} kinds of record could not be read: {failed[0].error}"
+        run.sentence = f"{_name_failed(failed, of=len(rows))}: {failed[0].error}"
         run.next_step = failed[0].next_step
     elif unread:
         records = (
@@ -167,3 +174,15 @@ def finish_run(run: Run, *, stopped_by: XeroError | None, now: datetime) -> None
         run.sentence = f"{records} in quarantine; everything else is here."
         run.next_step = "Look at them under Activity, Sync, and send them to whoever looks after Counterfoil."
     run.save()
+
+
+def _name_failed(failed: Sequence[StreamRun], *, of: int) -> str:
+    """Say which kinds of record could not be read; where they are many, how many, and the first."""
+    if len(failed) == of > _NAMED:
+        return "Nothing could be read"
+    titles = [STREAM_BY_NAME[row.stream].title for row in failed[:_NAMED]]
+    *others, last = titles
+    named = f"{', '.join(others)} and {last}" if others else last
+    if len(failed) <= _NAMED:
+        return f"{named} could not be read"
+    return f"{len(failed)} of {of} kinds of record could not be read, {named} among them"

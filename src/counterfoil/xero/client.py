@@ -116,8 +116,10 @@ class XeroClient:
             except XeroBusy as busy:
                 # The gate has heard it and makes the next try wait; a spent day is not worth waiting for.
                 call.waits += 1
-                if busy.limit is Limit.DAY or call.waits >= MAX_WAITS:
+                if busy.limit is Limit.DAY:
                     raise
+                if call.waits >= MAX_WAITS:  # what Xero said last was the wait for one more try
+                    raise XeroBusy(busy.limit, correlation_id=busy.correlation_id) from None
             except (XeroUnreachable, XeroBroken):
                 call.failures += 1
                 if call.failures >= MAX_TRIES:

@@ -124,7 +124,7 @@ class TokenRejected(XeroBroken):
 
     def __init__(self, *, correlation_id: str | None = None) -> None:
         super().__init__(401, correlation_id=correlation_id)
-        self._say("Xero does not accept the access token that it gave (status 401).")
+        self._say("Xero renewed Counterfoil's access and then did not accept it (status 401).")
 
 
 class LostReason(StrEnum):

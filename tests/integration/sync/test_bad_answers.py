@@ -32,7 +32,7 @@ def test_a_fault_that_lasts_stops_its_stream_only_and_the_next_run_heals_it(mirr
     assert run.state == Run.State.PARTIAL
     assert {name for name, row in streams.items() if row.state != StreamRun.State.DONE} == {"Payments"}
     assert streams["Payments"].error == (
-        "Xero's answer could not be understood: the list of Payments is cut off or is not JSON."
+        "Xero's answer could not be understood: the list of Payments is cut off or garbled."
     )
     assert streams["Payments"].next_step.startswith("Nothing was changed, and the rest goes on.")
     with across_workspaces():

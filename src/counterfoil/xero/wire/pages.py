@@ -52,7 +52,7 @@ def parse_page(body: bytes, key: str, *, correlation_id: str | None = None) -> P
         what = f"the list of {key} is not in its usual envelope"
         raise AnswerNotUnderstood(what, correlation_id=correlation_id) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
-        what = f"the list of {key} is cut off or is not JSON"
+        what = f"the list of {key} is cut off or garbled"
         raise AnswerNotUnderstood(what, correlation_id=correlation_id) from None
     return Page(envelope.records, envelope.pagination, parse_instant(envelope.sent_at))
 

@@ -70,7 +70,7 @@ def test_401_about_the_token_asks_for_a_new_one(body: bytes, challenge: str | No
     error = meet(401, body, headers={} if challenge is None else {"WWW-Authenticate": challenge})
 
     assert type(error) is TokenRejected
-    assert error.sentence == "Xero does not accept the access token that it gave (status 401)."
+    assert error.sentence == "Xero renewed Counterfoil's access and then did not accept it (status 401)."
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ PAGE = {
     "pagination": {"page": 2, "pageSize": 1000, "pageCount": 7, "itemCount": 6021},
     "Invoices": [{"InvoiceID": "a", "Total": 0.10}, {"InvoiceID": "b"}],
 }
-CUT_OFF = "Xero's answer could not be understood: the list of Invoices is cut off or is not JSON."
+CUT_OFF = "Xero's answer could not be understood: the list of Invoices is cut off or garbled."
 OTHER_SHAPE = "Xero's answer could not be understood: the list of Invoices is not in its usual envelope."
 
 
