@@ -25,6 +25,7 @@ from tests.integration.sync.test_killed_worker import environment, pages_done, w
 from tests.integration.sync.test_mirror_equals_xero import LISTS, assert_equal
 
 RIVALS = 4
+STUMBLED = "it failed"
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -55,8 +56,7 @@ def let_compete(sandbox: RunningSandbox, act: str, *ids: int, lock: str) -> list
         rival.stdin.write("go\n")
         rival.stdin.flush()
     said = [rival.communicate(timeout=120)[0].strip() for rival in rivals]
-    assert [rival.returncode for rival in rivals] == [0] * RIVALS
-    return said
+    return [words if rival.returncode == 0 else STUMBLED for words, rival in zip(said, rivals, strict=True)]
 
 
 @pytest.fixture
@@ -95,7 +95,9 @@ def test_an_organisation_is_read_by_one_process_only_and_the_lease_is_why(
     said = let_compete(mirrored.sandbox, "sync", mirrored.organisation.pk, lock=lock)
 
     calls = mirrored.sandbox.stats()["calls_by_tenant"][mirrored.organisation.tenant_id]
-    assert (calls > 8, said.count("already syncing") < RIVALS - 1) == (is_race, is_race)
+    # Without the lease several read at once, or stumble: the database takes no second unfinished run.
+    assert (calls > 8 or STUMBLED in said) == is_race
+    assert (sorted(said)[1:] == ["already syncing"] * (RIVALS - 1)) == (not is_race)
 
 
 @contextmanager
