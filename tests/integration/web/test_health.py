@@ -99,6 +99,11 @@ def test_a_parked_run_says_when_it_goes_on_in_the_organisations_zone(firm: Firm)
     assert "Waiting</span>" in page
     assert f"It goes on by itself on {until:%-d %b %Y, %H:%M} GMT" in page
 
+    pressed = firm.client.post(f"/o/{organisation.pk}/sync-now/", follow=True).content.decode()
+
+    assert f"It goes on by itself on {until:%-d %b %Y, %H:%M} GMT" in pressed.split('id="messages"')[1]
+    assert not ProcrastinateJob.objects.filter(task_name="sync").exists()
+
 
 def test_all_organisations_stand_on_one_page_the_worst_first_at_one_price(
     firm: Firm, django_assert_max_num_queries: DjangoAssertNumQueries

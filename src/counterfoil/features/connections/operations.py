@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from counterfoil.domain.rhythm import INTERVALS
+from counterfoil.features.connections.health import describe_health
 from counterfoil.features.connections.queries import is_queued
 from counterfoil.features.connections.removal import erase_organisation, purge_organisation
 from counterfoil.features.connections.tasks import request_sync
@@ -176,9 +177,8 @@ def sync_now(organisation: Organisation, *, now: datetime) -> None:
     if is_queued(organisation.pk, now=now) or (latest is not None and latest.state == Run.State.RUNNING):
         raise CannotSync("A sync is under way already; its result is on its way.")
     if latest is not None and latest.state == Run.State.PARKED:
-        raise CannotSync(
-            "Xero's calls for today are used up; the sync goes on by itself when Xero allows it."
-        )
+        waiting = describe_health(organisation, now=now).health
+        raise CannotSync(f"{waiting.sentence} {waiting.next_step}")
     is_first = (
         latest is None
         or not Run.objects.filter(
