@@ -23,6 +23,7 @@ from counterfoil.features.invoices.queries import (
 )
 from counterfoil.mirror.models import Change, Invoice, Organisation, Payment, Run, StreamRun
 from counterfoil.mirror.upsert import Arrival, Incoming, mark_gone, write_records
+from counterfoil.sync.names import follow_renames
 from counterfoil.sync.streams import STREAM_BY_NAME
 from counterfoil.xero.records import read_record
 from counterfoil.xero.records.base import columns_of
@@ -221,6 +222,42 @@ def test_a_sync_that_writes_meanwhile_makes_the_question_be_asked_again() -> Non
         found = ask_as_seen(organisation, moment, ask)
 
     assert (found, len(asked)) == (1, 2)
+
+
+@pytest.mark.django_db
+def test_a_renamed_contact_has_its_old_name_in_the_past() -> None:
+    firm = make_firm()
+    organisation = make_organisation(firm)
+    contacts = STREAM_BY_NAME["Contacts"]
+
+    def name_contact(name: str, run: Run | None, at: datetime) -> None:
+        stamp = f"/Date({int(at.timestamp() * 1000)}+0000)/"
+        contact = {"ContactID": "a", "Name": name, "ContactStatus": "ACTIVE", "UpdatedDateUTC": stamp}
+        raw = json.dumps(contact).encode()
+        incoming = Incoming("a", columns_of(contacts.record)(read_record(contacts.record, raw)), raw)
+        run_id = run.pk if run else None
+        arrival = Arrival(organisation.workspace_id, organisation.pk, "Contacts", run_id, "x", at)
+        write_records(contacts.model, contacts.record.columns(), [incoming], arrival)
+
+    with firm.inside():
+        books = Books(organisation, Random(0))
+        books.create()
+        books.held["id-0"]["Contact"] = {"ContactID": "a", "Name": "Ann"}
+        books.now += timedelta(hours=1)
+        books.write(["id-0"])
+        name_contact("Ann", None, books.now)
+        moment = books.now
+        run = Run.objects.create(
+            organisation=organisation, workspace_id=organisation.workspace_id, kind="delta", reason="x",
+            started_at=moment + timedelta(hours=1),
+        )  # fmt: skip
+        name_contact("Ann Ltd", run, moment + timedelta(hours=1))
+        follow_renames(run, now=moment + timedelta(hours=2))
+        now = Invoice.objects.get().contact_name
+        with as_seen(organisation, moment):
+            then = list(Invoice.objects.values_list("contact_name", flat=True))
+
+    assert (now, then) == ("Ann Ltd", ["Ann"])
 
 
 def make_payment(firm: Firm, invoice: Invoice, day: date, amount: int, **more: Any) -> None:

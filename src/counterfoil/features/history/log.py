@@ -87,15 +87,10 @@ def say_why(why: str, run_kind: str | None) -> str:
     return _BROUGHT_BY[Run.Kind(run_kind)] if run_kind in list(Run.Kind) else why
 
 
-def decode_record(raw: str) -> dict[str, Any]:
+def decode_record(raw: str | bytes) -> dict[str, Any]:
     """Return a record's members with its amounts exact."""
     record: dict[str, Any] = _decode(raw)
     return record
-
-
-def encode_record(record: Mapping[str, Any]) -> bytes:
-    """Return the record as JSON that Xero could have sent."""
-    return _encode(record)
 
 
 def write_json(members: Mapping[str, Any]) -> str:

@@ -16,6 +16,8 @@ from counterfoil.xero.errors import AnswerNotUnderstood
 from counterfoil.xero.wire.dates import parse_calendar_date, parse_instant
 
 _NAMES = {
+    "AccountsPayable": "Payable", "AccountsReceivable": "Receivable", "Balances": "Balance",
+    "IsDiscounted": "Discounted",
     "AccountCode": "Account", "AccountNumber": "Account number", "AddressLine1": "Address line 1",
     "AddressLine2": "Address line 2", "AddressLine3": "Address line 3", "AddressLine4": "Address line 4",
     "Addresses": "Addresses", "Allocations": "Used for", "Amount": "Amount",

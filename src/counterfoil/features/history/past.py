@@ -21,9 +21,9 @@ import msgspec
 from django.db import connection
 from django.db.models import Max, TextField
 from django.db.models.expressions import RawSQL
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
-from counterfoil.features.history.log import decode_record, encode_record
 from counterfoil.mirror.models import (
     Change,
     CreditNote,
@@ -43,8 +43,13 @@ from counterfoil.xero.wire.dates import parse_calendar_date
 _INVOICES = STREAM_BY_NAME["Invoices"]
 _TRIES = 5
 
+# Long, and in no list: a list of the past is made without them.
+_NOT_KEPT = ("raw", "digest")
+
 T = TypeVar("T")
 
+# Only the outermost members are taken apart: what did not change is passed on as it is.
+_take_apart = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _read_json = msgspec.json.Decoder(float_hook=Decimal).decode
 _write = msgspec.json.Encoder(decimal_format="string").encode
 
@@ -61,8 +66,8 @@ class _Step:
     """One change that is to be undone."""
 
     kind: str
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
+    before: Mapping[str, msgspec.Raw]
+    after: Mapping[str, msgspec.Raw]
 
 
 def find_watched_since(organisation: Organisation, stream: Stream = _INVOICES) -> datetime | None:
@@ -109,15 +114,29 @@ def as_seen(organisation: Organisation, moment: datetime, stream: Stream = _INVO
 
     Xero's own stamp of a change is not in the log, so it is empty for records that were touched since.
     """
-    fields = ", ".join(f'"{field.column}"' for field in stream.model._meta.concrete_fields)
-    table = stream.model._meta.db_table
+    columns = [str(field.column) for field in stream.model._meta.concrete_fields]
+    columns = [column for column in columns if column not in _NOT_KEPT]
+    fields = ", ".join(f'"{column}"' for column in columns)
+    table, undone = stream.model._meta.db_table, f"past_{stream.model._meta.model_name}"
+    rows = list(_list_undone(organisation, stream, moment))  # all of them: nothing can be asked during COPY
+    nothing = ", ".join(f"null as {column}" for column in _NOT_KEPT)
+    with connection.cursor() as cursor:
+        # It lives as long as the session, and its rows as long as the transaction: what one firm is
+        # shown never reaches the next.
+        cursor.execute(
+            f"create temporary table if not exists {undone} on commit delete rows as"  # noqa: S608 - our names
+            f" select {fields} from {table} with no data"
+        )
+        cursor.execute(f"delete from {undone}")  # noqa: S608 - our name
+        with cursor.copy(f"copy {undone} ({fields}) from stdin") as copy:
+            for row in rows:
+                copy.write_row([row[column] for column in columns])
     query = (
-        f'select {fields} from "{table}"'  # noqa: S608 - names of our own models
+        f'select {fields}, {nothing} from "{table}"'  # noqa: S608 - names of our own models
         " where organisation_id = %s and first_seen_at <= %s and changed_here_at <= %s"
-        f" union all select {fields} from jsonb_populate_recordset(null::{table}, %s::jsonb)"
+        f" union all select {fields}, {nothing} from {undone}"
     )
-    rows = list(_list_undone(organisation, stream, moment))
-    with _standing_for(stream.model, query, [organisation.pk, moment, moment, _write(rows).decode()]):
+    with _standing_for(stream.model, query, [organisation.pk, moment, moment]):
         yield
 
 
@@ -173,7 +192,7 @@ def _standing_for(model: type[Mirrored], query: str, parameters: Sequence[Any]) 
 @dataclass(frozen=True)
 class Touched:
     """
-    A record that changed since a moment: its text now, and what it was then.
+    A record that changed since a moment: its text now, and its text then.
 
     `then` is None for one that was not known yet.
     """
@@ -182,7 +201,7 @@ class Touched:
     workspace_id: int
     first_seen_at: datetime
     raw: str
-    then: dict[str, Any] | None
+    then: bytes | None
     is_gone: bool
     was_gone_at: datetime | None
 
@@ -203,7 +222,7 @@ def list_touched(organisation: Organisation, stream: Stream, moment: datetime) -
             workspace_id=workspace_id,
             first_seen_at=first_seen_at,
             raw=raw,
-            then=undo(decode_record(raw), undone) if first_seen_at <= moment else None,
+            then=_write(undo(_take_apart(raw), undone)) if first_seen_at <= moment else None,
             is_gone=gone_at is not None,
             was_gone_at=gone.get(xero_id) if has_moved else gone_at,
         )
@@ -212,11 +231,14 @@ def list_touched(organisation: Organisation, stream: Stream, moment: datetime) -
 def _list_undone(organisation: Organisation, stream: Stream, moment: datetime) -> Iterator[dict[str, Any]]:
     """Yield the rows of the records that were known at the moment and changed since, as they were."""
     read, columns = columns_of(stream.record), stream.record.columns()
+    names = _list_names_then(organisation, moment)
     for touched in list_touched(organisation, stream, moment):
         if touched.then is None:
             continue
-        values = read(read_record(stream.record, encode_record(touched.then)))
-        yield dict(zip(columns, values, strict=True)) | {
+        values = dict(zip(columns, read(read_record(stream.record, touched.then)), strict=True))
+        if "contact_name" in values:
+            values["contact_name"] = names.get(values["contact_id"], values["contact_name"])
+        yield values | {
             "updated_at": None,
             "organisation_id": organisation.pk,
             "workspace_id": touched.workspace_id,
@@ -226,7 +248,19 @@ def _list_undone(organisation: Organisation, stream: Stream, moment: datetime) -
         }
 
 
-def undo(record: dict[str, Any], steps: Iterable[_Step]) -> dict[str, Any]:
+def _list_names_then(organisation: Organisation, moment: datetime) -> dict[str, str]:
+    """
+    Return the names that contacts had at the moment and have no more; one query.
+
+    A renamed contact's documents take its name without a line in the log; see `sync.names`.
+    """
+    renames = Change.objects.filter(
+        organisation=organisation, stream="Contacts", at__gt=moment, before__has_key="Name"
+    )
+    return dict(renames.order_by("-pk").values_list("xero_id", KeyTextTransform("Name", "before")))
+
+
+def undo(record: dict[str, msgspec.Raw], steps: Iterable[_Step]) -> dict[str, msgspec.Raw]:
     """Return the record as it was before these changes, which come with the latest first. Pure."""
     for step in steps:
         for name in {**step.before, **step.after}:
@@ -247,7 +281,7 @@ def _read_steps(organisation: Organisation, stream: Stream, moment: datetime) ->
     )
     steps: dict[str, list[_Step]] = defaultdict(list)
     for xero_id, kind, before, after in later:
-        steps[xero_id].append(_Step(kind, decode_record(before), decode_record(after)))
+        steps[xero_id].append(_Step(kind, _take_apart(before), _take_apart(after)))
     return steps
 
 

@@ -161,6 +161,11 @@ class History:
     older: int | None
     is_whole: bool
 
+    @property
+    def is_born_here(self) -> bool:
+        """Say whether the record was added in Xero while Counterfoil watched."""
+        return bool(self.events) and self.events[-1].kind == "created"
+
 
 @dataclass(frozen=True)
 class RecordPage:

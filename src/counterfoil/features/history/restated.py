@@ -119,7 +119,8 @@ def _compare(
     stream: Stream, touched: Touched, period: Period, locked: date | None, base: str
 ) -> Restated | None:
     now = decode_record(touched.raw)
-    then, was_gone = touched.then, touched.was_gone_at is not None
+    then = decode_record(touched.then) if touched.then is not None else None
+    was_gone = touched.was_gone_at is not None
     days = (find_day(then) if then else None, find_day(now))
     if not any(period.holds(day) for day in days):
         return None
