@@ -44,6 +44,7 @@ class Step(Enum):
     RECONNECT = "reconnect"
     SYNC_NOW = "sync_now"
     SEE_QUARANTINE = "see_quarantine"
+    SEE_PROOF = "see_proof"
     CORRECT_APP = "correct_app"
     SWITCH_ON = "switch_on"
     NOTHING = "nothing"
@@ -61,7 +62,12 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything the state is judged by; `has_run` says that a sync of it ever began."""
+    """
+    Everything the state is judged by.
+
+    `has_run` says that a sync of it ever began, `differs_because` in which way the last comparison with
+    Xero's own figures did not come out even for any known reason.
+    """
 
     zone: ZoneInfo
     is_lost: bool = False
@@ -77,6 +83,7 @@ class Facts:
     failures: Sequence[Failure] = ()
     tries_again_at: datetime | None = None
     quarantined: int = 0
+    differs_because: str = ""
     as_of: datetime | None = None
 
 
@@ -111,6 +118,9 @@ def judge(facts: Facts) -> Health:
         return _judge_failures(facts)
     if facts.quarantined:
         return _judge_quarantine(facts)
+    if facts.differs_because:
+        next_step = "Look at which figures differ, and read those kinds of record again."
+        return Health(State.ATTENTION, facts.differs_because, next_step, Step.SEE_PROOF)
     if not facts.auto_sync:
         return Health(
             State.PAUSED,

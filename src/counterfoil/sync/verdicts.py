@@ -1,6 +1,6 @@
 """Keeps what each comparison came to: who asked, how far it is, its figures, and its verdict."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 import msgspec
@@ -90,6 +90,20 @@ def give_up(verification: Verification, because: str, *, now: datetime) -> None:
 def latest_verdict(organisation: Organisation) -> Verification | None:
     """Return the last comparison that came to a verdict, without its figures; None before the first."""
     return _settled(organisation).defer("figures").first()
+
+
+def find_unexplained(organisation_ids: Collection[int]) -> dict[int, str]:
+    """Return for each whose last comparison left something unexplained what it said; one query."""
+    last = (
+        Verification.objects.filter(organisation__in=organisation_ids, state=Verification.State.DONE)
+        .order_by("organisation", "-asked_at", "-pk")
+        .distinct("organisation")
+    )
+    return {
+        organisation_id: sentence
+        for organisation_id, verdict, sentence in last.values_list("organisation_id", "verdict", "sentence")
+        if verdict == Verification.Verdict.UNEXPLAINED
+    }
 
 
 def list_verdicts(organisation: Organisation, *, limit: int) -> list[Verification]:

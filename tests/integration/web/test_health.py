@@ -9,7 +9,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import DjangoAssertNumQueries
 
 from counterfoil.features.workspaces.models import Membership
-from counterfoil.mirror.models import Organisation, Quarantined, Run, StreamRun
+from counterfoil.mirror.models import Organisation, Quarantined, Run, StreamRun, Verification
+from counterfoil.sync import verdicts
 from tests.integration.web.firms import Firm, make_firm, make_organisation
 from tests.integration.web.test_settings import text_of
 
@@ -109,7 +110,7 @@ def test_all_organisations_stand_on_one_page_the_worst_first_at_one_price(
     firm: Firm, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     make_organisation(firm, "Fine Ltd")
-    with django_assert_max_num_queries(27):
+    with django_assert_max_num_queries(28):
         firm.client.get("/organisations/")
     lost = make_organisation(firm, "Lost Ltd", state="lost", lost_because="It was disconnected.")
     paused = make_organisation(firm, "Paused Ltd", auto_sync=False)
@@ -119,7 +120,7 @@ def test_all_organisations_stand_on_one_page_the_worst_first_at_one_price(
         make_organisation(firm, f"Another {number} Ltd")
     firm.client.get(f"/o/{paused.pk}/")
 
-    with django_assert_max_num_queries(27):
+    with django_assert_max_num_queries(28):
         page = text_of(firm, "/organisations/")
 
     table = page.split("<tbody>")[1]
@@ -178,3 +179,21 @@ def test_a_long_quarantine_has_pages(firm: Firm) -> None:
     second = text_of(firm, f"/activity/quarantine/?before={address}")
 
     assert (first.count("Problem "), second.count("Problem ")) == (25, 5)
+
+
+def test_a_difference_that_nothing_explains_needs_attention_until_a_comparison_is_even(firm: Firm) -> None:
+    organisation = make_organisation(firm)
+
+    def compare(verdict: str, sentence: str, *, minutes: int) -> None:
+        with firm.inside():
+            asked_at = timezone.now() + timedelta(minutes=minutes)
+            wish = verdicts.ask(organisation, reason="daily", now=asked_at)
+            Verification.objects.filter(pk=wish.pk).update(state="done", verdict=verdict, sentence=sentence)
+
+    compare("unexplained", "1 of 25 figures differs.", minutes=1)
+    page = text_of(firm, "/organisations/")
+    assert "1 of 25 figures differs." in page
+    assert f'href="/o/{organisation.pk}/activity/proof/"' in page.split("<tbody>")[1]
+
+    compare("equal", "All 25 figures are equal.", minutes=2)
+    assert "differs" not in text_of(firm, "/organisations/")

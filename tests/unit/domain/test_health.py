@@ -26,6 +26,8 @@ NO_SCOPE = Failure("Payments", "The permission does not cover it.", "Reconnect."
         (replace(FINE, failures=[BALANCE]), State.ATTENTION, Step.SYNC_NOW),
         (replace(FINE, failures=[BALANCE, NO_SCOPE]), State.ATTENTION, Step.RECONNECT),
         (replace(FINE, quarantined=3), State.ATTENTION, Step.SEE_QUARANTINE),
+        (replace(FINE, differs_because="2 figures differ."), State.ATTENTION, Step.SEE_PROOF),
+        (replace(FINE, quarantined=1, differs_because="So."), State.ATTENTION, Step.SEE_QUARANTINE),
         (replace(FINE, auto_sync=False), State.PAUSED, Step.SWITCH_ON),
         (replace(FINE, app_refused_because="No such app."), State.ATTENTION, Step.CORRECT_APP),
         (replace(FINE, is_lost=True), State.LOST, Step.RECONNECT),

@@ -26,6 +26,7 @@ from counterfoil.sync.gate import load_budget
 from counterfoil.sync.lease import list_leased
 from counterfoil.sync.passes import NAMED_ONLY
 from counterfoil.sync.streams import STREAM_BY_NAME
+from counterfoil.sync.verdicts import find_unexplained
 from counterfoil.xero.budget import Budget
 
 _UTC = ZoneInfo("UTC")
@@ -84,6 +85,7 @@ def list_health(organisations: Sequence[Organisation], *, now: datetime) -> list
     budgets = {
         row.organisation_id: load_budget(row) for row in GateBudget.objects.filter(organisation__in=ids)
     }
+    differing = find_unexplained(ids)
     as_of, queued, leased = _find_as_of(ids), find_queued(ids, now=now), list_leased()
     found = []
     for one in organisations:
@@ -105,6 +107,7 @@ def list_health(organisations: Sequence[Organisation], *, now: datetime) -> list
             failures=[_describe_failure(row) for row in failed.values()],
             tries_again_at=_find_next_try(runs.last.get(one.pk), next_turn, now),
             quarantined=quarantined.get(one.pk, 0),
+            differs_because=differing.get(one.pk, ""),
             as_of=as_of.get(one.pk),
         )
         found.append(
