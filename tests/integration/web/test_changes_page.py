@@ -223,6 +223,16 @@ def test_a_closed_month_before_anybody_watched_says_since_when(firm: Firm, octob
     assert titles_on(page) == []
 
 
+def test_from_there_one_press_shows_what_changed_since(firm: Firm) -> None:
+    organisation = make_organisation(firm)
+    watch_since(firm, organisation, NOW + timedelta(seconds=12, microseconds=345))
+
+    page = text_of(firm, "/activity/changes/closed/?since=2026-11-05")
+    link = re.findall(r'href="(\?since=[^"]+)"', page)[0].replace("&amp;", "&")
+
+    assert "Nothing has changed" in text_of(firm, f"/activity/changes/closed/{link}")
+
+
 @pytest.mark.parametrize("query", ["?dated_from=x", "?dated_from=2026-10-31&dated_to=2026-10-01", "?since=x"])
 def test_a_period_that_cannot_be_is_told(firm: Firm, october: Organisation, query: str) -> None:
     assert "last month is shown" in text_of(firm, f"/activity/changes/closed/{query}")

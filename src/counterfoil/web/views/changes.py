@@ -96,6 +96,7 @@ def show_closed(request: FirmRequest, organisation_id: int | None = None) -> Htt
             "count": len(found),
             "effects": sum_effects(found),
             "watched_since": watched_since,
+            "first_minute": _round_up(watched_since) if watched_since else None,
             "is_unknown": is_unknown,
             "locked": find_lock_date(organisation),
             "is_asked": "since" in request.GET,
@@ -109,6 +110,11 @@ def show_closed(request: FirmRequest, organisation_id: int | None = None) -> Htt
             ),
         },
     )
+
+
+def _round_up(moment: datetime) -> datetime:
+    """Return the next whole minute: the field of the page knows no seconds."""
+    return (moment + timedelta(seconds=59, microseconds=999_999)).replace(second=0, microsecond=0)
 
 
 def _read_question(query: QueryDict, standing: Standing) -> ChangeQuestion:
