@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "counterfoil.features.webhooks",
     "counterfoil.features.connections",
     "counterfoil.features.clients",
+    "counterfoil.features.migrating",
     "counterfoil.web",
     "counterfoil.web.xero_sign_in",
 ]

@@ -130,15 +130,6 @@ class FirmForm(forms.Form):
     name = forms.CharField(max_length=200, label="Name of the firm")
 
 
-class RemovalForm(forms.Form):
-    """The confirmation that a connection is to be removed, and its data with it."""
-
-    understood = forms.BooleanField(
-        label="I understand that the data listed above is removed from Counterfoil.",
-        error_messages={"required": "Tick the box to confirm that the data may be removed."},
-    )
-
-
 class WebhookKeyForm(forms.Form):
     """The key with which Xero signs; it goes in and never comes out."""
 

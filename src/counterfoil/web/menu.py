@@ -88,6 +88,8 @@ MENU = (
                 "permissions",
                 "remove",
                 "forget",
+                "migrate",
+                "migration",
                 "setting_up",
                 "choose",
                 "callback",

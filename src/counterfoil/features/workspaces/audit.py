@@ -33,6 +33,9 @@ class Act(models.TextChoices):
     ORGANISATION_FORGOTTEN = "connection.forgotten", "Forgot everything about"
     APP_SAVED = "connection.app_saved", "Saved the Xero app"
     APP_FORGOTTEN = "connection.app_forgotten", "Forgot the Xero app"
+    DATA_IMPORTED = "connection.data_imported", "Imported an earlier tool's data"
+    DATA_ASSIGNED = "connection.data_assigned", "Assigned imported data"
+    DATA_TAKEN_BACK = "connection.data_taken_back", "Took back imported data"
     HELD_TO_ONE = "connection.held_to_one", "Held the firm to one organisation"
     LIMIT_LIFTED = "connection.limit_lifted", "Allowed several organisations"
     # organisations

@@ -1,0 +1,131 @@
+"""Stage what an earlier tool knew."""
+
+import django.db.models.deletion
+from django.db import migrations, models
+
+from counterfoil.mirror.isolation import isolate
+
+
+class Migration(migrations.Migration):
+    """Each firm's own, as everything of a firm is."""
+
+    initial = True
+
+    dependencies = [
+        ("clients", "0002_isolate_workspaces"),
+        ("mirror", "0013_find_changes_of_stream"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="Import",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=255)),
+                ("digest", models.CharField(max_length=64)),
+                ("given_by", models.CharField(max_length=255)),
+                ("given_at", models.DateTimeField()),
+                ("assigned_at", models.DateTimeField(null=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="mirror.organisation",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="mirror.workspace"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="StagedRow",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("line", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("client", "clients"),
+                            ("invoice", "invoices"),
+                            ("payment", "payments"),
+                            ("other", "other lines"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("xero_id", models.CharField(blank=True, max_length=64)),
+                ("number", models.CharField(blank=True, max_length=255)),
+                ("name", models.CharField(blank=True, max_length=255)),
+                ("amount", models.DecimalField(decimal_places=4, max_digits=20, null=True)),
+                ("said", models.JSONField()),
+                ("matched_id", models.CharField(blank=True, max_length=64)),
+                (
+                    "matched_by",
+                    models.CharField(
+                        blank=True,
+                        choices=[("id", "by Xero’s id"), ("number", "by number"), ("name", "by name")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "belongs_to",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rows",
+                        to="migrating.import",
+                    ),
+                ),
+                (
+                    "made_client",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="clients.client",
+                    ),
+                ),
+                (
+                    "made_link",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="clients.link",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="mirror.workspace"
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddConstraint(
+            model_name="import",
+            constraint=models.UniqueConstraint(fields=("workspace", "digest"), name="import_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="stagedrow",
+            constraint=models.UniqueConstraint(fields=("belongs_to", "line"), name="line_once_per_import"),
+        ),
+        isolate("migrating_import"),
+        isolate("migrating_stagedrow"),
+    ]

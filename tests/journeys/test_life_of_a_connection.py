@@ -1,0 +1,126 @@
+"""From an empty app to Connected, and every turn that a connection may take after that (PAIN 1, 2)."""
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.journeys.conftest import Installation, allow_access, connect, open_page, sign_up
+
+pytestmark = pytest.mark.journey
+
+BRIGHTWATER = "Brightwater Studio Ltd"
+COOLABAH = "Coolabah Trades Pty Ltd"
+
+
+def confirm(page: Page, name: str) -> None:
+    page.get_by_label(name).check()
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.locator("#connection-card")).to_contain_text("Connected")
+
+
+def wait_for_copy(page: Page) -> None:
+    expect(page.locator("#progress")).to_have_count(0, timeout=90_000)
+
+
+def test_the_steps_lead_from_an_empty_app_to_connected(browser: Browser, installation: Installation) -> None:
+    with open_page(browser) as page:
+        sign_up(page, installation)
+        page.goto(f"{installation.url}/admin/xero_integration")
+        page.get_by_role("button", name="Check now").click()
+        checks = page.locator(".checks")
+        expect(checks).to_contain_text("Counterfoil answers at")
+        expect(checks).to_contain_text("Xero can be reached")
+        redirect_uri = page.locator("#redirect-uri").inner_text()
+        assert redirect_uri == f"{installation.url}/admin/xero_integration/connect"
+
+        page.get_by_role("link", name="the stand-in’s page for apps").click()
+        page.get_by_label("App name").fill("Counterfoil of ours")
+        page.get_by_label("Redirect URL").fill(redirect_uri)
+        page.get_by_role("button", name="Create app").click()
+        client_id, secret = (page.locator("dd code").nth(place).inner_text() for place in (0, 1))
+        page.goto(f"{installation.url}/settings/xero-app/")
+        page.get_by_label("Client ID").fill(client_id)
+        page.get_by_label("Client Secret").fill("not the one")
+        page.get_by_role("button", name="Save").click()
+        expect(page.locator("main")).to_contain_text("A Client Secret has no spaces")
+        page.get_by_label("Client Secret").fill(secret)
+        page.get_by_role("button", name="Save").click()
+        expect(page.locator("#messages")).to_contain_text("Xero accepts the Client ID")
+        expect(page.locator("#state")).to_contain_text(client_id)
+        expect(page.locator("body")).not_to_contain_text(secret)
+
+        page.locator("#state").get_by_role("link", name="Connect to Xero").click()
+        allow_access(page, BRIGHTWATER)
+        confirm(page, BRIGHTWATER)
+
+
+def test_another_organisation_than_the_one_it_was_about_is_refused(
+    browser: Browser, installation: Installation
+) -> None:
+    with open_page(browser) as page:
+        sign_up(page, installation)
+        connect(page, BRIGHTWATER)
+        page.get_by_role("link", name="Settings").click()
+        page.get_by_role("link", name="Make it two-way").click()
+        page.get_by_label("Raise invoices and credit notes").check()
+        allow_access(page, COOLABAH)
+        expect(page.locator("main")).to_contain_text("That was another organisation")
+        assert page.locator("input[name=tenant]").count() == 0
+
+        page.get_by_role("link", name="Go back to Xero").click()
+        expect(page.locator(".head")).to_contain_text(BRIGHTWATER)
+
+
+def test_a_downgraded_person_is_named_and_somebody_reconnects(
+    browser: Browser, installation: Installation
+) -> None:
+    made = installation.xero.add_organisation(
+        name="Downgraded Ltd", country="GB", seed=21, invoices=20, contacts=6
+    )
+    with open_page(browser) as page:
+        sign_up(page, installation)
+        connect(page, "Downgraded Ltd")
+        wait_for_copy(page)
+        installation.xero.act(made["tenantId"], "role", role="READONLY")
+        page.get_by_role("link", name="Settings").click()
+        page.get_by_role("link", name="Make it two-way").click()
+        page.get_by_label("Record payments").check()
+        allow_access(page, "Downgraded Ltd")
+        confirm(page, "Downgraded Ltd")
+        wait_for_copy(page)
+        page.get_by_role("link", name="Settings").click()
+        expect(page.locator(".connection")).to_contain_text("Two-way")
+        expect(page.locator(".connection")).to_contain_text("Nothing can be written to Xero")
+
+        page.get_by_role("button", name="Make it read-only").click()
+
+        expect(page.locator(".connection")).to_contain_text("Read-only")
+        page.get_by_role("link", name="History of connections").click()
+        expect(page.locator("main")).to_contain_text("From Adviser to Read only.")
+
+
+def test_removed_reconnected_removed_and_forgotten(browser: Browser, installation: Installation) -> None:
+    installation.xero.add_organisation(name="Come And Go Ltd", country="GB", seed=31, invoices=20, contacts=6)
+    with open_page(browser) as page:
+        sign_up(page, installation)
+        connect(page, "Come And Go Ltd")
+        wait_for_copy(page)
+
+        for _ in range(2):
+            page.goto(f"{installation.url}/settings/")
+            page.get_by_role("link", name="Remove Connection").click()
+            expect(page.locator(".consequences")).to_contain_text("contacts")
+            page.get_by_label("to confirm").fill("Come And Go Ltd")
+            page.get_by_role("button", name="Remove Connection").click()
+            expect(page.locator("#messages")).to_contain_text("is removed.")
+            expect(page.locator("main")).to_contain_text("Removed organisations")
+            if _ == 0:
+                page.get_by_role("link", name="Dashboard").click()
+                connect(page, "Come And Go Ltd")
+                wait_for_copy(page)
+
+        page.goto(f"{installation.url}/settings/")
+        page.get_by_role("link", name="Forget the organisation").click()
+        page.get_by_label("to confirm").fill("forget")
+        page.get_by_role("button", name="Forget").click()
+        expect(page.locator("#messages")).to_contain_text("Forgotten:")
+        expect(page.locator("main")).not_to_contain_text("Removed organisations")
