@@ -73,14 +73,15 @@ def begin_consent(*, workspace_id: int, writes: Collection[Write] = ()) -> Quest
     """
     Return the question to ask in Xero: permissions to read, and to write only what was switched on.
 
-    Without a client secret the app is a PKCE app and proves itself by a verifier. Raises
-    AppNotConfigured, also for a custom connection, which knows no such question.
+    An app without a secret proves itself by a verifier; with one, the verifier still keeps a stolen code
+    from being used in another browser. Raises AppNotConfigured, also for a custom connection, which knows
+    no such question.
     Source: Xero developer guide, "The standard authorization code flow", "PKCE flow".
     """
     app, state = get_app(workspace_id), consent.new_state()
     if app.kind == Grant.Kind.CUSTOM:
         raise AppNotConfigured
-    verifier = consent.new_verifier() if app.client_secret is None else None
+    verifier = consent.new_verifier()
     scopes = list_wanted_scopes(writes, broad=app.is_broad)
     address = consent.start_consent(app, get_addresses(), scopes=scopes, state=state, verifier=verifier)
     return Question(

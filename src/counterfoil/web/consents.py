@@ -21,6 +21,7 @@ _AT_MOST = 8
 class PendingConsent(TypedDict):
     """One question, and the grant that answered it."""
 
+    workspace: int
     client_id: str
     state: str
     verifier: str | None
@@ -35,12 +36,14 @@ def remember_consent(
     session: SessionBase,
     question: Question,
     *,
+    workspace_id: int,
     now: datetime,
     writes: Collection[str] = (),
     organisation_id: int | None = None,
 ) -> None:
     """Keep the question until its answer comes, what it is to allow, and which organisation it is about."""
     asked = PendingConsent(
+        workspace=workspace_id,
         client_id=question.client_id,
         state=question.state,
         verifier=question.verifier,
@@ -53,9 +56,18 @@ def remember_consent(
     session[_KEY] = [*_list_live(session, now), asked][-_AT_MOST:]
 
 
-def find_consent(session: SessionBase, state: str, *, now: datetime) -> PendingConsent | None:
-    """Return the question that this answer belongs to, if this browser asked it within thirty minutes."""
-    return next((asked for asked in _list_live(session, now) if asked["state"] == state), None)
+def find_consent(
+    session: SessionBase, state: str, *, workspace_id: int, now: datetime
+) -> PendingConsent | None:
+    """
+    Return the question that this answer belongs to, if this browser asked it within thirty minutes.
+
+    Whoever works for another firm by now does not get the first one's organisation into it.
+    """
+    live = _list_live(session, now)
+    return next(
+        (asked for asked in live if asked["state"] == state and asked.get("workspace") == workspace_id), None
+    )
 
 
 def find_answered(session: SessionBase, grant_id: int, *, now: datetime) -> PendingConsent | None:

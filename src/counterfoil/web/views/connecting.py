@@ -57,6 +57,7 @@ def set_up(request: FirmRequest) -> HttpResponse:
             question,
             writes=asked.writes,
             organisation_id=organisation.pk if organisation else None,
+            workspace_id=request.membership.workspace_id,
             now=timezone.now(),
         )
         return redirect(question.address)
@@ -84,7 +85,7 @@ def set_up(request: FirmRequest) -> HttpResponse:
 def receive(request: FirmRequest) -> HttpResponse:
     """Take Xero's answer; a code is exchanged once, however often this page is loaded."""
     now, state = timezone.now(), request.GET.get("state", "")
-    asked = find_consent(request.session, state, now=now)
+    asked = find_consent(request.session, state, workspace_id=request.membership.workspace_id, now=now)
     if asked is not None and asked["grant"] is not None:
         return redirect("choose", asked["grant"])
     try:

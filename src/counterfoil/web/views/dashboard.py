@@ -15,8 +15,9 @@ from counterfoil.features.connections.progress import describe_progress
 from counterfoil.features.dashboards.news import list_news
 from counterfoil.features.dashboards.queries import count_totals
 from counterfoil.features.invoices.queries import list_latest
+from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.mirror.models import Run
-from counterfoil.web.guards import for_firm, get_current
+from counterfoil.web.guards import for_firm, for_people_who_may, get_current
 from counterfoil.web.requests import FirmRequest
 
 _NEWS = 8
@@ -42,7 +43,7 @@ def show_live(request: FirmRequest, organisation_id: int) -> HttpResponse:
 
 
 @require_POST
-@for_firm
+@for_people_who_may(Permission.WORK)
 def start_sync(request: FirmRequest, organisation_id: int) -> HttpResponse:
     """Ask for a sync now, and go back to the dashboard, which shows it."""
     organisation = get_current(request)

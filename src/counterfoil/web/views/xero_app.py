@@ -18,7 +18,7 @@ from counterfoil.features.connections.own_app import (
     save_app,
 )
 from counterfoil.mirror.models import Grant, XeroApp
-from counterfoil.sync.app import find_app, find_installation_app, get_redirect_uri
+from counterfoil.sync.app import AppNotConfigured, find_app, find_installation_app, get_redirect_uri
 from counterfoil.sync.connecting import OnlyOneOrganisation
 from counterfoil.sync.probing import (
     Check,
@@ -72,7 +72,7 @@ def connect_custom(request: FirmRequest) -> HttpResponse:
     """Connect the organisation of a custom connection, which needs no browser."""
     try:
         organisation = connect_through_app(request.membership.workspace, who=request.user, now=timezone.now())
-    except OnlyOneOrganisation as refused:
+    except (OnlyOneOrganisation, AppNotConfigured) as refused:
         messages.error(request, str(refused))
     except XeroError as error:
         messages.error(request, f"{error.sentence} {error.next_step}")
