@@ -85,7 +85,7 @@ INSTALLED_APPS = [
     "counterfoil.features.clients",
     "counterfoil.features.migrating",
     "counterfoil.web",
-    "counterfoil.web.xero_sign_in",
+    "counterfoil.web.xero_sign_in.apps.XeroSignInConfig",
 ]
 
 MIDDLEWARE = [

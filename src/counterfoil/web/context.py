@@ -21,6 +21,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "menu": MENU,
         "page_name": found.url_name if found else "",
         "can_sign_in_with_xero": _can_sign_in_with_xero,
+        "has_mail": settings.COUNTERFOIL_HAS_MAIL,
         "is_demo": settings.COUNTERFOIL_DEMO,
     }
 

@@ -10,7 +10,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from counterfoil.features.workspaces.models import Membership, User
+from counterfoil.features.workspaces.audit import Act
+from counterfoil.features.workspaces.models import AuditEntry, Membership, User
 from counterfoil.mirror.models import Connection, Grant, XeroApp
 from tests.factories.sandbox import CLIENT_ID, CLIENT_SECRET
 from tests.integration.web.conftest import Xero
@@ -115,6 +116,21 @@ def test_a_person_with_a_password_links_xero_by_hand_and_then_signs_in_with_it(x
     other = Client()
     assert come_back(other, xero) == "/"
     assert other.session["_auth_user_id"] == str(user.pk)
+
+
+@pytest.mark.django_db
+def test_linking_and_unlinking_are_written_down(xero: Xero) -> None:
+    firm = make_firm()
+    firm.client.get(xero.sign_in(begin(firm.client, process="connect")))  # has no password to ask for again
+    firm.user.set_password("correct horse battery")
+    firm.user.save()
+    firm.client.force_login(firm.user)
+    asked = firm.client.post("/accounts/3rdparty/", {"account": SocialAccount.objects.get().pk})
+    firm.client.post(asked.headers["Location"], {"password": "correct horse battery"})
+
+    with firm.inside():
+        acts = list(AuditEntry.objects.order_by("pk").values_list("act", flat=True))
+    assert acts[-2:] == [Act.XERO_SIGN_IN_LINKED, Act.XERO_SIGN_IN_UNLINKED]
 
 
 @pytest.mark.django_db

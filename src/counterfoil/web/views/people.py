@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib import messages
@@ -47,8 +48,11 @@ from counterfoil.web.requests import CHOSEN_FIRM, FirmRequest
 @login_required
 def show_security(request: HttpRequest) -> HttpResponse:
     """Show how this person signs in; it is theirs alone and needs no firm."""
-    linked = SocialAccount.objects.filter(user=request.user.pk)
-    return render(request, "settings/security.html", {"linked": linked})
+    details = {
+        "linked": list(SocialAccount.objects.filter(user=request.user.pk)),
+        "has_totp": Authenticator.objects.filter(user=request.user.pk, type=Authenticator.Type.TOTP).exists(),
+    }
+    return render(request, "settings/security.html", details)
 
 
 @require_GET
@@ -243,7 +247,6 @@ def _show_people(
         "invited": invited,
         "link": link,
         "now": timezone.now(),
-        "has_mail": settings.COUNTERFOIL_HAS_MAIL,
         "roles": list(Role),
         "permissions": [
             (DESCRIPTIONS[permission], [role in PERMISSIONS[permission] for role in Role])

@@ -8,3 +8,7 @@ class XeroSignInConfig(AppConfig):
 
     name = "counterfoil.web.xero_sign_in"
     label = "xero_sign_in"
+
+    def ready(self) -> None:
+        """Listen once the models are there."""
+        from counterfoil.web.xero_sign_in import receivers  # noqa: F401 - its receivers register themselves
