@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -33,6 +34,17 @@ class Address:
 def list_addresses() -> list[Address]:
     """Return every address of the pages and of signing in; operators' own pages are one of them."""
     return sorted(_walk(get_resolver().url_patterns, ""), key=lambda address: (address.route, address.name))
+
+
+def read_whole(answer: Any) -> str:
+    """Return the text of an answer; a file that is handed over is read and closed."""
+    if not answer.streaming:
+        return str(answer.content.decode())
+    content = b"".join(answer.streaming_content)
+    # `answer.close()` would also end the request, and with it the connection of the test's transaction.
+    for close in answer._resource_closers:
+        close()
+    return content.decode(errors="replace")
 
 
 def _example(kind: str | None) -> str:

@@ -14,7 +14,7 @@ from pytest_django.fixtures import Settings
 
 from counterfoil.features.workspaces.models import Invitation, Membership, User
 from counterfoil.features.workspaces.permissions import PERMISSIONS, Permission, Role
-from tests.integration.web.addresses import Address, list_addresses
+from tests.integration.web.addresses import Address, list_addresses, read_whole
 from tests.integration.web.firms import add_person, make_firm, make_organisation
 
 
@@ -67,6 +67,10 @@ RULES: dict[str, Rule] = {
     "organisations": READING,
     "owed": READING,
     "usage": READING,
+    "export": Rule(Permission.CONNECT),
+    "migrate": CONNECTING,
+    "migration": CONNECTING,
+    "undo_migration": Rule(post=Permission.CONNECT),
     "diagnostics": READING,
     "changes": READING,
     "closed": READING,
@@ -263,5 +267,6 @@ def _ask(client: Client, method: str, path: str) -> HttpResponse:
     with transaction.atomic():
         answer: HttpResponse = getattr(client, method)(path, {"role": "viewer"})
         transaction.set_rollback(True)
+    read_whole(answer)
     client.cookies = kept
     return answer
