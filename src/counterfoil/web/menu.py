@@ -94,6 +94,7 @@ MENU = (
                 "choose",
                 "callback",
             ),
+            _entry("Help", "info", "help", "help_article"),
         ],
     ),
 )

@@ -43,6 +43,16 @@ def chip(tone: str, icon: str, word: str, large: bool = False) -> dict[str, obje
     return {"tone": tone, "icon": icon, "word": word, "large": large}
 
 
+@register.simple_tag
+def help_link(slug: str) -> SafeString:
+    """Lead to the page of the help about what is done here."""
+    return format_html(
+        '<a class="button button-ghost button-small" href="{}">{}Help</a>',
+        reverse("help_article", args=[slug]),
+        icon("info"),
+    )
+
+
 @register.inclusion_tag("components/data_flow.html")
 def data_flow(writes: Collection[Write] = ()) -> dict[str, object]:
     """Draw what comes from Xero and what may go back, from the table of endpoints (R2, T26)."""
