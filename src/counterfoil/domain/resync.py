@@ -11,6 +11,11 @@ LOSS_SHARE = Decimal("0.2")
 _LOSS_LEAST = 3
 
 
+def is_surprising_loss(lost: int, held: int, *, least: int) -> bool:
+    """Say whether so many of what is held would be lost that a person should agree to it first."""
+    return lost >= least and lost > held * LOSS_SHARE
+
+
 class Fate(StrEnum):
     """What becomes of a record here."""
 
@@ -84,7 +89,7 @@ class StreamPlan:
     @property
     def is_surprising(self) -> bool:
         """Say whether more would be lost than a person expects."""
-        return self.lost >= _LOSS_LEAST and self.lost > self.held * LOSS_SHARE
+        return is_surprising_loss(self.lost, self.held, least=_LOSS_LEAST)
 
     def count(self, fate: Fate) -> int:
         """Return how many records have this fate."""

@@ -18,7 +18,7 @@ from counterfoil.sync.gate import DatabaseGate
 from counterfoil.sync.lease import hold_lease
 from counterfoil.sync.names import follow_renames
 from counterfoil.sync.passes import CHANGES_ONLY, NAMED_ONLY
-from counterfoil.sync.reader import StreamReader, Work
+from counterfoil.sync.reader import StreamReader, TooMuchMissing, Work
 from counterfoil.sync.rights import note_role
 from counterfoil.sync.runs import Task
 from counterfoil.sync.standing import ConnectionRemoved, while_connected
@@ -281,7 +281,8 @@ def _first(group: BaseExceptionGroup[XeroError]) -> XeroError:
 
 def _state_after(error: XeroError, task: Task) -> str:
     is_missing = isinstance(error, ConsentLost) and error.reason not in _ENDS_EVERYTHING
-    if task.stream.is_optional and (is_missing or not _stops_everything(error)):
+    is_own_doubt = isinstance(error, TooMuchMissing)
+    if task.stream.is_optional and not is_own_doubt and (is_missing or not _stops_everything(error)):
         return StreamRun.State.UNAVAILABLE
     if isinstance(error, XeroBusy) and error.limit is Limit.DAY:
         return StreamRun.State.READING

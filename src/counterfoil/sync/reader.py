@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 from django.db.models import QuerySet
 
+from counterfoil.domain.resync import is_surprising_loss
 from counterfoil.mirror.models import Organisation, Quarantined, Run, StreamRun
 from counterfoil.mirror.upsert import Arrival, Incoming, digest_of, mark_gone, write_records
 from counterfoil.sync.blindspots import IDS_AT_ONCE, list_batches
@@ -20,7 +21,7 @@ from counterfoil.sync.threads import DatabaseThread
 from counterfoil.sync.walk import Keep, Seen, walk_backwards, walk_by_id, walk_short_pages
 from counterfoil.xero.budget import CALLS_AT_ONCE, Priority
 from counterfoil.xero.client import Answer, XeroClient
-from counterfoil.xero.errors import AnswerNotUnderstood, NotFound, XeroBroken
+from counterfoil.xero.errors import AnswerNotUnderstood, NotFound, XeroBroken, XeroError
 from counterfoil.xero.records import Unreadable, read_record
 from counterfoil.xero.records.base import columns_of
 from counterfoil.xero.wire.pages import Page, parse_page
@@ -32,6 +33,8 @@ _TRIES_OF_A_GARBLED_PAGE = 3
 
 # Where a list takes no ids, each record is a call; for more than so many the whole list is read.
 _ASKED_ONE_BY_ONE = 10
+# Fewer that are missing at once are taken for gone, whatever share they are.
+_LOSS_AT_LEAST = 20
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,21 @@ class Work:
     places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CALLS_AT_ONCE))
     # Pages in memory at once: those under way, and some that wait to be written.
     pages: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CALLS_AT_ONCE + 3))
+
+
+class TooMuchMissing(XeroError):
+    """Xero's list lacks so much of what is here that the list may be wrong."""
+
+    next_step = (
+        "Look in Xero whether they were deleted there. If so, open Proof and choose “Read again”: it shows"
+        " the loss and asks you to confirm it. If not, the next daily check looks again."
+    )
+
+    def __init__(self, title: str, missing: int, held: int) -> None:
+        super().__init__(
+            f"Xero's list of {title} lacks {missing:,} of the {held:,} that are here."
+            " Nothing was marked as gone, in case the list is wrong."
+        )
 
 
 class StreamReader:
@@ -296,13 +314,18 @@ class StreamReader:
             StreamRun.objects.filter(pk=self._row.pk).update(position=page)
 
     def _finish(self) -> None:
-        """Mark what a complete reading did not find, then settle the stream."""
+        """Mark what a complete reading did not find, then settle the stream. Raises TooMuchMissing."""
         now = self._work.now()
         with self._writing():
             if self._ids is not None and self._row.started_at is not None:
+                held = self.stream.model._default_manager.filter(
+                    organisation_id=self._row.organisation_id, gone_at=None
+                ).count()
                 gone = mark_gone(
                     self.stream.model, self._ids, self._arrival(), known_before=self._row.started_at
                 )
+                if is_surprising_loss(gone, held, least=_LOSS_AT_LEAST):
+                    raise TooMuchMissing(self.stream.title, gone, held)  # and nothing of it is kept
                 self._row.rows_gone = gone
             if self._passes[0].is_whole:  # what showed no id was met again, or is no more
                 self._waiting_in_quarantine().filter(xero_id="", seen_at__lt=self._row.started_at).update(

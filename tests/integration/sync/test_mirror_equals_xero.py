@@ -141,3 +141,28 @@ def test_an_item_deleted_in_xero_is_kept_here_as_gone(mirrored: Mirrored) -> Non
     assert kept.gone_at is not None
     assert ("Items", item, "gone") in changes_of(mirrored, run)
     assert_equal(mirrored, LISTS)
+
+
+def test_a_list_that_suddenly_lacks_most_of_what_is_here_marks_nothing(
+    mirrored: Mirrored,
+) -> None:
+    """PAIN 3: a wrong list must not empty the copy; a person confirms such a loss under "Read again"."""
+    path = f"/sandbox/api/organisations/{mirrored.organisation.tenant_id}/items"
+    for number in range(30):  # more than the organisation has from the start
+        mirrored.sandbox.client.post(path, json={"Code": f"NEW-{number}"}).raise_for_status()
+    mirrored.sync(Run.Kind.FULL)
+    items = list(mirrored.original_of("Items"))
+    for item in items[:-2]:
+        mirrored.sandbox.client.delete(f"{path}/{item}").raise_for_status()
+
+    run = mirrored.sync(Run.Kind.SWEEP)
+
+    with in_workspace(run.workspace_id):
+        assert Item.objects.filter(gone_at=None).count() == len(items)
+    stream = mirrored.streams(run)["Items"]
+    assert (run.state, stream.state, stream.rows_gone) == ("partial", "failed", 0)
+    assert stream.error == (
+        f"Xero's list of Items lacks {len(items) - 2} of the {len(items)} that are here."
+        " Nothing was marked as gone, in case the list is wrong."
+    )
+    assert "Read again" in stream.next_step
