@@ -14,7 +14,7 @@ from tests.journeys.conftest import NARROW, WIDE, Installation, connect, open_pa
 pytestmark = pytest.mark.journey
 
 # What answers a machine or hands a file over, and Django's own admin, which operators alone see.
-NO_PAGE = {"healthz", "readyz", "backstage", "mfa_download_recovery_codes", "mfa_login_webauthn"}
+NO_PAGE = {"export", "healthz", "readyz", "backstage", "mfa_download_recovery_codes", "mfa_login_webauthn"}
 PAGES = [address for address in list_addresses() if RULES[address.name].get and address.name not in NO_PAGE]
 
 _RUN_AXE = """async () => {
@@ -49,6 +49,20 @@ def list_faults(page: Page, axe: str) -> list[str]:
     faults: list[str] = page.evaluate(_RUN_AXE)
     overflow: int = page.evaluate(_OVERFLOW)
     return [*faults, *([f"scrolls sideways by {overflow} px"] if overflow > 0 else [])]
+
+
+def test_a_fault_would_be_found(browser: Browser, installation: Installation) -> None:
+    axe = (files("axe_core_python") / "axe.min.js").read_text()
+    with open_page(browser, viewport=NARROW) as page:
+        page.goto(f"{installation.url}/accounts/login/")
+        page.evaluate("document.querySelector('main').append(document.createElement('img'))")
+        page.evaluate("document.querySelector('h1').style.width = '2000px'")
+
+        faults = list_faults(page, axe)
+
+    assert len(faults) == 2
+    assert faults[0].startswith("image-alt: ")
+    assert faults[1].startswith("scrolls sideways by ")
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

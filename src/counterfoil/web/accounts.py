@@ -12,8 +12,6 @@ from django.urls import reverse
 
 from counterfoil.mirror.encryption import decrypt, encrypt
 
-_SITE = {"name": "Counterfoil", "domain": urlsplit(settings.COUNTERFOIL_URL).netloc}
-
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     """Letters speak for Counterfoil, and lead to its own address."""
@@ -26,7 +24,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             for name, value in context.items()
             if claimed and isinstance(value, str) and value.startswith(f"{claimed}/")
         }
-        super().send_mail(template_prefix, email, context | ours | {"current_site": _SITE})
+        site = {"name": "Counterfoil", "domain": urlsplit(settings.COUNTERFOIL_URL).netloc}
+        super().send_mail(template_prefix, email, context | ours | {"current_site": site})
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Return where a person goes after changing their password."""

@@ -72,6 +72,8 @@ RULES: dict[str, Rule] = {
     "migration": CONNECTING,
     "undo_migration": Rule(post=Permission.CONNECT),
     "diagnostics": READING,
+    "help": READING,
+    "help_article": READING,
     "changes": READING,
     "closed": READING,
     "quarantine": READING,
@@ -153,6 +155,7 @@ RULES: dict[str, Rule] = {
     "mfa_edit_webauthn": OWN_SIGN_IN,
     "mfa_remove_webauthn": OWN_SIGN_IN,
     "mfa_reauthenticate_webauthn": OWN_SIGN_IN,
+    "answer_help": Rule(post=Permission.READ),  # whether a page of help answered the question
     # coming in
     "account_login": ENTERING,
     "account_signup": ENTERING,

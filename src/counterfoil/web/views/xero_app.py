@@ -28,6 +28,7 @@ from counterfoil.sync.probing import (
     check_redirect_address,
     check_secret,
 )
+from counterfoil.sync.signing_in import get_sign_in_uri
 from counterfoil.web.connection_forms import AppForm
 from counterfoil.web.guards import for_connectors, speaks_to_xero, within_firm
 from counterfoil.web.requests import FirmRequest
@@ -144,5 +145,6 @@ def _render(
             else "https://developer.xero.com/app/manage",
             "our_url": settings.COUNTERFOIL_URL,
             "redirect_uri": get_redirect_uri(),
+            "sign_in_uri": get_sign_in_uri(),
         }
         return render(request, "settings/xero_app.html", details, status=status)
