@@ -66,7 +66,7 @@ def test_a_person_connects_watches_sees_a_change_and_removes_it(
         page.keyboard.press("Enter")
         row = page.get_by_role("row").filter(has_text=raised["InvoiceNumber"])
         expect(row).to_contain_text("Partially paid")
-        expect(row.get_by_role("link")).to_have_attribute(
+        expect(row.get_by_role("link", name="open in Xero")).to_have_attribute(
             "href", f"{xero.url}/app/{short_code(installation, tenant)}/invoicing/view/{raised['InvoiceID']}"
         )
 

@@ -128,3 +128,35 @@ def test_removed_reconnected_removed_and_forgotten(browser: Browser, installatio
         page.get_by_role("button", name="Forget").click()
         expect(page.locator("#messages")).to_contain_text("Forgotten:")
         expect(page.locator("main")).not_to_contain_text("Removed organisations")
+
+
+def test_an_earlier_tools_data_is_tried_assigned_and_taken_back(
+    browser: Browser, installation: Installation
+) -> None:
+    made = installation.xero.add_organisation(
+        name="Moving House Ltd", country="GB", seed=41, invoices=20, contacts=6
+    )
+    known, *_ = installation.xero.records(made["tenantId"], "Contacts")
+    table = f"Client,Contact ID\n{known['Name']},{known['ContactID']}\nNobody At All,\n"
+    with open_page(browser) as page:
+        sign_up(page, installation)
+        connect(page, "Moving House Ltd")
+        wait_for_copy(page)
+        page.goto(f"{installation.url}/settings/migrate/")
+        page.get_by_label("CSV file").set_input_files(
+            {"name": "earlier.csv", "mimeType": "text/csv", "buffer": table.encode()}
+        )
+        page.get_by_role("button", name="Take the file").click()
+        expect(page.locator(".head")).to_contain_text("no organisation yet")
+
+        page.get_by_label("Moving House Ltd").check()
+        page.get_by_role("button", name="Try it, without changing anything").click()
+        expect(page.locator("main")).to_contain_text("What would be matched in Moving House Ltd")
+        expect(page.locator("main")).to_contain_text("This organisation has no such record.")
+        expect(page.locator(".head")).to_contain_text("no organisation yet")
+        page.get_by_role("button", name="Assign to Moving House Ltd").click()
+        expect(page.locator("#messages")).to_contain_text("1 lines matched, 1 wait.")
+
+        page.get_by_role("button", name="Take back").click()
+        expect(page.locator("#messages")).to_contain_text("Taken back.")
+        expect(page.locator(".head")).to_contain_text("no organisation yet")
