@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "counterfoil.features.connections",
     "counterfoil.features.clients",
     "counterfoil.features.migrating",
+    "counterfoil.features.lists",
     "counterfoil.web",
     "counterfoil.web.xero_sign_in.apps.XeroSignInConfig",
 ]

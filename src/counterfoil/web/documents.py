@@ -20,10 +20,18 @@ from counterfoil.features.invoices.queries import BILLS, SALES, Listed
 from counterfoil.features.invoices.settlements import Instalments, list_instalments
 from counterfoil.mirror.models import OrganisationProfile
 from counterfoil.sync.app import get_addresses
-from counterfoil.web.paging import read_day, read_document_place, read_search
+from counterfoil.web.columns import describe_heads, pick_record_columns
+from counterfoil.web.paging import (
+    read_day,
+    read_document_place,
+    read_order,
+    read_search,
+    write_document_place,
+    write_order,
+)
 from counterfoil.web.requests import FirmRequest
 
-_WORDS = {
+VIEW_WORDS = {
     View.OPEN: "Open",
     View.UNPAID: "Unpaid",
     View.OVERDUE: "Overdue",
@@ -31,6 +39,16 @@ _WORDS = {
     View.PINNED: "Pinned",
     View.ALL: "All",
 }
+# The order in words, for screens on which a list has no heads to press.
+SORTS = [
+    ("-date", "Newest first"),
+    ("date", "Oldest first"),
+    ("due", "Due soonest first"),
+    ("-due", "Due latest first"),
+    ("-balance", "Largest balance first"),
+    ("-total", "Largest total first"),
+    ("number", "By number"),
+]
 _KINDS = {"sales": SALES, "bills": BILLS}
 
 
@@ -53,11 +71,13 @@ def describe_documents(request: FirmRequest, sources: Sequence[Source]) -> dict[
         "question": question,
         "kind": kind,
         "documents": describe_rows(page.rows, sources),
-        "next_place": page.next_place,
-        "views": [(view, _WORDS[view], counts[view]) for view in View],
+        "next_page": write_document_place(page.next_place),
+        "heads": describe_heads(pick_record_columns(several=len(sources) > 1), request.GET, question.order),
+        "sort": write_order(question.order),
+        "sorts": SORTS,
+        "views": [(view, VIEW_WORDS[view], counts[view]) for view in View],
         "balances": sum_documents(sources, kind=question.kind),
         "sources": sources,
-        "several": len(sources) > 1,
         "presets": list_presets(sources[0].today) if sources else [],
     }
 
@@ -78,15 +98,17 @@ def list_presets(today: date) -> list[tuple[str, date, date]]:
     ]
 
 
-def describe_rows(rows: Sequence[Listed], sources: Sequence[Source]) -> list[Row]:
-    """Return the rows with their address in Xero, their pin, and by what they were covered."""
+def describe_rows(
+    rows: Sequence[Listed], sources: Sequence[Source], *, with_instalments: bool = True
+) -> list[Row]:
+    """Return the rows with their address in Xero, their pin, and by what they were covered until now."""
     short_codes = dict(
         OrganisationProfile.objects.filter(
             organisation__in=[source.organisation for source in sources]
         ).values_list("organisation_id", "short_code")
     )
     pinned = {(source.organisation.pk, each) for source in sources for each in source.pinned_ids}
-    instalments = list_instalments([row.invoice for row in rows])
+    instalments = list_instalments([row.invoice for row in rows]) if with_instalments else {}
     keys = [(row.invoice.organisation_id, row.invoice.xero_id) for row in rows]
     return [
         Row(
@@ -110,12 +132,14 @@ def read_question(query: QueryDict) -> tuple[Question, str]:
     """Return what is asked for, Open unless something else is (F14); "linked" is Pinned by another name."""
     asked = {"linked": "pinned"}.get(query.get("view", ""), query.get("view", ""))
     kind = query.get("kind", "sales")
+    order = read_order(query)
     question = Question(
         view=View(asked) if asked in list(View) else View.OPEN,
         kind=_KINDS.get(kind, SALES),
         search=read_search(query),
         dated_from=read_day(query, "from"),
         dated_to=read_day(query, "to"),
-        after=read_document_place(query),
+        order=order,
+        after=read_document_place(query, order),
     )
     return question, kind if kind in _KINDS else "sales"

@@ -42,13 +42,14 @@ MENU = (
                 "person",
             ),
             _entry("Deals", "tag", "deals", "deal", "edit_deal"),
+            _entry("Invoices", "invoice", "invoices", "saved_views"),
         ],
     ),
     Group(
         "Finance",
         [
             _entry("Unmatched", "inbox", "unmatched"),
-            _entry("Invoices", "invoice", "invoices"),
+            _entry("Bills", "cart", "bills"),
             _entry("Owed", "clock", "owed"),
             _entry("Contacts", "card", "contacts"),
         ],

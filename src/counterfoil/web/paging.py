@@ -1,6 +1,7 @@
 """Reads from an address what a list is asked for; an address that somebody mangled asks for the start."""
 
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import TypeVar
 
@@ -8,7 +9,8 @@ from django.http import HttpRequest, QueryDict
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from counterfoil.features.clients.queries import Place as NamePlace
-from counterfoil.features.invoices.documents import Place as DocumentPlace
+from counterfoil.features.invoices.ordering import Order, Sort
+from counterfoil.features.invoices.ordering import Place as DocumentPlace
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -46,14 +48,54 @@ def read_name_place(query: QueryDict) -> NamePlace | None:
     return None if after is None else NamePlace(name=query.get("after_name") or "", pk=after)
 
 
-def read_document_place(query: QueryDict) -> DocumentPlace | None:
-    """Return after which document a list goes on."""
-    after = query.get("after")
+def read_order(query: QueryDict) -> Order:
+    """Return by what documents are sorted; a minus in front means the largest or newest first."""
+    asked = query.get("sort", "")
+    name = asked.removeprefix("-")
+    if name not in list(Sort):
+        return Order()
+    return Order(Sort(name), is_ascending=not asked.startswith("-"))
+
+
+def write_order(order: Order) -> str:
+    """Return an order as it stands in an address."""
+    return f"{'' if order.is_ascending else '-'}{order.sort.value}"
+
+
+def read_document_place(query: QueryDict, order: Order) -> DocumentPlace | None:
+    """Return after which document a list in this order goes on."""
+    after, given = query.get("after"), query.get("after_by") or ""
     if not after:
         return None
-    return DocumentPlace(
-        day=read_day(query, "after_date"), number=query.get("after_number") or "", xero_id=after
-    )
+    value: date | Decimal | str | None
+    match order.sort:
+        case Sort.DATE | Sort.DUE:
+            value = read_day(query, "after_by")
+            if given and value is None:
+                return None
+        case Sort.BALANCE | Sort.TOTAL:
+            value = _read_amount(given)
+            if value is None:
+                return None
+        case Sort.NUMBER:
+            value = None
+    return DocumentPlace(value=value, number=query.get("after_number") or "", xero_id=after)
+
+
+def write_document_place(place: DocumentPlace | None) -> dict[str, str]:
+    """Return the parameters of an address by which a list goes on after this document."""
+    if place is None:
+        return {}
+    value = "" if place.value is None else str(place.value)
+    return {"after": place.xero_id, "after_by": value, "after_number": place.number}
+
+
+def _read_amount(text: str) -> Decimal | None:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and abs(amount) < 10**15 else None
 
 
 def find_way_back(request: HttpRequest) -> str:

@@ -20,6 +20,7 @@ from pytest_django.fixtures import Settings
 
 from counterfoil.features.clients.models import Client as ClientRecord
 from counterfoil.features.clients.models import Deal, Link, Person
+from counterfoil.features.lists.models import SavedView
 from counterfoil.features.migrating.models import Import
 from counterfoil.features.workspaces.invitations import invite
 from counterfoil.features.workspaces.models import Invitation, Membership, User
@@ -88,6 +89,9 @@ def theirs(db: None) -> dict[str, object]:
         given = Import.objects.create(
             workspace=firm.workspace, name="Zanzibar.csv", digest="0", given_by="Zanzibar", given_at=NOW
         )
+        view = SavedView.objects.create(
+            workspace=firm.workspace, person=firm.user, page="invoices", name="Zanzibar view", created_at=NOW
+        )
     return {
         "firm": firm,
         "organisation_id": organisation.pk,
@@ -101,6 +105,7 @@ def theirs(db: None) -> dict[str, object]:
         "deal_id": deal.pk,
         "link_id": link.pk,
         "import_id": given.pk,
+        "view_id": view.pk,
     }
 
 

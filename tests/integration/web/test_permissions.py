@@ -38,6 +38,7 @@ ENTERING = Rule(Open.ANYBODY, Open.ANYBODY)
 OWN_SIGN_IN = Rule(Open.SIGNED_IN, Open.SIGNED_IN)
 READING = Rule(Permission.READ)
 WORKING = Rule(post=Permission.WORK)
+OWN_VIEWS = Rule(post=Permission.READ)
 EDITING = Rule(Permission.WORK, Permission.WORK)
 CONFIGURING = Rule(post=Permission.CONFIGURE)
 CONNECTING = Rule(Permission.CONNECT, Permission.CONNECT)
@@ -49,6 +50,9 @@ RULES: dict[str, Rule] = {
     "dashboard": READING,
     "live": READING,
     "invoices": READING,
+    "bills": READING,
+    "export_invoices": READING,
+    "saved_views": READING,
     "contacts": READING,
     "record": READING,
     "sync": READING,
@@ -89,6 +93,7 @@ RULES: dict[str, Rule] = {
     "compare_now": WORKING,
     "decide": WORKING,
     "pin": WORKING,
+    "pin_chosen": WORKING,
     "unlink": WORKING,
     "archive_client": WORKING,
     "gather": WORKING,
@@ -98,6 +103,11 @@ RULES: dict[str, Rule] = {
     "edit_person": EDITING,
     "add_deal": EDITING,
     "edit_deal": EDITING,
+    # one's own views of the lists
+    "save_view": OWN_VIEWS,
+    "rename_view": OWN_VIEWS,
+    "delete_view": OWN_VIEWS,
+    "choose_columns": OWN_VIEWS,
     # deciding over the firm's data
     "setting_up": CONNECTING,
     "choose": CONNECTING,

@@ -38,6 +38,11 @@ def find_sources(record: Client | Person | Deal, *, now: datetime) -> list[Sourc
     ]
 
 
+def find_source(organisation: Organisation, *, today: date) -> Source:
+    """Return all documents of one organisation as a source, with what is pinned there; one query."""
+    return Source(organisation, today, pinned_ids=_find_pins([organisation])[organisation.pk])
+
+
 def _find_documents(deal: Deal) -> Mapping[int, set[str]]:
     named: dict[int, set[str]] = defaultdict(set)
     for organisation_id, document_id in deal.documents.filter(kind=OfDocument.Kind.INVOICE).values_list(

@@ -5,8 +5,8 @@ A record may have documents in several organisations. Each has its own today, so
 due today in Auckland can be overdue while the one in Los Angeles is not due yet (K6).
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -17,8 +17,9 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 
 from counterfoil.domain.money import Money
-from counterfoil.domain.statuses import InvoiceStatus
-from counterfoil.features.invoices.queries import SALES, Listed, describe
+from counterfoil.domain.statuses import DisplayStatus, InvoiceStatus
+from counterfoil.features.invoices.ordering import Order, Place
+from counterfoil.features.invoices.queries import SALES, Listed, Total, describe, has_status
 from counterfoil.mirror.models import Invoice, Organisation
 
 PAGE_SIZE = 50
@@ -51,29 +52,27 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Place:
-    """A row's place in the list, by which the next page is found without counting rows."""
-
-    day: date | None
-    number: str
-    xero_id: str
-
-
-@dataclass(frozen=True)
 class Question:
-    """What is asked of a record's documents."""
+    """What is asked of documents; `by_name` lets the search look at contacts' names too."""
 
     view: View = View.OPEN
     kind: str = SALES
     search: str = ""
+    by_name: bool = False
     dated_from: date | None = None
     dated_to: date | None = None
+    status: DisplayStatus | None = None
+    currency: str = ""
+    contact_id: str = ""
+    order: Order = field(default_factory=Order)
     after: Place | None = None
 
     @property
     def is_narrowed(self) -> bool:
         """Say whether more than a view was asked for."""
-        return bool(self.search or self.dated_from or self.dated_to)
+        return bool(
+            self.search or self.dated_from or self.dated_to or self.status or self.currency or self.contact_id
+        )
 
 
 @dataclass(frozen=True)
@@ -104,35 +103,74 @@ class Balance:
     paid_count: int
 
 
+@dataclass(frozen=True)
+class Tally:
+    """How many documents each view would show, and what those of the view asked for come to."""
+
+    counts: Mapping[View, int]
+    totals: Sequence[Total]
+
+
 def list_documents(sources: Sequence[Source], question: Question) -> DocumentPage:
-    """Return a page of documents by date, number and id, the newest first (F15, K7); one query."""
+    """Return a page of documents in the order asked for, the newest first by itself (F15, K7); one query."""
     matching = _select(sources, question)
     if question.after is not None:
-        matching = matching.filter(_after(question.after))
-    ordered = matching.select_related("organisation").defer("raw", "digest")
-    found = list(ordered.order_by("-date", "-number", "xero_id")[: PAGE_SIZE + 1])
-    today_of = {source.organisation.pk: source.today for source in sources}
+        matching = matching.filter(question.order.after(question.after))
+    # The rows of a page are found by the narrow columns alone, which an index holds; only those are read.
+    wanted = matching.order_by(*question.order.fields).values("xero_id")[: PAGE_SIZE + 1]
+    rows = Invoice.objects.filter(
+        organisation__in=[source.organisation for source in sources], xero_id__in=wanted
+    )
+    ordered = rows.select_related("organisation").defer("raw", "digest").order_by(*question.order.fields)
+    found = list(ordered) if sources else []
     last = found[PAGE_SIZE - 1] if len(found) > PAGE_SIZE else None
     return DocumentPage(
-        rows=[describe(invoice, today_of[invoice.organisation_id]) for invoice in found[:PAGE_SIZE]],
-        next_place=Place(last.date, last.number, last.xero_id) if last else None,
+        rows=_describe_all(found[:PAGE_SIZE], sources),
+        next_place=question.order.place_of(last) if last else None,
+    )
+
+
+def iterate_documents(sources: Sequence[Source], question: Question) -> Iterator[Listed]:
+    """Yield every document that the question finds, in its order; nothing is held in memory."""
+    matching = _select(sources, question).defer("raw", "digest").order_by(*question.order.fields)
+    today_of = {source.organisation.pk: source.today for source in sources}
+    for invoice in matching.iterator(chunk_size=2000):
+        yield describe(invoice, today_of[invoice.organisation_id])
+
+
+def tally_documents(sources: Sequence[Source], question: Question) -> Tally:
+    """Return what each view would show under the same filters, and the totals per currency; one query."""
+    if not sources:
+        return Tally(dict.fromkeys(View, 0), [])
+    shown = _any(sources, question, question.view)
+    in_view: dict[str, Any] = {
+        f"in_{view.value}": Count("xero_id", filter=_any(sources, question, view)) for view in View
+    }
+    grouped: Any = _narrow(Invoice.objects.filter(_any(sources)), question).order_by().values("currency")
+    rows = grouped.annotate(
+        **in_view,
+        shown=Count("xero_id", filter=shown),
+        total_sum=Sum("total", filter=shown, default=Decimal(0)),
+        due_sum=Sum("amount_due", filter=shown, default=Decimal(0)),
+    ).order_by("-shown", "currency")
+    return Tally(
+        counts={view: sum(row[f"in_{view.value}"] for row in rows) for view in View},
+        totals=[
+            Total(row["currency"], row["shown"], row["total_sum"], row["due_sum"])
+            for row in rows
+            if row["shown"]
+        ],
     )
 
 
 def count_views(sources: Sequence[Source], question: Question) -> Mapping[View, int]:
     """Return how many documents each view would show under the same search and dates; one query."""
-    if not sources:
-        return dict.fromkeys(View, 0)
-    base = _narrow(Invoice.objects.filter(_any(sources, Q())), question)
-    counted = base.aggregate(
-        **{
-            view.value: Count("xero_id", filter=_any(sources, view=view))
-            for view in View
-            if view is not View.ALL
-        }
-        | {"all": Count("xero_id", filter=_VISIBLE)}
-    )
-    return {view: counted[view.value] for view in View}
+    return tally_documents(sources, question).counts
+
+
+def _describe_all(invoices: Sequence[Invoice], sources: Sequence[Source]) -> list[Listed]:
+    today_of = {source.organisation.pk: source.today for source in sources}
+    return [describe(invoice, today_of[invoice.organisation_id]) for invoice in invoices]
 
 
 def sum_documents(sources: Sequence[Source], *, kind: str = SALES) -> list[Balance]:
@@ -142,7 +180,7 @@ def sum_documents(sources: Sequence[Source], *, kind: str = SALES) -> list[Balan
     is_unpaid, is_overdue = _any(sources, view=View.UNPAID), _any(sources, view=View.OVERDUE)
     approved = Q(status__in=[InvoiceStatus.AUTHORISED, InvoiceStatus.PAID])
     rows = (
-        Invoice.objects.filter(_any(sources, Q()), approved, kind=kind, gone_at=None)
+        Invoice.objects.filter(_any(sources), approved, kind=kind, gone_at=None)
         .values("currency")
         .annotate(
             unpaid=Sum("amount_due", filter=is_unpaid, default=Decimal(0)),
@@ -206,26 +244,39 @@ def has_view(view: View, source: Source) -> Q:
 def _select(sources: Sequence[Source], question: Question) -> "QuerySet[Invoice]":
     if not sources:
         return Invoice.objects.none()
-    return _narrow(Invoice.objects.filter(_any(sources, view=question.view)), question)
+    return _narrow(Invoice.objects.filter(_any(sources, question, question.view)), question)
 
 
 def _narrow(invoices: "QuerySet[Invoice]", question: Question) -> "QuerySet[Invoice]":
     invoices = invoices.filter(kind=question.kind, gone_at=None)
     if question.search:
-        invoices = invoices.filter(
-            Q(number__icontains=question.search) | Q(reference__icontains=question.search)
-        )
+        said = Q(number__icontains=question.search) | Q(reference__icontains=question.search)
+        if question.by_name:
+            said |= Q(contact_name__icontains=question.search)
+        invoices = invoices.filter(said)
     if question.dated_from:
         invoices = invoices.filter(date__gte=question.dated_from)
     if question.dated_to:
         invoices = invoices.filter(date__lte=question.dated_to)
+    if question.currency:
+        invoices = invoices.filter(currency=question.currency)
+    if question.contact_id:
+        invoices = invoices.filter(contact_id=question.contact_id)
     return invoices
 
 
-def _any(sources: Sequence[Source], extra: Q | None = None, *, view: View | None = None) -> Q:
-    return reduce(
-        or_, [_belongs(source) & (has_view(view, source) if view else extra or Q()) for source in sources]
-    )
+def _any(sources: Sequence[Source], question: Question | None = None, view: View | None = None) -> Q:
+    """Return which documents belong to one of the sources, and are in a view under a question's status."""
+    status = question.status if question else None
+    return reduce(or_, [_belongs(source) & _is_in(view, status, source) for source in sources])
+
+
+def _is_in(view: View | None, status: DisplayStatus | None, source: Source) -> Q:
+    if status is None:
+        return has_view(view, source) if view else Q()
+    # Deleted ones are in no view, but whoever asks for them by their status is shown them.
+    in_view = has_view(view, source) if view and view is not View.ALL else Q()
+    return in_view & has_status(status, source.today)
 
 
 def _belongs(source: Source) -> Q:
@@ -235,12 +286,3 @@ def _belongs(source: Source) -> Q:
     if source.document_ids is not None:
         belongs &= Q(xero_id__in=list(source.document_ids))
     return belongs
-
-
-def _after(place: Place) -> Q:
-    """Return what comes after a place; undated rows come first, as PostgreSQL sorts them."""
-    same_day = Q(number__lt=place.number) | Q(number=place.number, xero_id__gt=place.xero_id)
-    if place.day is None:
-        return Q(date=None) & same_day | Q(date__isnull=False)
-    # The first bound lets the index jump to the day.
-    return Q(date__lte=place.day) & (Q(date__lt=place.day) | same_day)

@@ -230,6 +230,12 @@ def has_invoices(organisation: Organisation) -> bool:
     return Invoice.objects.filter(organisation=organisation).exists()
 
 
+def keep_known(organisation: Organisation, document_ids: Sequence[str]) -> list[str]:
+    """Return those of the ids that are invoices or bills of the organisation; one query."""
+    known = Invoice.objects.filter(organisation=organisation, xero_id__in=document_ids)
+    return list(known.values_list("xero_id", flat=True))
+
+
 def _filter(organisation: Organisation, question: InvoiceQuestion) -> "QuerySet[Invoice]":
     invoices = Invoice.objects.filter(organisation=organisation, kind=question.kind, gone_at=None)
     if question.search:
@@ -247,7 +253,7 @@ def _filter(organisation: Organisation, question: InvoiceQuestion) -> "QuerySet[
     if question.status is None:
         # Deleted ones stay in the copy, and are listed only when asked for.
         return invoices.exclude(status=InvoiceStatus.DELETED)
-    return invoices.filter(_has_status(question.status, question.today))
+    return invoices.filter(has_status(question.status, question.today))
 
 
 _UNPAID = Q(status=InvoiceStatus.AUTHORISED, amount_due__gt=0)
@@ -258,7 +264,7 @@ _IS_OWED: Mapping[Owed, Callable[[date], Q]] = {
 }
 
 
-def _has_status(status: DisplayStatus, today: date) -> Q:
+def has_status(status: DisplayStatus, today: date) -> Q:
     """Return the rows that `display_status` gives this word; a test holds the two together."""
     overdue = _IS_OWED[Owed.OVERDUE](today)
     not_overdue = _IS_OWED[Owed.OPEN](today)

@@ -88,9 +88,12 @@ def record_link(context: template.Context, record: Evidence) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def record_page(context: template.Context, stream: str, xero_id: str) -> str:
-    """Return the address of a record's page in the organisation in view."""
-    return reverse("record", args=[context["standing"].current.pk, slug_of(stream), xero_id])
+def record_page(
+    context: template.Context, stream: str, xero_id: str, organisation_id: int | None = None
+) -> str:
+    """Return the address of a record's page, in the organisation in view unless another is named."""
+    of = organisation_id if organisation_id is not None else context["standing"].current.pk
+    return reverse("record", args=[of, slug_of(stream), xero_id])
 
 
 @cache

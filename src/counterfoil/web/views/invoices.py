@@ -1,113 +1,225 @@
-"""The list of invoices and bills."""
+"""The lists of all invoices and of all bills, their export, and pins for several at once."""
 
-from datetime import date
+from collections.abc import Sequence
+from typing import IO, Any
 
-from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.utils.text import slugify
+from django.views.decorators.http import require_GET, require_POST
 
 from counterfoil.domain.statuses import DisplayStatus
+from counterfoil.features.clients import operations
+from counterfoil.features.clients.records import find_source
 from counterfoil.features.history.past import BooksAreMoving
-from counterfoil.features.invoices.queries import (
-    BILLS,
-    SALES,
-    InvoicePage,
-    InvoiceQuestion,
-    Listed,
-    Owed,
-    Place,
-    has_invoices,
+from counterfoil.features.invoices.documents import (
+    DocumentPage,
+    Question,
+    Source,
+    Tally,
+    View,
+    iterate_documents,
+    list_documents,
+    tally_documents,
 )
-from counterfoil.features.invoices.queries import list_invoices as find_invoices
-from counterfoil.sync.app import get_addresses
-from counterfoil.web.guards import for_firm, get_current
+from counterfoil.features.invoices.queries import BILLS, SALES, has_invoices, keep_known
+from counterfoil.features.lists.queries import find_columns, list_views
+from counterfoil.features.workspaces.permissions import Permission
+from counterfoil.mirror.models import Organisation
+from counterfoil.web.columns import COLUMNS, NUMBER, Column, describe_heads, pick_columns
+from counterfoil.web.documents import SORTS, VIEW_WORDS, build_link, describe_rows, list_presets
+from counterfoil.web.downloads import write_file
+from counterfoil.web.guards import for_firm, for_people_who_may, get_current
 from counterfoil.web.moments import read_then
+from counterfoil.web.paging import (
+    find_way_back,
+    read_day,
+    read_document_place,
+    read_order,
+    read_search,
+    write_document_place,
+    write_order,
+)
 from counterfoil.web.requests import FirmRequest
+from counterfoil.web.views.lists import address_of, read_view_query
 
 _KINDS = {"sales": SALES, "bills": BILLS}
-_SHARES = {
-    Owed.ALL: "All that is owed",
-    Owed.OPEN: "Owed, not yet overdue",
-    Owed.OVERDUE: "Owed and overdue",
-}
+_PAGE = {"sales": "invoices", "bills": "bills"}
+_NOUN = {"sales": "invoice", "bills": "bill"}
 _STATUS_BY_SLUG = {status.slug: status for status in DisplayStatus}
+# Figures elsewhere link to what is owed; each share of it is a view.
+_VIEW_OF_OWED = {"all": View.UNPAID, "open": View.OPEN, "overdue": View.OVERDUE}
 
 
 @require_GET
 @for_firm
 def list_invoices(request: FirmRequest, organisation_id: int | None = None) -> HttpResponse:
-    """List one page, the newest first; everything asked for is in the address."""
+    """List one page of invoices, the newest first; everything asked for is in the address."""
+    return _show_list(request, request.GET.get("kind", "sales"))
+
+
+@require_GET
+@for_firm
+def list_bills(request: FirmRequest, organisation_id: int | None = None) -> HttpResponse:
+    """List one page of bills."""
+    return _show_list(request, "bills")
+
+
+@require_GET
+@for_firm
+def export_invoices(request: FirmRequest, organisation_id: int) -> HttpResponseBase:
+    """Send every row of the list as it is filtered, sorted and shown, as CSV or as an Excel workbook."""
+    organisation, standing = get_current(request), request.standing
+    assert organisation is not None
+    assert standing is not None
+    kind = _read_kind(request.GET.get("kind", "sales"))
+    now = timezone.now()
+    then = read_then(request.GET, standing, now=now)
+    if then.is_unknown:
+        raise Http404("Nobody watched then.")
+    source = find_source(organisation, today=then.find_day(standing, now))
+    question = read_question(request.GET, kind)
+    columns = pick_columns(find_columns(request.user, _PAGE[kind]))
+    form = "xlsx" if request.GET.get("form") == "xlsx" else "csv"
+
+    def write() -> IO[bytes]:
+        return _write_file([source], question, columns, form=form, short_code=standing.short_code)
+
+    try:
+        file = then.ask(organisation, write)
+    except BooksAreMoving as moving:
+        messages.warning(request, str(moving))
+        return redirect(find_way_back(request))
+    name = (
+        f"{slugify(organisation.name) or 'organisation'}-{_PAGE[kind]}-{question.view}-{source.today}.{form}"
+    )
+    return FileResponse(file, as_attachment=True, filename=name)
+
+
+@require_POST
+@for_people_who_may(Permission.WORK)
+def pin_chosen(request: FirmRequest, organisation_id: int) -> HttpResponse:
+    """Pin the documents that were ticked, or take their pins away."""
+    organisation = get_current(request)
+    assert organisation is not None
+    chosen = keep_known(organisation, request.POST.getlist("document"))
+    if not chosen:
+        messages.warning(request, "Nothing was ticked. Tick the boxes at the left of the rows first.")
+    elif request.POST.get("act") == "unpin":
+        count = operations.unpin_documents(organisation, document_ids=chosen)
+        messages.success(request, f"{count} unpinned.")
+    else:
+        count = operations.pin_documents(
+            organisation, document_ids=chosen, by=request.user, now=timezone.now()
+        )
+        messages.success(request, f"{count} pinned, for everybody in the firm.")
+    return redirect(find_way_back(request))
+
+
+def read_question(query: QueryDict, kind: str) -> Question:
+    """Return what is asked for: everything, the newest first, unless the address says otherwise."""
+    asked = {"linked": "pinned"}.get(query.get("view", ""), query.get("view", ""))
+    view = View(asked) if asked in list(View) else _VIEW_OF_OWED.get(query.get("owed", ""), View.ALL)
+    order = read_order(query)
+    return Question(
+        view=view,
+        kind=_KINDS[kind],
+        search=read_search(query),
+        by_name=True,
+        dated_from=read_day(query, "from"),
+        dated_to=read_day(query, "to"),
+        status=_STATUS_BY_SLUG.get(query.get("status", "")),
+        currency=query.get("currency", "")[:3],
+        contact_id=query.get("contact", "")[:50],
+        order=order,
+        after=read_document_place(query, order),
+    )
+
+
+def _show_list(request: FirmRequest, asked_kind: str) -> HttpResponse:
     organisation = get_current(request)
     if organisation is None or request.standing is None:
         return render(request, "invoices/not_connected.html")
-    kind = request.GET.get("kind", "sales")
-    if kind not in _KINDS:
-        raise Http404("There are sales and bills.")
-    now = timezone.now()
+    kind, now = _read_kind(asked_kind), timezone.now()
     then = read_then(request.GET, request.standing, now=now)
-    question = _read_question(request.GET, _KINDS[kind], today=then.find_day(request.standing, now))
-    problem, page = "", InvoicePage([], [], None)
+    question = read_question(request.GET, kind)
+    sources = [find_source(organisation, today=then.find_day(request.standing, now))]
+    problem, page, tally = "", DocumentPage([], None), Tally(dict.fromkeys(View, 0), [])
     if not then.is_unknown:
         try:
-            page = then.ask(organisation, lambda: find_invoices(organisation, question))
+            page, tally = then.ask(
+                organisation, lambda: (list_documents(sources, question), tally_documents(sources, question))
+            )
         except BooksAreMoving as moving:
             problem = str(moving)
+    count = tally.counts[question.view]
     return render(
         request,
         "invoices/invoices.html",
         {
             "organisation": organisation,
+            "title": "Bills" if kind == "bills" else "Invoices",
+            "noun": _NOUN[kind],
             "kind": kind,
             "question": question,
-            "page": page,
+            "documents": describe_rows(page.rows, sources, with_instalments=not then.is_past),
+            "next_page": write_document_place(page.next_place),
+            "views": [(view, VIEW_WORDS[view], tally.counts[view]) for view in View],
+            "totals": tally.totals,
+            "count": count,
             "statuses": list(DisplayStatus),
-            "shares": _SHARES,
+            "presets": list_presets(sources[0].today),
             "then": then,
             "problem": problem,
             "contact_name": page.rows[0].invoice.contact_name if question.contact_id and page.rows else "",
-            "is_filtered": _is_filtered(question),
-            "has_any": page.count > 0 or has_invoices(organisation),
-            "rows": [(row, _build_link(row, request.standing.short_code)) for row in page.rows],
-            "today": question.today,
+            "has_any": count > 0 or has_invoices(organisation),
+            "may_choose": request.membership.may(Permission.WORK),
+            **_describe_own(request, organisation, kind, question),
         },
     )
 
 
-def _read_question(query: QueryDict, kind: str, *, today: date) -> InvoiceQuestion:
-    owed = query.get("owed", "")
-    return InvoiceQuestion(
-        kind=kind,
-        today=today,
-        search=query.get("q", "").strip()[:100],
-        status=_STATUS_BY_SLUG.get(query.get("status", "")),
-        owed=Owed(owed) if owed in list(Owed) else None,
-        currency=query.get("currency", "")[:3],
-        contact_id=query.get("contact", "")[:50],
-        after=_read_place(query),
+def _describe_own(
+    request: FirmRequest, organisation: Organisation, kind: str, question: Question
+) -> dict[str, Any]:
+    """Return what the person chose for this list: columns, order, and views of their own."""
+    page = _PAGE[kind]
+    columns = pick_columns(find_columns(request.user, page))
+    export = request.GET.copy()
+    export["kind"] = kind
+    return {
+        "list_page": page,
+        "heads": describe_heads(columns, request.GET, question.order),
+        "column_choices": [(column, column in columns) for column in COLUMNS],
+        "sort": write_order(question.order),
+        "sorts": SORTS,
+        "saved_views": [(view, address_of(view)) for view in list_views(request.user, page)],
+        "view_query": read_view_query(request.GET),
+        "export_page": f"{reverse('export_invoices', args=[organisation.pk])}?{export.urlencode()}",
+    }
+
+
+def _write_file(
+    sources: Sequence[Source], question: Question, columns: Sequence[Column], *, form: str, short_code: str
+) -> IO[bytes]:
+    """Write the rows with the columns shown, the currency of their amounts and their address in Xero."""
+    titles = [NUMBER.title, *(column.title for column in columns), "Currency", "In Xero"]
+    rows = (
+        (
+            NUMBER.read(row),
+            *(column.read(row) for column in columns),
+            row.invoice.currency,
+            build_link(row, short_code),
+        )
+        for row in iterate_documents(sources, question)
     )
+    return write_file(titles, rows, form=form)
 
 
-def _is_filtered(question: InvoiceQuestion) -> bool:
-    return bool(
-        question.search or question.status or question.owed or question.currency or question.contact_id
-    )
-
-
-def _build_link(row: Listed, short_code: str) -> str:
-    """Return the document's own page in Xero."""
-    addresses = get_addresses()
-    build = addresses.bill_page if row.invoice.kind == BILLS else addresses.sales_invoice_page
-    return build(short_code, row.invoice.xero_id)
-
-
-def _read_place(query: QueryDict) -> Place | None:
-    """Return where the page begins; an address that somebody mangled begins at the top."""
-    if "after" not in query:
-        return None
-    text = query.get("after_date") or ""
-    try:
-        day = date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-    return Place(day=day, number=query.get("after_number") or "", xero_id=query.get("after") or "")
+def _read_kind(kind: str) -> str:
+    if kind not in _KINDS:
+        raise Http404("There are sales and bills.")
+    return kind

@@ -5,12 +5,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from counterfoil.domain.statuses import DisplayStatus
-from counterfoil.web.connection_forms import AppForm
 
 
 @require_GET
 def show_styleguide(request: HttpRequest) -> HttpResponse:
     """Show the components; nothing here comes from the database."""
-    return render(
-        request, "styleguide/styleguide.html", {"statuses": list(DisplayStatus), "form": AppForm({})}
-    )
+    return render(request, "styleguide/styleguide.html", {"statuses": list(DisplayStatus)})
