@@ -187,3 +187,14 @@ def test_contacts_by_what_they_owe_follow_each_other(firm: Firm) -> None:
     ]
 
     assert len(names) == len(set(names)) == 70
+
+
+def test_what_is_owed_by_nobody_in_particular_is_listed_without_a_page_to_open(firm: Firm) -> None:
+    organisation = make_organisation(firm)
+    make_invoice(firm, organisation, contact_id="", contact_name="", amount_due=Decimal(60))
+
+    page = text_of(firm, "/owed/")
+
+    assert '<th scope="row" class="whole">No contact</th>' in page
+    assert "60.00" in page
+    assert "/records/Contacts/" not in page

@@ -90,7 +90,9 @@ def test_the_dashboard_says_connected_and_that_the_sync_is_about_to_start(firm: 
 
     page = text_of(firm.client.get("/"))
 
-    assert "Connected</span>" in page
+    card = page.partition('id="connection-card"')[2].partition("</section>")[0]
+    assert "Connected</span>" in card
+    assert "Syncing</span>" in card
     assert "The sync is about to start" in page
     assert "You can leave this page; it goes on." in page
     assert f'hx-get="/o/{organisation.pk}/live/"' in page
