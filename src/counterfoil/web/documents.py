@@ -8,6 +8,7 @@ from typing import Any
 from django.http import QueryDict
 
 from counterfoil.domain.datekit import Period
+from counterfoil.features.invoices.credits import list_credits
 from counterfoil.features.invoices.documents import (
     Question,
     Source,
@@ -77,6 +78,7 @@ def describe_documents(request: FirmRequest, sources: Sequence[Source]) -> dict[
         "sorts": SORTS,
         "views": [(view, VIEW_WORDS[view], counts[view]) for view in View],
         "balances": sum_documents(sources, kind=question.kind),
+        "credits": list_credits(sources, kind=question.kind),
         "sources": sources,
         "presets": list_presets(sources[0].today) if sources else [],
     }

@@ -50,8 +50,12 @@ MENU = (
         [
             _entry("Unmatched", "inbox", "unmatched"),
             _entry("Bills", "cart", "bills"),
+            _entry("Payments", "check", "payments"),
+            _entry("Credit notes", "undo", "credit_notes"),
+            _entry("Bank transactions", "copy", "bank_transactions"),
+            _entry("Accounts", "tag", "accounts"),
             _entry("Owed", "clock", "owed"),
-            _entry("Contacts", "card", "contacts"),
+            _entry("Contacts", "card", "contacts", "contact_groups"),
         ],
     ),
     Group(

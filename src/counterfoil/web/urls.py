@@ -1,11 +1,13 @@
 """The addresses of the pages."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path
 
 from counterfoil.config.paths import CALLBACK_PATH, RECEIVER_PATH
+from counterfoil.features.finance.ledgers import LEDGERS
 from counterfoil.web.views import (
     activity,
     audit,
@@ -17,6 +19,7 @@ from counterfoil.web.views import (
     contacts,
     dashboard,
     deals,
+    finance,
     health,
     help_pages,
     invoices,
@@ -56,6 +59,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lists/views/<int:view_id>/rename/", lists.rename_view, name="rename_view"),
     path("lists/views/<int:view_id>/delete/", lists.delete_view, name="delete_view"),
     path("lists/columns/", lists.choose_columns, name="choose_columns"),
+    *(
+        address
+        for ledger in LEDGERS
+        for address in _of_organisation(
+            f"{ledger.replace('_', '-')}/", partial(finance.show_ledger, page=ledger), ledger
+        )
+    ),
+    path("o/<int:organisation_id>/ledgers/<str:page>/export/", finance.export_ledger, name="export_ledger"),
     *_of_organisation("owed/", owed.show_owed, "owed"),
     *_of_organisation("contacts/", contacts.list_contacts, "contacts"),
     *_of_organisation("activity/sync/", activity.show_sync, "sync"),

@@ -160,6 +160,25 @@ class Invoice(_Document):
                 fields=["organisation", "kind", "-date", "-number", "xero_id"], name="invoice_newest"
             ),
             models.Index(fields=["organisation", "contact_id", "-date"], name="invoice_of_contact"),
+            # Holds all that counts, sums and orders ask for, so that no list reads the records themselves.
+            models.Index(
+                fields=["organisation", "kind", "currency"],
+                include=[
+                    "workspace",
+                    "gone_at",
+                    "status",
+                    "date",
+                    "due_date",
+                    "number",
+                    "amount_due",
+                    "amount_paid",
+                    "amount_credited",
+                    "total",
+                    "contact_id",
+                    "xero_id",
+                ],
+                name="invoice_at_a_glance",
+            ),
             models.Index(
                 fields=["organisation", "kind", "due_date"],
                 name="invoice_open_by_due_date",
@@ -175,6 +194,12 @@ class CreditNote(_Document):
     number = text()
     fully_paid_on = models.DateField(null=True)
     remaining_credit = money()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["organisation", "-date", "xero_id"], name="credit_note_newest"),
+            models.Index(fields=["organisation", "contact_id"], name="credit_note_of_contact"),
+        ]
 
 
 class Prepayment(_Document):
@@ -208,7 +233,14 @@ class Payment(Mirrored):
     account_id = xero_id()
 
     class Meta:
-        indexes = [models.Index(fields=["organisation", "invoice_id"], name="payment_of_invoice")]
+        indexes = [
+            models.Index(fields=["organisation", "invoice_id"], name="payment_of_invoice"),
+            models.Index(
+                fields=["organisation", "-date", "xero_id"],
+                include=["workspace", "gone_at"],
+                name="payment_newest",
+            ),
+        ]
 
 
 class BatchPayment(Mirrored):
@@ -240,6 +272,9 @@ class BankTransaction(Mirrored):
     contact_id = xero_id()
     contact_name = text()
     account_id = xero_id()
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "-date", "xero_id"], name="bank_transaction_newest")]
 
 
 class ManualJournal(Mirrored):
