@@ -147,7 +147,7 @@ class ToolEndpoints:
 
     @answers_json
     async def register_app(self, request: Request) -> Response:
-        """Register an app: {kind, client_id, secret, redirect_uris, name, tenant_id, scopes}."""
+        """Register an app: {kind, client_id, secret, redirect_uris, name, tenant_id, scopes, is_old}."""
         given = await read_fields(request)
         kind = given.get("kind", "web")
         if kind not in {"web", "pkce", "custom"}:
@@ -162,6 +162,7 @@ class ToolEndpoints:
             redirect_uris=tuple(given.get("redirect_uris", ())),
             tenant_id=given.get("tenant_id"),
             scopes=tuple(given.get("scopes", ())),
+            is_old=bool(given.get("is_old", False)),
         )
         if not app.client_id:
             raise ActRefused("client_id is required")

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from xero_sandbox.identity.state import CODE_LIFE_S, App, Code
 from xero_sandbox.pages.templates import render
 from xero_sandbox.wire.forms import Form, read_form
-from xero_sandbox.wire.scopes import BROAD_SCOPES, describe_scope, is_granular
+from xero_sandbox.wire.scopes import BROAD_SCOPES, BROAD_UNTIL, describe_scope, is_granular
 from xero_sandbox.world import World
 
 # The consent page must be a top-level page, never a frame.
@@ -62,7 +62,9 @@ def read_request(world: World, params: Mapping[str, str]) -> AuthorizeRequest:
     return AuthorizeRequest(
         app=app,
         redirect_uri=redirect_uri,
-        scopes=_read_scopes(params.get("scope", "")),
+        scopes=_read_scopes(
+            params.get("scope", ""), takes_broad=app.is_old and world.clock.now().date() < BROAD_UNTIL
+        ),
         state=params.get("state", ""),
         challenge=challenge,
         nonce=params.get("nonce") or None,
@@ -71,10 +73,12 @@ def read_request(world: World, params: Mapping[str, str]) -> AuthorizeRequest:
     )
 
 
-def _read_scopes(text: str) -> tuple[str, ...]:
+def _read_scopes(text: str, *, takes_broad: bool) -> tuple[str, ...]:
     scopes = tuple(dict.fromkeys(text.split()))
     for scope in scopes:
         if scope in BROAD_SCOPES:
+            if takes_broad:
+                continue
             raise AuthorizeRefused("unauthorized_client", f"Invalid scope for client: {scope}")
         if not is_granular(scope):
             raise AuthorizeRefused("invalid_scope", f"Invalid scope: {scope}")

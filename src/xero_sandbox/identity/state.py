@@ -19,7 +19,11 @@ AppKind = Literal["web", "pkce", "custom"]
 
 @dataclass(frozen=True)
 class App:
-    """An app registered with the stand-in; a custom connection is bound to one organisation."""
+    """
+    An app registered with the stand-in; a custom connection is bound to one organisation.
+
+    One that `is_old` was made before 2 March 2026, and may ask for broad scopes.
+    """
 
     kind: AppKind
     client_id: str
@@ -28,6 +32,7 @@ class App:
     redirect_uris: tuple[str, ...] = ()
     tenant_id: str | None = None
     scopes: tuple[str, ...] = ()
+    is_old: bool = False
 
 
 @dataclass(frozen=True)

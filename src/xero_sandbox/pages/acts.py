@@ -147,6 +147,7 @@ class ActPages:
             name=name,
             secret="" if kind == "pkce" else secrets.token_urlsafe(36),
             redirect_uris=(redirect,),
+            is_old="is_old" in form,
         )
         self.world.register_app(app)
         return render("apps.html", apps=apps, made=app, message="")

@@ -1,5 +1,7 @@
 """Granular scopes, the broad ones they replaced, and what each means in plain words (FACTS 2)."""
 
+from datetime import date
+
 IDENTITY_SCOPES = ("openid", "profile", "email", "offline_access")
 APP_SCOPES = ("app.connections", "marketplace.billing")
 
@@ -35,14 +37,18 @@ _IDENTITY_WORDS = {
     "offline_access": "Stay connected while you are away",
 }
 
-BROAD_SCOPES = frozenset(
-    {
-        "accounting.transactions",
-        "accounting.transactions.read",
-        "accounting.reports.read",
-    }
-)
+_BROAD_WORDS = {
+    "accounting.transactions": "View and change all documents, payments and bank transactions",
+    "accounting.transactions.read": "View all documents, payments and bank transactions",
+    "accounting.reports.read": "View all reports",
+}
 
+_DOCUMENTS = (
+    "accounting.invoices",
+    "accounting.payments",
+    "accounting.banktransactions",
+    "accounting.manualjournals",
+)
 REPORT_SCOPES = {
     "profitandloss": "accounting.reports.profitandloss.read",
     "balancesheet": "accounting.reports.balancesheet.read",
@@ -50,6 +56,14 @@ REPORT_SCOPES = {
     "agedreceivablesbycontact": "accounting.reports.aged.read",
     "agedpayablesbycontact": "accounting.reports.aged.read",
 }
+
+# What an app made before 2 March 2026 may still ask for, with what each covers (FACTS 2).
+BROAD_SCOPES = {
+    "accounting.transactions": _DOCUMENTS,
+    "accounting.transactions.read": tuple(f"{scope}.read" for scope in _DOCUMENTS),
+    "accounting.reports.read": tuple(scope for scope in _READ_ONLY if ".reports." in scope),
+}
+BROAD_UNTIL = date(2027, 9, 13)
 
 DEFAULT_CUSTOM_SCOPES = tuple(scope for scope in _WRITABLE if scope.startswith("accounting.")) + tuple(
     dict.fromkeys(REPORT_SCOPES.values())
@@ -70,6 +84,8 @@ def describe_scope(scope: str) -> str:
     """Return the scope as the consent page words it."""
     if scope in _IDENTITY_WORDS:
         return _IDENTITY_WORDS[scope]
+    if scope in _BROAD_WORDS:
+        return _BROAD_WORDS[scope]
     if scope in _READ_ONLY:
         return f"View {_READ_ONLY[scope]}"
     if scope.endswith(".read"):
@@ -79,4 +95,5 @@ def describe_scope(scope: str) -> str:
 
 def is_granted(granted: frozenset[str], wanted: tuple[str, ...], *, reading: bool) -> bool:
     """Return whether one of the wanted scopes was granted; to read, its `.read` twin is enough."""
-    return any(scope in granted or (reading and f"{scope}.read" in granted) for scope in wanted)
+    covered = granted.union(*(BROAD_SCOPES[scope] for scope in granted if scope in BROAD_SCOPES))
+    return any(scope in covered or (reading and f"{scope}.read" in covered) for scope in wanted)

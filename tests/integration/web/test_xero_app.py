@@ -177,3 +177,24 @@ def test_only_owners_and_admins_see_or_change_the_app(xero: Xero, db: None, role
     assert [answer.status_code for answer in answers] == [403, 403, 403, 403]
     with firm.inside():
         assert not XeroApp.objects.exists()
+
+
+def test_an_app_of_before_march_2026_connects_with_broad_permissions(firm: Firm, empty: Xero) -> None:
+    """PAIN 10: what an older app has is enough until September 2027, and nothing else is asked for."""
+    old = {
+        "client_id": "0123456789ABCDEF0123456789ABCDEF",
+        "secret": "the-secret-of-an-older-app",
+    }
+    empty.running.register_app(kind="web", redirect_uris=[OURS + CALLBACK], is_old=True, **old)
+    firm.client.post(PAGE, give(old["client_id"], old["secret"]) | {"is_older": "on"})
+
+    question = firm.client.post("/connect/").headers["Location"]
+    answer = empty.allow(question, "Brightwater Studio Ltd")
+    chosen = firm.client.get(answer, follow=True)
+
+    assert "accounting.transactions.read" in question
+    assert "accounting.invoices.read" not in question
+    assert "Brightwater Studio Ltd" in text_of(chosen)
+    with firm.inside():
+        scopes = Grant.objects.get().scopes
+    assert "accounting.transactions.read" in scopes

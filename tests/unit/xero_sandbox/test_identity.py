@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -56,6 +57,22 @@ def test_allow_leads_back_with_a_code(xero: Xero) -> None:
 
     assert set(answer) == {"code", "scope", "session_state", "state"}
     assert answer["state"] == "opaque"
+
+
+def test_an_app_of_before_march_2026_may_ask_for_broad_scopes_until_they_end(xero: Xero) -> None:
+    """FACTS 2: they cover what replaced them, and end on 13 September 2027."""
+    identity = xero.world.identity
+    identity.apps[CLIENT_ID] = replace(identity.apps[CLIENT_ID], is_old=True)
+    xero.connect(scope="openid offline_access accounting.transactions.read")
+
+    reads = [xero.get(path).status_code for path in ("Invoices", "Payments", "ManualJournals")]
+    write = xero.send("PUT", "Invoices", {"Invoices": []})
+    xero.world.clock.set(datetime(2027, 9, 13, tzinfo=UTC))
+    late = xero.authorize(scope="openid accounting.transactions.read")
+
+    assert reads == [200, 200, 200]
+    assert write.status_code == 401
+    assert late.status_code == 400
 
 
 def test_cancel_leads_back_with_access_denied(xero: Xero) -> None:
