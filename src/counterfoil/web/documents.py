@@ -68,12 +68,14 @@ def describe_documents(request: FirmRequest, sources: Sequence[Source]) -> dict[
     question, kind = read_question(request.GET)
     page = list_documents(sources, question)
     counts = count_views(sources, question)
+    columns = pick_record_columns(several=len(sources) > 1)
     return {
         "question": question,
         "kind": kind,
         "documents": describe_rows(page.rows, sources),
         "next_page": write_document_place(page.next_place),
-        "heads": describe_heads(pick_record_columns(several=len(sources) > 1), request.GET, question.order),
+        "heads": describe_heads(columns, request.GET, question.order),
+        "shown": {column.key: True for column in columns},
         "sort": write_order(question.order),
         "sorts": SORTS,
         "views": [(view, VIEW_WORDS[view], counts[view]) for view in View],

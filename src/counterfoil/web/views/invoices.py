@@ -193,6 +193,7 @@ def _describe_own(
     return {
         "list_page": page,
         "heads": describe_heads(columns, request.GET, question.order),
+        "shown": {column.key: True for column in columns},
         "column_choices": [(column, column in columns) for column in COLUMNS],
         "sort": write_order(question.order),
         "sorts": SORTS,
