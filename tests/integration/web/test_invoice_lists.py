@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from django.db import connection
 from django.db.models import Sum
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from counterfoil.features.clients.models import Pin
@@ -288,3 +289,22 @@ def test_a_page_of_the_list_takes_the_same_queries_for_one_row_and_for_many(
         make_invoice(firm, harbour, amount_paid=Decimal(1))
 
     assert count() == for_one
+
+
+def test_a_pin_is_accepted_from_a_browser_which_must_prove_the_page_is_ours(
+    firm: Firm, harbour: Organisation
+) -> None:
+    invoice = make_invoice(firm, harbour)
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(firm.user)
+    page = browser.get("/invoices/").content.decode()
+    form = page.split('class="pin-form">', 1)[1].split("</form>", 1)[0]
+    token = form.split('name="csrfmiddlewaretoken" value="', 1)[1].split('"', 1)[0]
+
+    answer = browser.post(
+        f"/o/{harbour.pk}/pin/{invoice.xero_id}/", {"pinned": "yes", "csrfmiddlewaretoken": token}
+    )
+
+    assert answer.status_code == 302
+    with firm.inside():
+        assert Pin.objects.get().document_id == invoice.xero_id
