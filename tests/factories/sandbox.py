@@ -116,6 +116,10 @@ class RunningSandbox:
         """Move the stand-in's clock."""
         self._post("clock", {"advance_s": seconds})
 
+    def ask_before_consent(self, **pages: bool) -> None:
+        """Show or skip the pages before consent: `sign_in`, `mfa`, `new_device`."""
+        self._post("sign-in", pages)
+
     def disconnect(self, tenant_id: str) -> None:
         """Disconnect every app from an organisation, as its Xero user would."""
         self._post(f"organisations/{tenant_id}/disconnect")

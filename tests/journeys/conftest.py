@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, ViewportSize, expect, sync_playwright
 
 from tests.factories.sandbox import (
     CLIENT_ID,
@@ -34,6 +34,7 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PASSWORD = "correct horse battery"
 _READY_WITHIN_S = 60.0
 _people = count(1)
 
@@ -169,7 +170,12 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def open_page(
-    browser: Browser, *, viewport: ViewportSize = WIDE, javascript: bool = True, dark: bool = False
+    browser: Browser,
+    *,
+    viewport: ViewportSize = WIDE,
+    javascript: bool = True,
+    dark: bool = False,
+    storage: StorageState | None = None,
 ) -> Iterator[Page]:
     """Open a browser of its own, which fails the journey when a page complains in its console."""
     context = browser.new_context(
@@ -177,6 +183,7 @@ def open_page(
         java_script_enabled=javascript,
         color_scheme="dark" if dark else "light",
         locale="en-GB",
+        storage_state=storage,
     )
     complaints: list[str] = []
     page = context.new_page()
@@ -192,14 +199,16 @@ def open_page(
     assert complaints == []
 
 
-def sign_up(page: Page, installation: Installation) -> None:
-    """Sign up as somebody new."""
+def sign_up(page: Page, installation: Installation, *, firm: str = "Journey & Co") -> str:
+    """Sign up as somebody new, and return their address."""
+    email = f"person{next(_people)}@journey.example"
     page.goto(f"{installation.url}/accounts/signup/")
-    page.get_by_label("Your firm").fill("Journey & Co")
-    page.get_by_label("E-mail address").fill(f"person{next(_people)}@journey.example")
-    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_label("Your firm").fill(firm)
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign up", exact=True).click()
     expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
+    return email
 
 
 def allow_access(page: Page, *names: str) -> None:

@@ -148,7 +148,9 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_FORMS = {
+    "change_password": "counterfoil.web.forms.NewPasswordForm",
     "login": "counterfoil.web.forms.SignInForm",
+    "reset_password": "counterfoil.web.forms.ForgottenForm",
     "signup": "counterfoil.web.forms.SignUpForm",
 }
 SOCIALACCOUNT_ADAPTER = "counterfoil.web.xero_sign_in.adapter.SocialAccountAdapter"
@@ -157,7 +159,9 @@ SOCIALACCOUNT_AUTO_SIGNUP = False  # a new person is asked for the name of their
 MFA_ADAPTER = "counterfoil.web.accounts.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = not COUNTERFOIL_HAS_MAIL  # else nobody there could have a second factor
 MFA_TOTP_ISSUER = "Counterfoil"
+MFA_TOTP_TOLERANCE = 1  # periods of half a minute: phones' clocks differ, and typing takes time
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _secure  # browsers allow it on localhost alone
 # How many proxies of yours stand in front: the limits on signing in count by the caller's address.
 ALLAUTH_TRUSTED_PROXY_COUNT = read_number("COUNTERFOIL_PROXIES", 0)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from allauth.account.forms import LoginForm, SignupForm
+from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordForm, SignupForm
 from allauth.core import context as allauth_context
 from allauth.socialaccount.forms import SignupForm as SocialSignupForm
 from django import forms
@@ -26,6 +26,28 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
         self.fields["login"].label = "E-mail address"
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
+
+
+class ForgottenForm(ResetPasswordForm):  # type: ignore[misc]  # allauth ships no types
+    """Ask for a letter with a link to choose a new password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = "E-mail address"
+        self.fields["email"].widget.attrs.pop("placeholder", None)
+
+
+class NewPasswordForm(ChangePasswordForm):  # type: ignore[misc]  # allauth ships no types
+    """Choose a new password, knowing the old one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = "Current password"
+        self.fields["password1"].label = "New password"
+        self.fields["password2"].label = "New password again"
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+        self.fields["password1"].help_text = "At least 10 characters."
 
 
 class FirmOrInvitation(forms.Form):

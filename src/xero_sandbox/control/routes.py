@@ -45,4 +45,5 @@ def control_routes(world: World) -> list[Route]:
         Route(f"{PREFIX}/webhooks/{{subscription_id}}", webhooks.remove, methods=["DELETE"]),
         Route(f"{PREFIX}/webhooks/{{subscription_id}}/intent", webhooks.show_intent, methods=["POST"]),
         Route(f"{PREFIX}/apps", tools.register_app, methods=["POST"]),
+        Route(f"{PREFIX}/sign-in", tools.set_sign_in, methods=["POST"]),
     ]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from xero_sandbox.wire.stats import Stats
 from xero_sandbox.world import World
 
 _FAULT_FIELDS = {field.name for field in fields(Fault)} - {"hits"}
+_SIGN_IN_PAGES = {"sign_in", "mfa", "new_device"}
 
 
 def render_organisation(organisation: Organisation) -> dict[str, Any]:
@@ -113,6 +114,16 @@ class ToolEndpoints:
             raise_due_invoices(organisation)
             organisation.refresh_all_contacts()
         return await self.show_clock(request)
+
+    @answers_json
+    async def set_sign_in(self, request: Request) -> Response:
+        """Choose which pages come before consent: `sign_in`, `mfa`, `new_device`; what is not named stays."""
+        given = await read_fields(request)
+        unknown = set(given) - _SIGN_IN_PAGES
+        if unknown or not all(isinstance(value, bool) for value in given.values()):
+            raise ActRefused("sign_in, mfa and new_device are each true or false")
+        self.world.settings = replace(self.world.settings, **given)
+        return JSONResponse({name: getattr(self.world.settings, name) for name in sorted(_SIGN_IN_PAGES)})
 
     async def show_stats(self, request: Request) -> Response:
         """Show the counters."""

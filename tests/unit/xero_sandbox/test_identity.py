@@ -306,6 +306,20 @@ def test_sign_in_code_and_device_are_asked_for_in_turn() -> None:
     assert shown[4] not in shown[:4]
 
 
+def test_the_pages_before_consent_are_switched_while_it_runs(xero: Xero) -> None:
+    said = xero.client.post("/sandbox/api/sign-in", json={"mfa": True})
+    refused = [
+        xero.client.post("/sandbox/api/sign-in", json=wrong) for wrong in ({"mfa": "yes"}, {"invoices": 1})
+    ]
+    page = xero.client.get(
+        "/identity/connect/authorize", params=xero.authorize(action="x").request.url.params
+    )
+
+    assert said.json() == {"mfa": True, "new_device": False, "sign_in": False}
+    assert "Enter your code" in page.text
+    assert [answer.status_code for answer in refused] == [400, 400]
+
+
 def test_an_organisation_holds_two_uncertified_apps(xero: Xero) -> None:
     for number in range(3):
         app = {"client_id": f"APP{number}", "secret": "s", "redirect_uris": [REDIRECT_URI]}

@@ -19,6 +19,7 @@ from counterfoil.mirror.models import Connection, Organisation
 from counterfoil.sync.cadence import get_interval
 from counterfoil.sync.streams import STREAM_BY_NAME
 from counterfoil.web import words
+from counterfoil.web.browsers import name_browser
 from counterfoil.web.reading import BECOMES, WRITINGS
 from counterfoil.web.xero_pages import find_page
 from counterfoil.xero.scopes import Write
@@ -35,6 +36,12 @@ def icon(name: str, css: str = "") -> SafeString:
         static("counterfoil/icons.svg"),
         name,
     )
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """Name the browser and the system that a person knows theirs by."""
+    return name_browser(user_agent)
 
 
 @register.inclusion_tag("components/chip.html")

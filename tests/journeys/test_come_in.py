@@ -1,0 +1,216 @@
+"""Coming in: with Xero, by an invitation, with a second factor, with a passkey, and by keyboard alone."""
+
+from collections.abc import Iterator
+from time import time
+
+import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.journeys.conftest import PASSWORD, Installation, open_page, sign_up
+
+pytestmark = pytest.mark.journey
+
+_TABS_AT_MOST = 90
+_CODE_LIVES_S = 30
+
+
+@pytest.fixture
+def careful_xero(installation: Installation) -> Iterator[None]:
+    """The stand-in, asking for a password, a code and whether the device is known."""
+    xero = installation.xero
+    xero.ask_before_consent(sign_in=True, mfa=True, new_device=True)
+    yield
+    xero.ask_before_consent(sign_in=False, mfa=False, new_device=False)
+
+
+@pytest.mark.parametrize(
+    "dawdling_s", [0, pytest.param(90, marks=pytest.mark.slow)], ids=["at once", "in minutes"]
+)
+def test_a_person_signs_up_with_xero_past_a_code_and_a_new_device_and_connects_nothing(
+    browser: Browser, installation: Installation, careful_xero: None, dawdling_s: int
+) -> None:
+    with open_page(browser) as page:
+        page.goto(f"{installation.url}/accounts/signup/")
+        page.get_by_role("button", name="Sign up with Xero").click()
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("heading", name="Enter your code")).to_be_visible()
+        page.wait_for_timeout(dawdling_s * 1000)
+        page.get_by_label("Code").fill("000000")
+        page.get_by_role("button", name="Confirm").click()
+        expect(page.get_by_role("alert")).to_contain_text("That code is not right")
+        page.get_by_label("Code").fill("123456")
+        page.get_by_role("button", name="Confirm").click()
+        expect(page.get_by_role("heading", name="Is this device yours")).to_be_visible()
+        page.wait_for_timeout(dawdling_s * 1000)
+        page.get_by_role("button", name="Continue").click()
+        page.get_by_role("button", name="Allow access").click()
+
+        page.get_by_label("Your firm").fill("Fielding & Co")
+        page.get_by_role("button", name="Sign up").click()
+
+        expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
+        expect(page.locator("#connection-card")).to_contain_text("not connected")
+        page.goto(f"{installation.url}/settings/security/")
+        expect(page.locator("#xero")).to_contain_text("Linked")
+
+
+def test_a_new_person_accepts_an_invitation(browser: Browser, installation: Installation) -> None:
+    with open_page(browser) as page, open_page(browser) as theirs:
+        sign_up(page, installation, firm="Kauri Partners")
+        link = invite(page, installation, "tama@journey.example")
+
+        theirs.goto(link)
+        expect(theirs.get_by_role("heading", name="Join Kauri Partners")).to_be_visible()
+        theirs.get_by_role("link", name="Sign up", exact=True).click()
+        theirs.get_by_label("E-mail address").fill("tama@journey.example")
+        theirs.get_by_label("Password").fill(PASSWORD)
+        theirs.get_by_role("button", name="Sign up", exact=True).click()
+
+        expect(theirs.get_by_role("heading", name="Dashboard")).to_be_visible()
+        expect(theirs.locator(".me-name").first).to_have_text("Kauri Partners")
+        page.goto(f"{installation.url}/settings/people/")
+        expect(page.get_by_role("row").filter(has_text="tama@journey.example")).to_contain_text("Member")
+        theirs.goto(link)
+        expect(theirs.get_by_role("heading", name="This invitation no longer works")).to_be_visible()
+
+
+def test_a_person_signs_in_with_an_authenticator_app(browser: Browser, installation: Installation) -> None:
+    with open_page(browser) as page:
+        email = sign_up(page, installation)
+        open_second_factors(page, installation)
+        page.get_by_role("link", name="Set up").click()
+        give_password(page)
+        secret = page.locator("#authenticator_secret").input_value()
+        page.get_by_label("Authenticator code").fill(code_for(secret, periods_ago=1))
+        page.get_by_role("button", name="Activate").click()
+        expect(page.get_by_text("Authenticator app activated")).to_be_visible()
+
+        sign_out(page, installation)
+        sign_in(page, email)
+        page.get_by_label("Code").fill("000000")
+        page.get_by_role("button", name="Sign In").click()
+        expect(page.get_by_text("Incorrect code")).to_be_visible()
+        page.get_by_label("Code").fill(code_for(secret))
+        page.get_by_role("button", name="Sign In").click()
+
+        expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
+
+
+def test_a_person_signs_in_with_a_passkey(browser: Browser, installation: Installation) -> None:
+    with open_page(browser) as page:
+        email = sign_up(page, installation)
+        plug_in_authenticator(page)
+        open_second_factors(page, installation)
+        page.get_by_role("link", name="Add a passkey").click()
+        give_password(page)
+        page.get_by_label("Name").fill("Laptop")
+        page.get_by_label("Sign in with it alone").check()
+        page.get_by_role("button", name="Add").click()
+        expect(page.get_by_text("Security key added")).to_be_visible()
+
+        sign_out(page, installation)
+        page.get_by_role("button", name="Sign in with a passkey").click()
+
+        expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
+        expect(page.locator(".me-firm").first).to_have_text(email)
+
+
+def test_a_person_signs_in_invites_and_switches_firm_by_keyboard_alone(
+    browser: Browser, installation: Installation
+) -> None:
+    with open_page(browser) as page, open_page(browser) as mine:
+        sign_up(page, installation, firm="Rimu Accounts")
+        email = sign_up(mine, installation, firm="Totara Books")
+        mine.goto(invite(page, installation, email))
+        mine.get_by_role("button", name="Join").click()
+        sign_out(mine, installation)
+
+        type_into(mine.get_by_label("E-mail address"), email)
+        type_into(mine.get_by_label("Password"), PASSWORD)
+        mine.keyboard.press("Enter")
+        expect(mine.get_by_role("heading", name="Dashboard")).to_be_visible()
+
+        press(mine.get_by_role("link", name="Settings").first)
+        press(mine.get_by_role("link", name="People", exact=True))
+        type_into(mine.get_by_label("E-mail address"), "wiremu@journey.example")
+        mine.keyboard.press("Enter")
+
+        expect(mine.get_by_role("heading", name="Send this link to wiremu@journey.example")).to_be_visible()
+        press(mine.locator(".side summary"))
+        press(mine.get_by_role("button", name="Rimu Accounts"))
+        expect(mine.locator(".me-name").first).to_have_text("Rimu Accounts")
+
+
+def invite(page: Page, installation: Installation, email: str) -> str:
+    """Invite somebody and return the link to send them."""
+    page.goto(f"{installation.url}/settings/people/")
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_role("button", name="Invite").click()
+    return page.locator("#invitation-link").inner_text()
+
+
+def sign_out(page: Page, installation: Installation) -> None:
+    page.goto(installation.url)
+    page.get_by_role("button", name="Sign out").first.click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def sign_in(page: Page, email: str) -> None:
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def open_second_factors(page: Page, installation: Installation) -> None:
+    page.goto(f"{installation.url}/settings/security/")
+    page.get_by_role("link", name="Authenticator app, passkeys and recovery codes").click()
+
+
+def give_password(page: Page) -> None:
+    """Answer the question whether it is still the same person."""
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Go on").click()
+
+
+def code_for(secret: str, *, periods_ago: int = 0) -> str:
+    """Return what an authenticator app shows; one code is taken once, so two in a row are of two periods."""
+    counter = int(time()) // _CODE_LIVES_S - periods_ago
+    return str(format_hotp_value(hotp_value(secret, counter)))
+
+
+def plug_in_authenticator(page: Page) -> None:
+    """Give the browser a passkey device, whose person is always there."""
+    device = page.context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+def tab_to(target: Locator) -> None:
+    """Press Tab until the target has the focus, which must be seen."""
+    page = target.page
+    for _ in range(_TABS_AT_MOST):
+        if target.evaluate("element => element === document.activeElement"):
+            break
+        page.keyboard.press("Tab")
+    expect(target).to_be_focused()
+    ring = target.evaluate("element => getComputedStyle(element).outlineStyle")
+    assert ring != "none", "the focus is not seen"
+
+
+def type_into(field: Locator, text: str) -> None:
+    tab_to(field)
+    field.page.keyboard.type(text)
+
+
+def press(target: Locator) -> None:
+    tab_to(target)
+    target.page.keyboard.press("Enter")
