@@ -158,8 +158,8 @@ def test_reading_and_connecting_work_without_javascript(browser: Browser, instal
             page.wait_for_timeout(500)
             page.get_by_role("link", name="Dashboard").click()
         page.get_by_role("link", name="Invoices", exact=True).click()
-        page.get_by_label("Status").select_option("Overdue")
-        page.get_by_role("button", name="Search").click()
+        page.get_by_role("combobox", name="Status").select_option("Overdue")
+        page.get_by_role("button", name="Apply").click()
 
         expect(page.locator("tbody tr").first).to_contain_text("Overdue")
         assert page.locator("tbody .chip-bad").count() == page.locator("tbody tr").count()
