@@ -5,7 +5,7 @@ It is a lock of the database's session, so that it ends with the process, howeve
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -29,7 +29,12 @@ def hold_lease(organisation_id: int) -> Iterator[None]:
         row = session.execute("select pg_try_advisory_lock(%s, %s)", [_CLASS, organisation_id]).fetchone()
         if row is None or not row[0]:
             raise AlreadySyncing
-        yield
+        try:
+            yield
+        finally:
+            # The server notices a closed session a moment later; who comes next need not wait for that.
+            with suppress(psycopg.Error):
+                session.execute("select pg_advisory_unlock(%s, %s)", [_CLASS, organisation_id])
 
 
 def is_leased(organisation_id: int) -> bool:
