@@ -16,7 +16,7 @@ demo: $(VENV)/.runtime ## set everything up and run Counterfoil beside its stand
 	@$(BIN)/counterfoil demo $(ARGS)
 
 test: $(VENV)/.dev ## set everything up and run all tests
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 test-slow: $(VENV)/.dev ## the proofs that take minutes
 	@$(BIN)/python -m pytest -m slow
