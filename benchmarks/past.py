@@ -49,13 +49,8 @@ def measure(invoices: int, changes: int) -> dict[str, Any]:
 
     from counterfoil.features.history.past import ask_as_dated, ask_as_seen
     from counterfoil.features.history.restated import Period, list_restated
-    from counterfoil.features.invoices.queries import (
-        SALES,
-        InvoiceQuestion,
-        list_invoices,
-        list_owing,
-        sum_owed,
-    )
+    from counterfoil.features.invoices.documents import Question, Source, View, list_documents
+    from counterfoil.features.invoices.owed import list_owing, sum_owed
     from counterfoil.mirror.models import Organisation, Workspace
     from counterfoil.mirror.scope import across_workspaces
 
@@ -76,20 +71,14 @@ def measure(invoices: int, changes: int) -> dict[str, Any]:
         cursor.execute("vacuum analyze mirror_change")
 
     today = MOMENT.date()
-    question = InvoiceQuestion(kind=SALES, today=today)
+    source, question = Source(organisation, today), Question(view=View.ALL)
     asked: dict[str, Callable[[], object]] = {
-        "list_now": lambda: list_invoices(organisation, question),
-        "totals_now": lambda: sum_owed(organisation, kind=SALES, today=today),
-        "list_then": lambda: ask_as_seen(organisation, MOMENT, lambda: list_invoices(organisation, question)),
-        "totals_then": lambda: ask_as_seen(
-            organisation, MOMENT, lambda: sum_owed(organisation, kind=SALES, today=today)
-        ),
-        "contacts_then": lambda: ask_as_seen(
-            organisation, MOMENT, lambda: list_owing(organisation, kind=SALES, today=today)
-        ),
-        "totals_by_dates": lambda: ask_as_dated(
-            organisation, today, lambda: sum_owed(organisation, kind=SALES, today=today)
-        ),
+        "list_now": lambda: list_documents([source], question),
+        "totals_now": lambda: sum_owed(source),
+        "list_then": lambda: ask_as_seen(organisation, MOMENT, lambda: list_documents([source], question)),
+        "totals_then": lambda: ask_as_seen(organisation, MOMENT, lambda: sum_owed(source)),
+        "contacts_then": lambda: ask_as_seen(organisation, MOMENT, lambda: list_owing(source)),
+        "totals_by_dates": lambda: ask_as_dated(organisation, today, lambda: sum_owed(source)),
         "closed_period": lambda: list_restated(
             organisation, Period(date(2025, 6, 1), date(2025, 6, 30), MOMENT), base="GBP"
         ),

@@ -16,16 +16,9 @@ from counterfoil.features.history.activity import ChangeQuestion, LoggedChange, 
 from counterfoil.features.history.past import BooksAreMoving, ask_as_seen, find_watched_since
 from counterfoil.features.history.records import RecordPage, get_record
 from counterfoil.features.history.restated import Period, Restated, list_restated, sum_effects
-from counterfoil.features.invoices.queries import (
-    BILLS,
-    SALES,
-    InvoiceQuestion,
-    Listed,
-    Owed,
-    Share,
-    iterate_invoices,
-    sum_owed,
-)
+from counterfoil.features.invoices.documents import Question, Source, View, iterate_documents
+from counterfoil.features.invoices.listed import BILLS, SALES, Listed
+from counterfoil.features.invoices.owed import Share, sum_owed
 from counterfoil.mirror.models import Invoice, Organisation
 from counterfoil.mirror.scope import across_workspaces
 from counterfoil.sync.streams import STREAM_BY_NAME
@@ -79,11 +72,11 @@ def list_changes(
 def _explain_figure(what: str, standing: Standing, *, as_at: str | None, as_json: bool) -> None:
     organisation, now = _current(standing), timezone.now()
     moment = _read_moment(as_at, standing) if as_at else None
-    kind, today = _FIGURES[what], today_in(standing.zone, moment or now)
+    kind, source = _FIGURES[what], Source(organisation, today_in(standing.zone, moment or now))
 
     def ask() -> tuple[list[Share], list[Listed]]:
-        question = InvoiceQuestion(kind=kind, today=today, owed=Owed.ALL)
-        return sum_owed(organisation, kind=kind, today=today), list(iterate_invoices(organisation, question))
+        question = Question(view=View.UNPAID, kind=kind)
+        return sum_owed(source, kind=kind), list(iterate_documents([source], question))
 
     if moment is None:
         shares, rows = ask()

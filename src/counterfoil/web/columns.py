@@ -6,8 +6,8 @@ from typing import Any
 
 from django.http import QueryDict
 
+from counterfoil.features.invoices.listed import Listed
 from counterfoil.features.invoices.ordering import Order, Sort
-from counterfoil.features.invoices.queries import Listed
 from counterfoil.web.paging import write_order
 
 _PLACE = ("after", "after_by", "after_number")

@@ -17,7 +17,7 @@ from counterfoil.features.invoices.documents import (
     list_documents,
     sum_documents,
 )
-from counterfoil.features.invoices.queries import BILLS, SALES, Listed
+from counterfoil.features.invoices.listed import BILLS, SALES, Listed
 from counterfoil.features.invoices.settlements import Instalments, list_instalments
 from counterfoil.mirror.models import OrganisationProfile
 from counterfoil.sync.app import get_addresses

@@ -13,14 +13,9 @@ import pytest
 
 from counterfoil.domain.datekit import today_in
 from counterfoil.features.history.past import as_dated, as_seen, ask_as_seen, find_watched_since
-from counterfoil.features.invoices.queries import (
-    BILLS,
-    SALES,
-    InvoiceQuestion,
-    list_invoices,
-    list_owing,
-    sum_owed,
-)
+from counterfoil.features.invoices.documents import Question, Source, View, list_documents, tally_documents
+from counterfoil.features.invoices.listed import BILLS, SALES
+from counterfoil.features.invoices.owed import list_owing, sum_owed
 from counterfoil.mirror.models import Change, Invoice, Organisation, Payment, Run, StreamRun
 from counterfoil.mirror.upsert import Arrival, Incoming, mark_gone, write_records
 from counterfoil.sync.names import follow_renames
@@ -139,13 +134,15 @@ class Books:
         unlogged = ("raw", "digest", "updated_at", "changed_here_at")
         columns = [name.attname for name in Invoice._meta.concrete_fields if name.attname not in unlogged]
         found: dict[str, Any] = {"rows": list(Invoice.objects.order_by("xero_id").values(*columns))}
+        source = Source(self.organisation, today)
         for kind in (SALES, BILLS):
-            page = list_invoices(self.organisation, InvoiceQuestion(kind=kind, today=today))
+            question = Question(view=View.ALL, kind=kind)
+            page = list_documents([source], question)
             found[kind] = (
                 [(row.invoice.xero_id, row.word, row.is_part_paid) for row in page.rows],
-                page.totals,
-                sum_owed(self.organisation, kind=kind, today=today),
-                list_owing(self.organisation, kind=kind, today=today).rows,
+                tally_documents([source], question),
+                sum_owed(source, kind=kind),
+                list_owing(source, kind=kind).rows,
             )
         return found
 
@@ -193,9 +190,7 @@ def test_a_moment_between_two_changes_shows_the_state_between_them() -> None:
         books.held["id-0"] |= {"AmountDue": 0, "AmountPaid": 100.1, "Status": "PAID"}
         books.write(["id-0"])
 
-        then = ask_as_seen(
-            organisation, between, lambda: sum_owed(organisation, kind=SALES, today=date(2026, 10, 1))
-        )
+        then = ask_as_seen(organisation, between, lambda: sum_owed(Source(organisation, date(2026, 10, 1))))
         before = ask_as_seen(organisation, START - timedelta(days=1), Invoice.objects.count)
 
     assert [(share.currency, share.due) for share in then] == [("GBP", Decimal("100.1"))]
@@ -314,8 +309,8 @@ def test_what_was_owed_by_the_dates_adds_back_what_was_paid_and_credited_later()
         incoming = Incoming("c", columns_of(stream.record)(read_record(stream.record, raw)), raw)
         write_records(stream.model, stream.record.columns(), [incoming], arrival)
         with as_dated(organisation, october):
-            page = list_invoices(organisation, InvoiceQuestion(kind=SALES, today=october))
-            shares = sum_owed(organisation, kind=SALES, today=october)
+            page = list_documents([Source(organisation, october)], Question(view=View.ALL))
+            shares = sum_owed(Source(organisation, october))
 
     assert [(row.invoice.number, row.invoice.amount_due, row.word) for row in page.rows] == [
         ("CREDITED", Decimal(500), "Open"),

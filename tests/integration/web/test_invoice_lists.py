@@ -186,7 +186,7 @@ def test_the_views_are_tabs_with_counts_under_the_same_filters(firm: Firm, harbo
     for word, count in (("Open", 1), ("Unpaid", 2), ("Overdue", 1), ("Paid", 1), ("All", 3)):
         assert f'>{word} <span class="number">{count}</span>' in page
     assert numbers_on(text_of(firm, "/invoices/?status=deleted")) == ["GONE"]
-    assert numbers_on(text_of(firm, "/invoices/?owed=overdue")) == ["LATE"]
+    assert numbers_on(text_of(firm, "/invoices/?view=overdue")) == ["LATE"]
 
 
 def test_columns_are_kept_for_each_person(firm: Firm, harbour: Organisation) -> None:

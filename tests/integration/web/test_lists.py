@@ -40,11 +40,25 @@ def test_an_invoice_links_to_its_own_page_in_xero(firm: Firm) -> None:
     invoice = make_invoice(firm, organisation)
     bill = make_invoice(firm, organisation, kind="ACCPAY")
 
-    sales, bills = text_of(firm, "/invoices/"), text_of(firm, "/invoices/?kind=bills")
+    sales, bills = text_of(firm, "/invoices/"), text_of(firm, "/bills/")
 
     assert f'href="https://go.xero.com/app/!harb/invoicing/view/{invoice.xero_id}"' in sales
     assert f"InvoiceID%3D{bill.xero_id}" in bills
     assert 'target="_blank"' not in sales
+
+
+def test_bills_asked_for_by_their_kind_are_shown_on_their_own_page(firm: Firm) -> None:
+    organisation = make_organisation(firm)
+
+    answers = [
+        firm.client.get(f"{place}invoices/?kind=bills&view=unpaid&q=a+b")
+        for place in ("/", f"/o/{organisation.pk}/")
+    ]
+
+    assert [answer["Location"] for answer in answers] == [
+        "/bills/?view=unpaid&q=a+b",
+        f"/o/{organisation.pk}/bills/?view=unpaid&q=a+b",
+    ]
 
 
 @time_machine.travel("2026-11-22T23:30:00Z")
@@ -137,9 +151,11 @@ def test_a_mangled_address_still_answers(firm: Firm, query: str) -> None:
 
 
 def test_a_kind_that_does_not_exist_is_not_found(firm: Firm) -> None:
-    make_organisation(firm)
+    organisation = make_organisation(firm)
 
-    assert firm.client.get("/invoices/?kind=quotes").status_code == 404
+    answer = firm.client.get(f"/o/{organisation.pk}/invoices/export/?kind=quotes")
+
+    assert answer.status_code == 404
 
 
 def test_contacts_list_customers_unless_others_are_asked_for(firm: Firm) -> None:

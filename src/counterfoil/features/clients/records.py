@@ -9,7 +9,7 @@ from counterfoil.domain.datekit import UnknownTimezone, today_in, zone_of
 from counterfoil.features.clients.models import Client, Deal, DealDocument, Link, OfDocument, Person, Pin
 from counterfoil.features.contacts.survivors import find_survivors_in
 from counterfoil.features.invoices.documents import Question, Source, View, list_documents
-from counterfoil.features.invoices.queries import Listed
+from counterfoil.features.invoices.listed import Listed
 from counterfoil.mirror.models import Organisation, OrganisationProfile
 
 _UTC = ZoneInfo("UTC")

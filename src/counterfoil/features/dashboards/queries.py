@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from django.db.models import Count, Q
 
 from counterfoil.domain.money import Money
-from counterfoil.features.invoices.queries import SALES, sum_owed
-from counterfoil.mirror.models import Contact, Invoice, Organisation
+from counterfoil.features.invoices.documents import Source
+from counterfoil.features.invoices.owed import sum_owed
+from counterfoil.mirror.models import Contact, Invoice
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,9 @@ class Totals:
         return [owed.overdue for owed in self.owed if owed.overdue_count]
 
 
-def count_totals(organisation: Organisation, *, today: date) -> Totals:
-    """Return the totals; `today` is the day in the organisation's time zone."""
+def count_totals(source: Source) -> Totals:
+    """Return the totals of one organisation on its own today."""
+    organisation = source.organisation
     contacts = Contact.objects.filter(organisation=organisation, gone_at=None).aggregate(
         all=Count("xero_id"), customers=Count("xero_id", filter=Q(is_customer=True))
     )
@@ -65,11 +66,11 @@ def count_totals(organisation: Organisation, *, today: date) -> Totals:
         contacts=contacts["all"],
         invoices=documents["sales"],
         bills=documents["bills"],
-        owed=_sum_owed(organisation, today=today),
+        owed=_sum_owed(source),
     )
 
 
-def _sum_owed(organisation: Organisation, *, today: date) -> list[Owed]:
+def _sum_owed(source: Source) -> list[Owed]:
     return [
         Owed(
             open=Money(share.open, share.currency),
@@ -77,5 +78,5 @@ def _sum_owed(organisation: Organisation, *, today: date) -> list[Owed]:
             open_count=share.open_count,
             overdue_count=share.overdue_count,
         )
-        for share in sum_owed(organisation, kind=SALES, today=today)
+        for share in sum_owed(source)
     ]

@@ -12,7 +12,7 @@ from counterfoil.domain.instalments import SettledBy
 from counterfoil.domain.money import Money
 from counterfoil.domain.statuses import InvoiceStatus
 from counterfoil.features.invoices.documents import Source
-from counterfoil.features.invoices.queries import SALES
+from counterfoil.features.invoices.listed import SALES
 from counterfoil.mirror.models import CreditNote, Overpayment, Prepayment
 
 _SHOWN = 20

@@ -18,8 +18,8 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from counterfoil.domain.money import Money
 from counterfoil.domain.statuses import DisplayStatus, InvoiceStatus
+from counterfoil.features.invoices.listed import SALES, Listed, describe
 from counterfoil.features.invoices.ordering import Order, Place
-from counterfoil.features.invoices.queries import SALES, Listed, Total, describe, has_status
 from counterfoil.mirror.models import Invoice, Organisation
 
 PAGE_SIZE = 50
@@ -104,6 +104,16 @@ class Balance:
 
 
 @dataclass(frozen=True)
+class Total:
+    """What the rows in one currency come to: currencies are never added."""
+
+    currency: str
+    count: int
+    total: Decimal
+    due: Decimal
+
+
+@dataclass(frozen=True)
 class Tally:
     """How many documents each view would show, and what those of the view asked for come to."""
 
@@ -111,28 +121,28 @@ class Tally:
     totals: Sequence[Total]
 
 
-def list_documents(sources: Sequence[Source], question: Question) -> DocumentPage:
+def list_documents(sources: Sequence[Source], question: Question, *, size: int = PAGE_SIZE) -> DocumentPage:
     """Return a page of documents in the order asked for, the newest first by itself (F15, K7); one query."""
-    matching = _select(sources, question)
+    matching = select_documents(sources, question)
     if question.after is not None:
         matching = matching.filter(question.order.after(question.after))
     # The rows of a page are found by the narrow columns alone, which an index holds; only those are read.
-    wanted = matching.order_by(*question.order.fields).values("xero_id")[: PAGE_SIZE + 1]
+    wanted = matching.order_by(*question.order.fields).values("xero_id")[: size + 1]
     rows = Invoice.objects.filter(
         organisation__in=[source.organisation for source in sources], xero_id__in=wanted
     )
     ordered = rows.select_related("organisation").defer("raw", "digest").order_by(*question.order.fields)
     found = list(ordered) if sources else []
-    last = found[PAGE_SIZE - 1] if len(found) > PAGE_SIZE else None
+    last = found[size - 1] if len(found) > size else None
     return DocumentPage(
-        rows=_describe_all(found[:PAGE_SIZE], sources),
+        rows=_describe_all(found[:size], sources),
         next_place=question.order.place_of(last) if last else None,
     )
 
 
 def iterate_documents(sources: Sequence[Source], question: Question) -> Iterator[Listed]:
     """Yield every document that the question finds, in its order; nothing is held in memory."""
-    matching = _select(sources, question).defer("raw", "digest").order_by(*question.order.fields)
+    matching = select_documents(sources, question).defer("raw", "digest").order_by(*question.order.fields)
     today_of = {source.organisation.pk: source.today for source in sources}
     for invoice in matching.iterator(chunk_size=2000):
         yield describe(invoice, today_of[invoice.organisation_id])
@@ -166,6 +176,17 @@ def tally_documents(sources: Sequence[Source], question: Question) -> Tally:
 def count_views(sources: Sequence[Source], question: Question) -> Mapping[View, int]:
     """Return how many documents each view would show under the same search and dates; one query."""
     return tally_documents(sources, question).counts
+
+
+def has_invoices(organisation: Organisation) -> bool:
+    """Say whether any invoice or bill has been read yet."""
+    return Invoice.objects.filter(organisation=organisation).exists()
+
+
+def keep_known(organisation: Organisation, document_ids: Sequence[str]) -> list[str]:
+    """Return those of the ids that are invoices or bills of the organisation; one query."""
+    known = Invoice.objects.filter(organisation=organisation, xero_id__in=document_ids)
+    return list(known.values_list("xero_id", flat=True))
 
 
 def _describe_all(invoices: Sequence[Invoice], sources: Sequence[Source]) -> list[Listed]:
@@ -241,7 +262,24 @@ def has_view(view: View, source: Source) -> Q:
             return _VISIBLE
 
 
-def _select(sources: Sequence[Source], question: Question) -> "QuerySet[Invoice]":
+def has_status(status: DisplayStatus, source: Source) -> Q:
+    """Return the documents that `display_status` gives this word; a test holds the two together."""
+    overdue, open_ = has_view(View.OVERDUE, source), has_view(View.OPEN, source)
+    covered = Q(amount_paid__gt=0) | Q(amount_credited__gt=0)
+    return {
+        DisplayStatus.DRAFT: Q(status=InvoiceStatus.DRAFT),
+        DisplayStatus.AWAITING_APPROVAL: Q(status=InvoiceStatus.SUBMITTED),
+        DisplayStatus.OPEN: open_ & ~covered,
+        DisplayStatus.PARTIALLY_PAID: open_ & covered,
+        DisplayStatus.OVERDUE: overdue,
+        DisplayStatus.PAID: has_view(View.PAID, source),
+        DisplayStatus.VOIDED: Q(status=InvoiceStatus.VOIDED),
+        DisplayStatus.DELETED: Q(status=InvoiceStatus.DELETED),
+    }[status]
+
+
+def select_documents(sources: Sequence[Source], question: Question) -> "QuerySet[Invoice]":
+    """Return which documents a question finds, in no order yet."""
     if not sources:
         return Invoice.objects.none()
     return _narrow(Invoice.objects.filter(_any(sources, question, question.view)), question)
@@ -276,7 +314,7 @@ def _is_in(view: View | None, status: DisplayStatus | None, source: Source) -> Q
         return has_view(view, source) if view else Q()
     # Deleted ones are in no view, but whoever asks for them by their status is shown them.
     in_view = has_view(view, source) if view and view is not View.ALL else Q()
-    return in_view & has_status(status, source.today)
+    return in_view & has_status(status, source)
 
 
 def _belongs(source: Source) -> Q:

@@ -14,7 +14,7 @@ from counterfoil.features.connections.operations import CannotSync, sync_now
 from counterfoil.features.connections.progress import describe_progress
 from counterfoil.features.dashboards.news import list_news
 from counterfoil.features.dashboards.queries import count_totals
-from counterfoil.features.invoices.queries import list_latest
+from counterfoil.features.invoices.documents import Question, Source, View, list_documents
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.mirror.models import Run
 from counterfoil.web.guards import for_firm, for_people_who_may, get_current
@@ -61,12 +61,12 @@ def _describe(request: FirmRequest) -> dict[str, Any]:
     assert standing.current is not None
     now = timezone.now()
     unfinished = standing.latest and standing.latest.state in (Run.State.RUNNING, Run.State.PARKED)
-    today = today_in(standing.zone, now)
+    source = Source(standing.current, today_in(standing.zone, now))
     return {
         "organisation": standing.current,
         "connection": standing.current.connection,
-        "totals": count_totals(standing.current, today=today),
-        "latest": list_latest(standing.current, today=today, limit=_LATEST),
+        "totals": count_totals(source),
+        "latest": list_documents([source], Question(view=View.ALL), size=_LATEST).rows,
         "news": list_news(standing.current, limit=_NEWS),
         "progress": describe_progress(standing.latest, now=now) if unfinished and standing.latest else None,
         "run": standing.latest,

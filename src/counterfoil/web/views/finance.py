@@ -16,7 +16,7 @@ from counterfoil.domain.datekit import today_in
 from counterfoil.domain.money import Money
 from counterfoil.features.finance.ledgers import LEDGERS, Ledger, Shape
 from counterfoil.features.finance.queries import Asked, Entry, Place, iterate_entries, list_entries
-from counterfoil.features.invoices.queries import has_invoices
+from counterfoil.features.invoices.documents import has_invoices
 from counterfoil.web.documents import list_presets
 from counterfoil.web.downloads import write_file
 from counterfoil.web.guards import for_firm, get_current

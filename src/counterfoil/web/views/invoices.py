@@ -21,11 +21,13 @@ from counterfoil.features.invoices.documents import (
     Source,
     Tally,
     View,
+    has_invoices,
     iterate_documents,
+    keep_known,
     list_documents,
     tally_documents,
 )
-from counterfoil.features.invoices.queries import BILLS, SALES, has_invoices, keep_known
+from counterfoil.features.invoices.listed import BILLS, SALES
 from counterfoil.features.lists.queries import find_columns, list_views
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.mirror.models import Organisation
@@ -50,15 +52,15 @@ _KINDS = {"sales": SALES, "bills": BILLS}
 _PAGE = {"sales": "invoices", "bills": "bills"}
 _NOUN = {"sales": "invoice", "bills": "bill"}
 _STATUS_BY_SLUG = {status.slug: status for status in DisplayStatus}
-# Figures elsewhere link to what is owed; each share of it is a view.
-_VIEW_OF_OWED = {"all": View.UNPAID, "open": View.OPEN, "overdue": View.OVERDUE}
 
 
 @require_GET
 @for_firm
 def list_invoices(request: FirmRequest, organisation_id: int | None = None) -> HttpResponse:
     """List one page of invoices, the newest first; everything asked for is in the address."""
-    return _show_list(request, request.GET.get("kind", "sales"))
+    if request.GET.get("kind") == "bills":
+        return redirect(_turn_to_bills(request.GET, organisation_id))
+    return _show_list(request, "sales")
 
 
 @require_GET
@@ -122,7 +124,7 @@ def pin_chosen(request: FirmRequest, organisation_id: int) -> HttpResponse:
 def read_question(query: QueryDict, kind: str) -> Question:
     """Return what is asked for: everything, the newest first, unless the address says otherwise."""
     asked = {"linked": "pinned"}.get(query.get("view", ""), query.get("view", ""))
-    view = View(asked) if asked in list(View) else _VIEW_OF_OWED.get(query.get("owed", ""), View.ALL)
+    view = View(asked) if asked in list(View) else View.ALL
     order = read_order(query)
     return Question(
         view=view,
@@ -139,11 +141,19 @@ def read_question(query: QueryDict, kind: str) -> Question:
     )
 
 
-def _show_list(request: FirmRequest, asked_kind: str) -> HttpResponse:
+def _turn_to_bills(query: QueryDict, organisation_id: int | None) -> str:
+    """Return the address of the same question about bills, which have a page of their own."""
+    asked = query.copy()
+    asked.pop("kind")
+    where = reverse("bills", args=[organisation_id] if organisation_id is not None else None)
+    return f"{where}?{asked.urlencode()}" if asked else where
+
+
+def _show_list(request: FirmRequest, kind: str) -> HttpResponse:
     organisation = get_current(request)
     if organisation is None or request.standing is None:
         return render(request, "invoices/not_connected.html")
-    kind, now = _read_kind(asked_kind), timezone.now()
+    now = timezone.now()
     then = read_then(request.GET, request.standing, now=now)
     question = read_question(request.GET, kind)
     sources = [find_source(organisation, today=then.find_day(request.standing, now))]

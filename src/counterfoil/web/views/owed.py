@@ -8,15 +8,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from counterfoil.features.history.past import BooksAreMoving
-from counterfoil.features.invoices.queries import (
-    BILLS,
-    SALES,
-    Share,
-    SharePage,
-    SharePlace,
-    list_owing,
-    sum_owed,
-)
+from counterfoil.features.invoices.documents import Source
+from counterfoil.features.invoices.listed import BILLS, SALES
+from counterfoil.features.invoices.owed import Share, SharePage, SharePlace, list_owing, sum_owed
 from counterfoil.web.guards import for_firm, get_current
 from counterfoil.web.moments import read_then
 from counterfoil.web.requests import FirmRequest
@@ -32,11 +26,11 @@ def show_owed(request: FirmRequest, organisation_id: int | None = None) -> HttpR
     now = timezone.now()
     then = read_then(request.GET, standing, now=now)
     is_payable = request.GET.get("kind") == "bills"
-    kind, today = BILLS if is_payable else SALES, then.find_day(standing, now)
+    kind = BILLS if is_payable else SALES
+    source = Source(organisation, then.find_day(standing, now))
 
     def ask() -> tuple[list[Share], SharePage]:
-        sums = sum_owed(organisation, kind=kind, today=today)
-        return sums, list_owing(organisation, kind=kind, today=today, after=_read_place(request.GET))
+        return sum_owed(source, kind=kind), list_owing(source, kind=kind, after=_read_place(request.GET))
 
     sums, page, problem = list[Share](), SharePage([], None), ""
     if not then.is_unknown:
@@ -50,6 +44,7 @@ def show_owed(request: FirmRequest, organisation_id: int | None = None) -> HttpR
         {
             "organisation": organisation,
             "kind": "bills" if is_payable else "sales",
+            "opens": "bills" if is_payable else "invoices",
             "sums": sums,
             "page": page,
             "then": then,

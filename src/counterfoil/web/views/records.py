@@ -8,7 +8,9 @@ from django.views.decorators.http import require_GET
 from counterfoil.domain.datekit import today_in
 from counterfoil.features.history.naming import list_slugs
 from counterfoil.features.history.records import NoSuchRecord, find_stream, get_record
-from counterfoil.features.invoices.queries import BILLS, SALES, Share, sum_owed
+from counterfoil.features.invoices.documents import Source
+from counterfoil.features.invoices.listed import BILLS, SALES
+from counterfoil.features.invoices.owed import Share, sum_owed
 from counterfoil.web.guards import for_firm, get_current
 from counterfoil.web.requests import FirmRequest
 from counterfoil.web.xero_pages import find_page
@@ -60,15 +62,15 @@ def show_record(request: FirmRequest, organisation_id: int, kind: str, xero_id: 
 
 
 def _list_owed(request: FirmRequest, contact_id: str) -> list[tuple[str, str, Share]]:
-    """Return what the contact owes and is owed, per currency."""
+    """Return what the contact owes and is owed, per currency, with the list that each opens."""
     standing = request.standing
     assert standing is not None
     assert standing.current is not None
-    today = today_in(standing.zone, timezone.now())
+    source = Source(standing.current, today_in(standing.zone, timezone.now()), contact_ids=[contact_id])
     return [
-        (label, name, share)
-        for label, name, kind in (("Owes us", "sales", SALES), ("We owe", "bills", BILLS))
-        for share in sum_owed(standing.current, kind=kind, today=today, contact_id=contact_id)
+        (label, opens, share)
+        for label, opens, kind in (("Owes us", "invoices", SALES), ("We owe", "bills", BILLS))
+        for share in sum_owed(source, kind=kind)
     ]
 
 
