@@ -168,25 +168,33 @@ def connect_organisation(
     return organisation
 
 
-def sync_now(organisation: Organisation, *, now: datetime) -> None:
-    """Ask for the changes since the last sync, ahead of what is scheduled. Raises CannotSync."""
+def sync_now(organisation: Organisation, *, now: datetime) -> bool:
+    """
+    Ask for the changes since the last sync, ahead of what is scheduled, and say whether it must wait.
+
+    It waits for a sync that is under way: that one may have passed by what the person looks for. Raises
+    CannotSync.
+    """
     connection = Connection.objects.filter(organisation=organisation).first()
     if connection is None or connection.state == Connection.State.LOST:
         raise CannotSync("Access to this organisation is lost. Reconnect Xero first.")
     latest = Run.objects.filter(organisation=organisation).order_by("-started_at").first()
-    if is_queued(organisation.pk, now=now) or (latest is not None and latest.state == Run.State.RUNNING):
-        raise CannotSync("A sync is under way already; its result is on its way.")
     if latest is not None and latest.state == Run.State.PARKED:
         waiting = describe_health(organisation, now=now).health
         raise CannotSync(f"{waiting.sentence} {waiting.next_step}")
-    is_first = (
-        latest is None
-        or not Run.objects.filter(
-            organisation=organisation, kind=Run.Kind.FULL, state__in=[Run.State.SUCCEEDED, Run.State.PARTIAL]
-        ).exists()
+    must_wait = is_queued(organisation.pk, now=now) or (
+        latest is not None and latest.state == Run.State.RUNNING
     )
+    is_first = not Run.objects.filter(
+        organisation=organisation, kind=Run.Kind.FULL, state__in=[Run.State.SUCCEEDED, Run.State.PARTIAL]
+    ).exists()
+    if is_first and must_wait:
+        raise CannotSync(
+            "The first copy is under way. What changes in Xero meanwhile is read right after it."
+        )
     kind = Run.Kind.FULL if is_first else Run.Kind.DELTA
     request_sync(organisation_id=organisation.pk, kind=kind, reason="by hand", by_person=True)
+    return must_wait
 
 
 def switch_auto_sync(organisation: Organisation, *, is_on: bool, who: User, now: datetime) -> None:

@@ -31,6 +31,7 @@ _LOOK_AGAIN_S = 3
 
 # Runs that read everything, or all that changes hide; what they leave behind is held against Xero.
 _PROVED = (Run.Kind.FULL, Run.Kind.SWEEP)
+_ENDED_WELL = (Run.State.SUCCEEDED, Run.State.PARTIAL)
 # A tick comes every five seconds, so that as many can begin in each.
 _WAITING_AT_MOST = 100
 
@@ -41,10 +42,11 @@ def request_sync(
     """
     Ask for a run in the background, in the transaction of the caller, at once or after some seconds.
 
-    Asking again while one waits changes nothing.
+    Asking again while one waits changes nothing; but what a person asks for does not wait in the place
+    of what is scheduled, which gives up when it meets another run.
     """
     job = sync.configure(
-        queueing_lock=f"sync:{organisation_id}",
+        queueing_lock=f"sync:{organisation_id}:by-hand" if by_person else f"sync:{organisation_id}",
         priority=1 if by_person else 0,
         schedule_in={"seconds": in_s} if in_s else None,
     )
@@ -63,9 +65,12 @@ def sync(*, organisation_id: int, kind: str, reason: str, by_person: bool = Fals
         run = sync_organisation(
             organisation_id, kind=kind, reason=reason, now=timezone.now, by_person=by_person
         )
-        if run.kind in _PROVED and run.state in (Run.State.SUCCEEDED, Run.State.PARTIAL):
+        if run.kind in _PROVED and run.state in _ENDED_WELL:
             request_after(run, now=timezone.now())
         copy_changed.send(sender=None, organisation_id=organisation_id)
+        if by_person and run.resumes and run.state in _ENDED_WELL:
+            # It ended what had been cut off, whose first streams were read before anybody pressed.
+            request_sync(organisation_id=organisation_id, kind=kind, reason=reason, by_person=True)
     except AlreadySyncing as busy:
         log.info("no sync", organisation=organisation_id, because=str(busy))
         if by_person:  # who presses "Sync now" gets a sync; what was scheduled comes round again

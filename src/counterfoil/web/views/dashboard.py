@@ -49,7 +49,8 @@ def start_sync(request: FirmRequest, organisation_id: int) -> HttpResponse:
     organisation = get_current(request)
     assert organisation is not None
     try:
-        sync_now(organisation, now=timezone.now())
+        if sync_now(organisation, now=timezone.now()):
+            messages.info(request, "A sync is under way already. Yours begins right after it.")
     except CannotSync as reason:
         messages.warning(request, str(reason))
     return redirect("dashboard", organisation_id)
