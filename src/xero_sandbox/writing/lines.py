@@ -175,7 +175,7 @@ class _Line:
             expected = round_to(amount or Decimal(0))
         else:
             unit = round_to(unit, precision)
-            expected = self._after_discount(round_to(quantity * unit, _FINE))
+            expected = self._after_discount(quantity * unit)
             # A quantity worked out from the amount may miss it by its own rounding.
             if "Quantity" not in self.given and amount is not None:
                 expected = round_to(amount)

@@ -1,5 +1,7 @@
 """Accounts, tax rates, tracking, currencies and items through the API (FACTS 7.7)."""
 
+from decimal import ROUND_HALF_UP, Decimal
+
 from xero_sandbox.books.currencies import CURRENCY_CODES
 from xero_sandbox.books.organisation import Organisation
 from xero_sandbox.books.problems import ActRefused, WrongDocument
@@ -175,8 +177,18 @@ def _set_components(rate: Record, element: Element) -> None:
         if not component.get("Name") or not 0 <= component.get("Rate", -1) <= 100:
             raise ActRefused("Each tax component needs a Name and a Rate between 0 and 100.")
     rate["TaxComponents"] = [{"IsCompound": False, "IsNonRecoverable": False} | item for item in components]
-    total = round(sum(item["Rate"] for item in components), 4)
-    rate |= {"DisplayTaxRate": total, "EffectiveRate": total}
+    if sum(item["IsCompound"] for item in rate["TaxComponents"]) > 1:
+        raise ActRefused("Only one tax component of a tax rate can be compound.")
+    simple, compound = Decimal(0), Decimal(0)
+    for component in rate["TaxComponents"]:
+        if component["IsCompound"]:
+            compound += Decimal(str(component["Rate"]))
+        else:
+            simple += Decimal(str(component["Rate"]))
+    # A compound component is charged on the amount and on the other components.
+    effective = simple + compound * (100 + simple) / 100
+    rate["DisplayTaxRate"] = float(round(simple + compound, 4))
+    rate["EffectiveRate"] = float(effective.quantize(Decimal("0.0001"), ROUND_HALF_UP))
 
 
 def save_currency(write: Write, element: Element) -> Record:
