@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "counterfoil.features.webhooks",
     "counterfoil.features.connections",
     "counterfoil.features.clients",
+    "counterfoil.features.invoicing",
     "counterfoil.features.migrating",
     "counterfoil.features.lists",
     "counterfoil.web",

@@ -1,0 +1,1 @@
+"""Raising invoices here: mappings, drafts, checks, and the preview before anything leaves."""
