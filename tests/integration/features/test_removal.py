@@ -57,7 +57,7 @@ def test_a_page_that_was_being_written_is_undone_with_the_removal(firm: Firm) ->
     worker.start()
     is_written.wait(10)
     with firm.inside():
-        removed = purge_organisation(organisation)
+        removed = purge_organisation(organisation, now=NOW)
     may_end.set()
     worker.join(10)
 

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from counterfoil.features.connections.removal import purge_organisation
 from counterfoil.mirror.models import Connection, Invoice, Run, StreamRun
@@ -33,7 +34,7 @@ def test_a_sync_ends_when_its_organisation_is_removed_and_leaves_nothing(mirrore
     worker.start()
     wait_until(has_invoices)
     with in_workspace(mirrored.organisation.workspace_id):
-        removed = purge_organisation(mirrored.organisation)
+        removed = purge_organisation(mirrored.organisation, now=timezone.now())
     worker.join()
 
     with across_workspaces():

@@ -236,7 +236,7 @@ def remove_connection(organisation: Organisation, *, who: User, now: datetime) -
     with in_workspace(workspace_id):
         note_events([connection], ConnectionEvent.Kind.REMOVED, who=name_person(who), now=now)
         record(workspace_id=workspace_id, act=Act.CONNECTION_REMOVED, who=who, what=name, now=now)
-        counts = purge_organisation(organisation)
+        counts = purge_organisation(organisation, now=now)
     return Removal(name=name, counts=counts, farewell=farewell)
 
 

@@ -7,12 +7,14 @@ A feature whose tables hold more than ids names them with `purge_on_removal`.
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 import structlog
 from django.db import models, transaction
 
 from counterfoil.mirror.models import (
     Attachment,
+    Attempt,
     Change,
     Connection,
     ConnectionEvent,
@@ -22,7 +24,11 @@ from counterfoil.mirror.models import (
     Invoice,
     Mirrored,
     Notice,
+    Operation,
+    OperationEvent,
+    OperationFile,
     Organisation,
+    OutboxRules,
     Payment,
     Quarantined,
     Resync,
@@ -33,6 +39,7 @@ from counterfoil.mirror.models import (
     Verification,
 )
 from counterfoil.sync.connecting import erase_unused_grant
+from counterfoil.sync.outbox.emptying import empty_outbox
 from counterfoil.sync.streams import STREAMS
 
 log = structlog.get_logger(__name__)
@@ -47,6 +54,7 @@ _OTHERS = "other records"
 
 # In this order: what points to another comes before it.
 _WORKINGS: tuple[type[models.Model], ...] = (
+    OperationFile,
     StreamRun,
     Change,
     Quarantined,
@@ -58,8 +66,11 @@ _WORKINGS: tuple[type[models.Model], ...] = (
     Run,
 )
 
-# Ours about the organisation, without a name or an amount, and nobody's decision.
-_OWN_BOOKS: frozenset[type[models.Model]] = frozenset({Usage, GateBudget, ConnectionEvent})
+# Ours about the organisation, without a name or an amount, and nobody's decision. The outbox is emptied of
+# both, and what is left tells that a wish was granted, so that it is not granted again.
+_OWN_BOOKS: frozenset[type[models.Model]] = frozenset(
+    {Usage, GateBudget, ConnectionEvent, OutboxRules, Operation, OperationEvent, Attempt}
+)
 
 _purged_by_features: list[type[models.Model]] = []
 
@@ -96,7 +107,7 @@ def count_what_stays(organisation: Organisation) -> int:
     return sum(_rows_of(model, organisation).count() for model in _list_decisions())
 
 
-def purge_organisation(organisation: Organisation) -> dict[str, int]:
+def purge_organisation(organisation: Organisation, *, now: datetime) -> dict[str, int]:
     """
     Remove the organisation's connection and every record of it, and return how many of what.
 
@@ -108,6 +119,7 @@ def purge_organisation(organisation: Organisation) -> dict[str, int]:
         grant_id = connection.grant_id
         connection.delete()
         erase_unused_grant(grant_id)
+        empty_outbox(organisation, now=now)
         removed = dict.fromkeys([*_NAMED.values(), _OTHERS], 0)
         for model in list_purged_models():
             count, _ = _rows_of(model, organisation).delete()

@@ -12,6 +12,13 @@ from counterfoil.mirror.models.books import (
 )
 from counterfoil.mirror.models.inbox import Delivery, Notice
 from counterfoil.mirror.models.mirrored import Mirrored
+from counterfoil.mirror.models.outbox import (
+    Attempt,
+    Operation,
+    OperationEvent,
+    OperationFile,
+    OutboxRules,
+)
 from counterfoil.mirror.models.records import (
     Account,
     Attachment,
@@ -56,6 +63,7 @@ __all__ = [
     "Account",
     "AppBudget",
     "Attachment",
+    "Attempt",
     "BankTransaction",
     "BatchPayment",
     "BrandingTheme",
@@ -77,8 +85,12 @@ __all__ = [
     "ManualJournal",
     "Mirrored",
     "Notice",
+    "Operation",
+    "OperationEvent",
+    "OperationFile",
     "Organisation",
     "OrganisationProfile",
+    "OutboxRules",
     "Overpayment",
     "Payment",
     "Prepayment",
