@@ -64,10 +64,9 @@ class Mapping(_OfOrganisation):
 
 
 class InvoicingChoices(_OfOrganisation):
-    """How invoices of one organisation are raised; without a row, as the defaults here say (K15)."""
+    """How invoices of one organisation are raised; without a row, as the defaults here say."""
 
     organisation = models.OneToOneField(Organisation, on_delete=models.CASCADE, related_name="+")
-    may_approve = models.BooleanField(default=False)
     amounts_are = models.CharField(
         max_length=10, choices=AmountsAre.choices(), default=AmountsAre.EXCLUSIVE.value
     )
