@@ -23,7 +23,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def list_columns(model: type[Mirrored]) -> list[str]:
     """Return the exported columns: Xero's id first, then what is promoted, then how it came here."""
-    names = [field.name for field in model._meta.concrete_fields if field.name not in _OURS]
+    kept = [field for field in model._meta.concrete_fields if not field.generated]
+    names = [field.name for field in kept if field.name not in _OURS]
     return ["xero_id", *(name for name in names if name not in ("pk", "xero_id"))]
 
 

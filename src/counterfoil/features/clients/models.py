@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from counterfoil.domain.matching import Proof
 from counterfoil.mirror.models import Organisation, Workspace
+from counterfoil.mirror.models.searchable import name_grams, search_key
 
 _PERSON = settings.AUTH_USER_MODEL
 
@@ -37,6 +38,8 @@ class Client(OfWorkspace):
     notes = models.TextField(blank=True)
     created_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, blank=True)
+    search_key = search_key("name", "number", "email")
+    name_grams = name_grams()
 
     class Meta:
         indexes = [models.Index(fields=["workspace", "name", "id"], name="client_by_name")]
@@ -64,6 +67,8 @@ class Person(OfWorkspace):
     notes = models.TextField(blank=True)
     created_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, blank=True)
+    search_key = search_key("name", "email", "position")
+    name_grams = name_grams()
 
     class Meta:
         indexes = [models.Index(fields=["workspace", "name", "id"], name="person_by_name")]
@@ -92,6 +97,8 @@ class Deal(OfWorkspace):
     notes = models.TextField(blank=True)
     created_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, blank=True)
+    search_key = search_key("name")
+    name_grams = name_grams()
 
     class Meta:
         indexes = [models.Index(fields=["workspace", "name", "id"], name="deal_by_name")]

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from django.db import connection
-from django.db.models import Max, TextField
+from django.db.models import GeneratedField, Max, TextField
 from django.db.models.expressions import RawSQL
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
@@ -114,12 +114,15 @@ def as_seen(organisation: Organisation, moment: datetime, stream: Stream = _INVO
 
     Xero's own stamp of a change is not in the log, so it is empty for records that were touched since.
     """
-    columns = [str(field.column) for field in stream.model._meta.concrete_fields]
-    columns = [column for column in columns if column not in _NOT_KEPT]
+    held = [field for field in stream.model._meta.concrete_fields if str(field.column) not in _NOT_KEPT]
+    columns = [str(field.column) for field in held if not field.generated]
+    keys = {str(field.column): _compute(field) for field in held if isinstance(field, GeneratedField)}
     fields = ", ".join(f'"{column}"' for column in columns)
     table, undone = stream.model._meta.db_table, f"past_{stream.model._meta.model_name}"
     rows = list(_list_undone(organisation, stream, moment))  # all of them: nothing can be asked during COPY
     nothing = ", ".join(f"null as {column}" for column in _NOT_KEPT)
+    kept = ", ".join([fields, *(f'"{key}"' for key in keys)])
+    computed = ", ".join([fields, *(f'{rule} as "{key}"' for key, rule in keys.items())])
     with connection.cursor() as cursor:
         # It lives as long as the session, and its rows as long as the transaction: what one firm is
         # shown never reaches the next.
@@ -132,12 +135,18 @@ def as_seen(organisation: Organisation, moment: datetime, stream: Stream = _INVO
             for row in rows:
                 copy.write_row([row[column] for column in columns])
     query = (
-        f'select {fields}, {nothing} from "{table}"'  # noqa: S608 - names of our own models
+        f'select {kept}, {nothing} from "{table}"'  # noqa: S608 - names of our own models
         " where organisation_id = %s and first_seen_at <= %s and changed_here_at <= %s"
-        f" union all select {fields}, {nothing} from {undone}"
+        f" union all select {computed}, {nothing} from {undone}"
     )
     with _standing_for(stream.model, query, [organisation.pk, moment, moment]):
         yield
+
+
+def _compute(field: GeneratedField) -> str:
+    """Return how the database computes a column, for rows that lie in no table of theirs."""
+    rule, values = field.generated_sql(connection)
+    return rule % tuple(f"'{value}'" for value in values)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ the two together.
 from django.db import models
 
 from counterfoil.mirror.models.mirrored import Mirrored, money, rate, text, xero_id
+from counterfoil.mirror.models.searchable import amount_key, name_grams, search_key, text_key, text_tail
 
 
 class OrganisationProfile(Mirrored):
@@ -116,9 +117,26 @@ class Contact(Mirrored):
     default_currency = text()
     merged_to_id = xero_id()
     has_attachments = models.BooleanField()
+    search_key = search_key("name", "email", "contact_number", "account_number", "first_name", "last_name")
+    name_grams = name_grams()
 
     class Meta:
-        indexes = [models.Index(fields=["organisation", "name"], name="contact_by_name")]
+        indexes = [
+            # Holds all that the list and a search ask for, so that neither reads the records themselves.
+            models.Index(
+                fields=["organisation", "name", "xero_id"],
+                include=[
+                    "workspace",
+                    "gone_at",
+                    "status",
+                    "is_customer",
+                    "is_supplier",
+                    "search_key",
+                    "name_grams",
+                ],
+                name="contact_at_a_glance",
+            )
+        ]
 
 
 class _Document(Mirrored):
@@ -140,10 +158,28 @@ class _Document(Mirrored):
         abstract = True
 
 
-class Invoice(_Document):
+class _Numbered(_Document):
+    number = text()
+    number_key = text_key("number")
+    number_tail = text_tail("number")
+    reference_key = text_key("reference")
+    reference_tail = text_tail("reference")
+    total_key = amount_key("total")
+
+    class Meta:
+        abstract = True
+
+
+_SEARCHED = ("number_key", "number_tail", "reference_key", "reference_tail", "total_key")
+
+
+def _search_indexes(short: str) -> list[models.Index]:
+    return [models.Index(fields=["organisation", name], name=f"{short}_{name}") for name in _SEARCHED]
+
+
+class Invoice(_Numbered):
     """A sales invoice (ACCREC) or a bill (ACCPAY)."""
 
-    number = text()
     due_date = models.DateField(null=True)
     expected_payment_date = models.DateField(null=True)
     planned_payment_date = models.DateField(null=True)
@@ -170,6 +206,8 @@ class Invoice(_Document):
                     "date",
                     "due_date",
                     "number",
+                    "number_key",
+                    "reference_key",
                     "amount_due",
                     "amount_paid",
                     "amount_credited",
@@ -185,13 +223,13 @@ class Invoice(_Document):
                 condition=models.Q(status="AUTHORISED"),
             ),
             models.Index(fields=["organisation", "changed_here_at"], name="invoice_latest_change"),
+            *_search_indexes("invoice"),
         ]
 
 
-class CreditNote(_Document):
+class CreditNote(_Numbered):
     """A credit given or received."""
 
-    number = text()
     fully_paid_on = models.DateField(null=True)
     remaining_credit = money()
 
@@ -199,6 +237,7 @@ class CreditNote(_Document):
         indexes = [
             models.Index(fields=["organisation", "-date", "xero_id"], name="credit_note_newest"),
             models.Index(fields=["organisation", "contact_id"], name="credit_note_of_contact"),
+            *_search_indexes("credit_note"),
         ]
 
 
