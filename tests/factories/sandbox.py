@@ -1,15 +1,14 @@
 """A stand-in Xero in a process of its own, for tests that need a real address."""
 
 import json
-import os
+import multiprocessing
 import socket
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -19,10 +18,15 @@ import httpx
 from tests.contract import openapi
 from tests.contract.exchanges import check_exchanges
 from tests.factories.recorder import read_exchanges
-from tests.factories.watched_sandbox import EXCHANGES
+from tests.factories.watched_sandbox import run_command
 
-ROOT = Path(__file__).resolve().parents[2]
-SOURCE = ROOT / "src"
+SOURCE = Path(__file__).resolve().parents[2] / "src"
+
+# A stand-in imports for a second and generates for a tenth of one; forked from a process that has imported
+# everything, it only generates.
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["tests.factories.watched_sandbox"])
+
 CLIENT_ID = "COUNTERFOILDEMO0000000000000000000"
 CLIENT_SECRET = "counterfoil-demo-secret"
 CUSTOM_CLIENT_ID = "COUNTERFOILCUSTOM000000000000000000"
@@ -177,47 +181,43 @@ def running_sandbox(
     held against Xero's OpenAPI files, where they are; SpecViolated names what differs.
     """
     if not (watched and openapi.is_here()):
-        with _running("xero_sandbox.main", start_within_s, settings, {}) as running:
+        with _running(start_within_s, settings, None) as running:
             yield running
         return
     with tempfile.TemporaryDirectory(prefix="exchanges-") as folder:
         kept = Path(folder) / "exchanges"
-        with _running(
-            "tests.factories.watched_sandbox", start_within_s, settings, {EXCHANGES: str(kept)}
-        ) as running:
+        with _running(start_within_s, settings, kept) as running:
             yield running
         check_exchanges(read_exchanges(kept))
 
 
 @contextmanager
 def _running(
-    module: str, start_within_s: float, settings: dict[str, Any], more_environment: dict[str, str]
+    start_within_s: float, settings: dict[str, Any], exchanges: Path | None
 ) -> Iterator[RunningSandbox]:
     port = int(settings.pop("port", 0)) or _free_port()
     url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-c", f"from {module} import main; main()", "--port", str(port)]
-    command += _as_options(settings)
-    environment = {**os.environ, "PYTHONPATH": f"{SOURCE}{os.pathsep}{ROOT}", **more_environment}
-    with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment)
+    options = ["--port", str(port), *_as_options(settings)]
+    with tempfile.NamedTemporaryFile() as output:
+        process = _FORKS.Process(target=run_command, args=(options, output.name, exchanges))
+        process.start()
         try:
             with httpx.Client(base_url=url, timeout=60.0, trust_env=False) as client:
                 _wait_until_it_answers(client, process, output, start_within_s)
-                yield RunningSandbox(url=url, pid=process.pid, client=client)
+                yield RunningSandbox(url=url, pid=process.pid or 0, client=client)
         finally:
             process.terminate()
-            try:
-                process.wait(timeout=5)
-            except subprocess.TimeoutExpired:
+            process.join(timeout=5)
+            if process.is_alive():
                 process.kill()
-                process.wait()
+                process.join()
 
 
 def _wait_until_it_answers(
-    client: httpx.Client, process: "subprocess.Popen[bytes]", output: Any, within_s: float
+    client: httpx.Client, process: ForkServerProcess, output: Any, within_s: float
 ) -> None:
     deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline and process.poll() is None:
+    while time.monotonic() < deadline and process.is_alive():
         try:
             client.get("/sandbox/api/clock").raise_for_status()
         except httpx.HTTPError:

@@ -218,7 +218,8 @@ class BalanceProof:
     ) -> Reason:
         if one.xero_id in self._copy.quarantined.get(one.stream, frozenset()):
             return Reason.QUARANTINED
-        if xeros is not None and xeros.updated_at >= self._copy.since[one.stream]:
+        held = ours.updated_at if ours else None
+        if xeros is not None and self._copy.is_behind(one.stream, xeros.updated_at, held=held):
             return Reason.TIMING
         if ours is not None and xeros is not None and ours.contact_id != xeros.contact_id:
             return Reason.MOVED

@@ -237,13 +237,14 @@ class EarningsProof:
                 None if theirs is None else counts_there,
                 one.kind,
             )
-            reason = self._name_reason(one, theirs)
+            reason = self._name_reason(one, ours, theirs)
             yield _Effect(*key, Cause(reason, counts_here - counts_there, (evidence,)))
 
-    def _name_reason(self, one: Posted, theirs: Posted | None) -> Reason:
+    def _name_reason(self, one: Posted, ours: Posted | None, theirs: Posted | None) -> Reason:
         if one.xero_id in self._copy.quarantined.get(one.stream, frozenset()):
             return Reason.QUARANTINED
-        if theirs is not None and theirs.updated_at >= self._copy.since[one.stream]:
+        held = ours.updated_at if ours else None
+        if theirs is not None and self._copy.is_behind(one.stream, theirs.updated_at, held=held):
             return Reason.TIMING
         return Reason.UNEXPLAINED
 

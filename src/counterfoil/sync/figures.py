@@ -104,6 +104,14 @@ class Copy:
     control_accounts: Mapping[Side, str]
     foreign_postings: int
 
+    def is_behind(self, stream: str, xeros: datetime, *, held: datetime | None = None) -> bool:
+        """
+        Say whether Xero's version came after ours; with none `held`, after the last sync.
+
+        The cursor alone cannot tell: it is our clock's, and what changed within its second was read.
+        """
+        return xeros > held if held is not None else xeros >= self.since[stream]
+
 
 def read_copy(organisation: Organisation, *, now: datetime) -> Copy:
     """Return the mirror's figures; call it inside the workspace. Raises NotCopiedYet."""

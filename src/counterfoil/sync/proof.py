@@ -214,7 +214,7 @@ class _Proving:
         reason, updated_at = Reason.UNEXPLAINED, one.updated_at
         if one.xero_id in self._copy.quarantined.get(stream.name, frozenset()):
             reason = Reason.QUARANTINED
-        elif updated_at is not None and updated_at >= self._copy.since[stream.name]:
+        elif updated_at is not None and self._copy.is_behind(stream.name, updated_at):
             reason = Reason.TIMING
         title = describe_record(stream.name, one.record) if one.record else one.xero_id
         kind = getattr(one.record, "kind", "")

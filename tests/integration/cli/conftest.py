@@ -89,7 +89,7 @@ def _read(terminal: int) -> bytes:
 @pytest.fixture(scope="session")
 def xero() -> Iterator[RunningSandbox]:
     """One small stand-in for all tests of commands."""
-    with running_sandbox(invoices=300, contacts=40, limits=False) as running:
+    with running_sandbox(invoices=300, contacts=40, minute_calls=10_000, tier="advanced") as running:
         yield running
 
 

@@ -165,7 +165,7 @@ def test_sync_without_a_connection_says_how_to_make_one(shell: Shell) -> None:
 def test_sync_of_a_disconnected_organisation_asks_a_person(
     open_shell: Callable[[RunningSandbox], Shell],
 ) -> None:
-    with running_sandbox(invoices=50, contacts=10, limits=False) as own:
+    with running_sandbox(invoices=50, contacts=10, minute_calls=10_000, tier="advanced") as own:
         shell = open_shell(own)
         assert shell.run("connect", "--custom").code == 0
         own.disconnect(own.tenant_id())

@@ -108,7 +108,7 @@ def test_verify_says_to_try_later_while_a_sync_is_under_way(connected: Shell) ->
 def test_verify_asks_for_a_person_when_access_is_withdrawn(
     open_shell: Callable[[RunningSandbox], Shell],
 ) -> None:
-    with running_sandbox(invoices=20, contacts=5, limits=False) as own:
+    with running_sandbox(invoices=20, contacts=5, minute_calls=10_000, tier="advanced") as own:
         shell = open_shell(own)
         shell.run("connect", "--custom")
         shell.run("sync")

@@ -25,7 +25,7 @@ from tests.factories.sandbox import (
 @pytest.fixture
 def sandbox() -> Iterator[RunningSandbox]:
     """A small stand-in whose limits are off, so that no test waits for a minute to pass."""
-    with running_sandbox(invoices=2300, contacts=120, limits=False) as running:
+    with running_sandbox(invoices=2300, contacts=120, minute_calls=10_000, tier="advanced") as running:
         yield running
 
 

@@ -21,7 +21,7 @@ LINKS = "LinkedTransactions"
 @pytest.fixture
 def copied(connect: Callable[[RunningSandbox], Mirrored]) -> Iterator[Mirrored]:
     """A small organisation with more billable expenses than two pages hold, copied."""
-    with running_sandbox(invoices=400, contacts=40, limits=False) as sandbox:
+    with running_sandbox(invoices=400, contacts=40, minute_calls=10_000, tier="advanced") as sandbox:
         state = sandbox.client.get("/sandbox/api/state").json()
         links = state["organisations"][0]["tables"][LINKS]
         links += [link | {"LinkedTransactionID": str(uuid4())} for link in islice(cycle(links), 230)]

@@ -19,7 +19,7 @@ from tests.integration.sync.test_proof import finding, inside, prove, unexplaine
 @pytest.fixture
 def sandbox() -> Iterator[RunningSandbox]:
     """A stand-in with enough of everything to differ in."""
-    with running_sandbox(invoices=300, contacts=40, limits=False) as running:
+    with running_sandbox(invoices=300, contacts=40, minute_calls=10_000, tier="advanced") as running:
         yield running
 
 

@@ -26,7 +26,7 @@ REPORTS = {"Reports/ProfitAndLoss", "Reports/TrialBalance", "Reports/BalanceShee
 @pytest.fixture
 def sandbox() -> Any:
     """A small stand-in: nothing here is about size."""
-    with running_sandbox(invoices=120, contacts=30, limits=False) as running:
+    with running_sandbox(invoices=120, contacts=30, minute_calls=10_000, tier="advanced") as running:
         yield running
 
 

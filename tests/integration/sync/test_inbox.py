@@ -60,7 +60,7 @@ Told = tuple[str, str, datetime]
 @pytest.fixture
 def sandbox() -> Iterator[RunningSandbox]:
     """A stand-in that is small, because nothing here is about size."""
-    with running_sandbox(invoices=300, contacts=40, limits=False) as running:
+    with running_sandbox(invoices=300, contacts=40, minute_calls=10_000, tier="advanced") as running:
         yield running
 
 

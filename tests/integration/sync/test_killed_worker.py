@@ -51,7 +51,7 @@ def pages_done(stream: str) -> int:
 @pytest.fixture
 def killed(connect: Callable[[RunningSandbox], Mirrored]) -> Iterator[Mirrored]:
     """An organisation whose first copy was killed with SIGKILL in the middle of its invoices."""
-    with running_sandbox(invoices=9_500, contacts=300, limits=False) as sandbox:
+    with running_sandbox(invoices=9_500, contacts=300, minute_calls=10_000, tier="advanced") as sandbox:
         mirrored = connect(sandbox)
         sandbox.fault("slow", match="Invoices", count=40, seconds=0.3)
         process = subprocess.Popen(

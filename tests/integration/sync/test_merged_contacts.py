@@ -18,7 +18,7 @@ from tests.integration.sync.test_proof import inside
 @pytest.fixture
 def sandbox() -> Iterator[RunningSandbox]:
     """A small stand-in: nothing here is about size."""
-    with running_sandbox(invoices=120, contacts=20, limits=False) as running:
+    with running_sandbox(invoices=120, contacts=20, minute_calls=10_000, tier="advanced") as running:
         yield running
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from counterfoil.domain.proof import Cause, Evidence, Finding, Proof, Reason, Verdict
-from counterfoil.mirror.models import Contact, GateBudget, Invoice, Payment, Quarantined, Run
+from counterfoil.mirror.models import Contact, Cursor, GateBudget, Invoice, Payment, Quarantined, Run
 from counterfoil.mirror.scope import in_workspace
 from counterfoil.sync.figures import NotCopiedYet
 from counterfoil.sync.lease import AlreadySyncing, hold_lease
@@ -20,7 +21,7 @@ from tests.integration.sync.conftest import Mirrored
 @pytest.fixture
 def sandbox() -> Iterator[RunningSandbox]:
     """A stand-in with enough of everything to differ in."""
-    with running_sandbox(invoices=300, contacts=40, limits=False) as running:
+    with running_sandbox(invoices=300, contacts=40, minute_calls=10_000, tier="advanced") as running:
         yield running
 
 
@@ -100,6 +101,18 @@ def test_a_changed_amount_is_found_with_its_record_to_the_cent(copied: Mirrored)
         "Control accounts: Accounts receivable": (cause,),
         "Balance sheet: Accounts receivable": (cause,),
     }
+
+
+def test_a_version_that_is_held_already_explains_nothing(copied: Mirrored) -> None:
+    """However the clocks of both sides compare: only what Xero changed after our version is late here."""
+    invoice = find_open(copied)
+    with inside(copied):
+        Invoice.objects.filter(xero_id=invoice.xero_id).update(amount_due=invoice.amount_due + 1)
+        Cursor.objects.update(since=timezone.now() - timedelta(days=3650))
+
+    (cause,) = unexplained(prove(copied))["Contact balances: Receivable"]
+
+    assert [record.title for record in cause.records] == [invoice.number]
 
 
 def test_a_changed_foreign_amount_does_not_hide_behind_its_currency(copied: Mirrored) -> None:

@@ -21,7 +21,7 @@ from tests.integration.sync.test_proof import find_open, inside
 @pytest.fixture
 def sandbox() -> Iterator[RunningSandbox]:
     """A stand-in with more than one page of nothing but much of everything."""
-    with running_sandbox(invoices=200, contacts=30, limits=False) as running:
+    with running_sandbox(invoices=200, contacts=30, minute_calls=10_000, tier="advanced") as running:
         yield running
 
 

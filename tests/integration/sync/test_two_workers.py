@@ -125,7 +125,7 @@ def latest() -> Run | None:
 def test_a_killed_workers_run_is_resumed_by_the_other_within_a_minute(
     connect: Callable[[RunningSandbox], Mirrored],
 ) -> None:
-    with running_sandbox(invoices=9_500, contacts=300, limits=False) as sandbox:
+    with running_sandbox(invoices=9_500, contacts=300, minute_calls=10_000, tier="advanced") as sandbox:
         mirrored = connect(sandbox)
         sandbox.fault("slow", match="Invoices", count=200, seconds=0.5)
         with working(sandbox) as first:

@@ -150,7 +150,7 @@ class Hurried:
 def test_every_fault_leaves_its_sentence_and_a_next_step(
     connect: Callable[[RunningSandbox], Mirrored], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with running_sandbox(invoices=30, contacts=10, limits=False) as sandbox:
+    with running_sandbox(invoices=30, contacts=10, minute_calls=10_000, tier="advanced") as sandbox:
         mirrored = connect(sandbox)
         hurried = Hurried(mirrored)
         tenant = mirrored.organisation.tenant_id

@@ -30,7 +30,7 @@ def running_xero() -> Iterator[RunningSandbox]:
         contacts=8,
         several=True,
         tier="advanced",
-        limits=False,
+        minute_calls=10_000,
     ) as running:
         yield running
 
