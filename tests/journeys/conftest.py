@@ -132,7 +132,7 @@ def installation() -> Iterator[Installation]:
                 contacts=60,
                 several=True,
                 tier="advanced",
-                limits=False,
+                minute_calls=10_000,
             )
         )
         addresses = dict.fromkeys(
