@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "counterfoil.features.clients",
     "counterfoil.features.invoicing",
     "counterfoil.features.migrating",
+    "counterfoil.features.importing",
     "counterfoil.features.lists",
     "counterfoil.web",
     "counterfoil.web.xero_sign_in.apps.XeroSignInConfig",
