@@ -1,7 +1,7 @@
 """
 How long the server takes for each list: first and last page, every view and order, at full size.
 
-    python -m benchmarks.pages [--invoices N] [--times N]   prints a table
+    python -m benchmarks.pages [--invoices N] [--times N] [--only WORD]   prints a table
 """
 
 import argparse
@@ -25,18 +25,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--invoices", type=int, default=100_000)
     parser.add_argument("--times", type=int, default=11)
+    parser.add_argument("--only", default="", help="measure the pages whose name has this word")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="counterfoil-bench-") as folder:
         home = Path(folder)
         home.chmod(0o755)  # PostgreSQL's unprivileged user has to reach its folder
         with EmbeddedPostgres(home).running():
             os.environ.update({"COUNTERFOIL_HOME": str(home), "DATABASE_URL": ""})
-            for line in measure(given.invoices, given.times):
+            for line in measure(given.invoices, given.times, given.only):
                 sys.stdout.write(line + "\n")
                 sys.stdout.flush()
 
 
-def measure(invoices: int, times: int) -> Iterator[str]:
+def measure(invoices: int, times: int, only: str = "") -> Iterator[str]:
     """Yield a line for each page: its name, the median and the slowest in milliseconds, its queries."""
     import django
 
@@ -57,6 +58,8 @@ def measure(invoices: int, times: int) -> Iterator[str]:
     browser.force_login(firm)
     yield "| page | median | slowest | queries |\n|---|---|---|---|"
     for name, path in _list_pages(organisation):
+        if only not in name:
+            continue
         taken = []
         for _ in range(times):
             begun = time.perf_counter()
@@ -207,6 +210,7 @@ def _list_pages(organisation: Any) -> Iterator[tuple[str, str]]:
     yield "owed", "/owed/"
     yield "payments, first page", "/payments/"
     yield "payments, last page", f"/payments/?after={payment.xero_id}&after_by={payment.date}"
+    yield "payments received, summed", "/payments/?kind=received&valid=yes&from=2025-11-01&to=2025-11-30"
     yield "contacts, first page", "/contacts/"
     last_name = urlencode({"after": contact.xero_id, "after_name": contact.name})
     yield "contacts, last page", f"/contacts/?{last_name}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from counterfoil.domain.ageing import Age, find_due_days
 from counterfoil.domain.datekit import Period
 from counterfoil.features.invoices.credits import list_credits
 from counterfoil.features.invoices.documents import (
@@ -83,6 +84,7 @@ def describe_documents(request: FirmRequest, sources: Sequence[Source]) -> dict[
         "credits": list_credits(sources, kind=question.kind),
         "sources": sources,
         "presets": list_presets(sources[0].today) if sources else [],
+        "due_presets": list_due_presets(sources[0].today) if sources else [],
     }
 
 
@@ -99,6 +101,17 @@ def list_presets(today: date) -> list[tuple[str, date, date]]:
         ("This quarter", quarter, today),
         ("This year", year, today),
         ("Last year", date(today.year - 1, 1, 1), year - timedelta(days=1)),
+    ]
+
+
+def list_due_presets(today: date) -> list[tuple[str, date | None, date | None]]:
+    """Return the spans of due dates that are asked for most, ages among them; None is no bound."""
+    sunday = today + timedelta(days=6 - today.weekday())
+    ages = [(f"{age.value} overdue", *find_due_days(age, today)) for age in Age if age is not Age.CURRENT]
+    return [
+        ("This week", today - timedelta(days=today.weekday()), sunday),
+        ("In the next 30 days", today, today + timedelta(days=30)),
+        *ages,
     ]
 
 
@@ -143,6 +156,8 @@ def read_question(query: QueryDict) -> tuple[Question, str]:
         search=read_search(query),
         dated_from=read_day(query, "from"),
         dated_to=read_day(query, "to"),
+        due_from=read_day(query, "due_from"),
+        due_to=read_day(query, "due_to"),
         order=order,
         after=read_document_place(query, order),
     )

@@ -137,18 +137,6 @@ def test_every_figure_opens_the_documents_that_add_up_to_it(firm: Firm) -> None:
         assert sums == ([] if Decimal(amount) == 0 else [f"{amount} {currency}"])
 
 
-def test_a_figure_of_the_dashboard_opens_what_adds_up_to_it(firm: Firm) -> None:
-    organisation = make_organisation(firm)
-    make_invoice(firm, organisation, amount_due=Decimal(60), amount_paid=Decimal(40))
-    make_invoice(firm, organisation, amount_due=Decimal(100))
-
-    page = text_of(firm, "/")
-    path = page.split('id="total-open"')[0].rsplit('href="', 1)[1].split('"')[0]
-
-    assert "160.00 <small>GBP</small>" in page
-    assert '<span class="strong number">160.00 GBP</span>' in text_of(firm, path)
-
-
 @pytest.mark.parametrize("path", ["/invoices/", "/owed/"])
 @pytest.mark.parametrize("then", ["", "?as_at=2026-11-22T09:30", "?as_at=2026-11-22T09:30&by=dates"])
 def test_the_past_costs_the_same_queries_for_three_changes_as_for_one(

@@ -85,11 +85,11 @@ def test_totals_count_customers_and_invoices(firm: Firm) -> None:
 
 
 @time_machine.travel("2026-11-22T09:00:00Z")
-def test_open_and_overdue_are_added_per_currency_and_never_across(firm: Firm) -> None:
+def test_owed_and_overdue_are_added_per_currency_and_never_across(firm: Firm) -> None:
     """
-    GBP  100.00 due tomorrow, 250.50 due today     open    350.50
+    GBP  100.00 due tomorrow, 250.50 due today     owed    390.50
     GBP   40.00 due yesterday                      overdue  40.00
-    EUR   70.00 without a due date                 open     70.00
+    EUR   70.00 without a due date                 owed     70.00
     Drafts, paid ones and bills do not count.
     """
     organisation = make_organisation(firm)
@@ -103,11 +103,11 @@ def test_open_and_overdue_are_added_per_currency_and_never_across(firm: Firm) ->
 
     page = text_of(firm, "/")
 
-    opened = page.split('id="total-open"')[1].split("</a>")[0]
-    overdue = page.split('id="total-overdue"')[1].split("</a>")[0]
-    assert "350.50 <small>GBP</small>" in opened
-    assert "70.00 EUR" in opened
-    assert "3 invoices" in opened
+    owed = page.split('id="total-owed"')[1].split("</section>")[0]
+    overdue = page.split('id="total-overdue"')[1].split("</section>")[0]
+    assert "390.50 <small>GBP</small>" in owed
+    assert "70.00 <small>EUR</small>" in owed
+    assert "4 invoices in 2 currencies" in owed
     assert "40.00 <small>GBP</small>" in overdue
     assert "EUR" not in overdue
 

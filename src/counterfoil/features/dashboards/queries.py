@@ -1,82 +1,74 @@
-"""What can be asked for the dashboard: totals per currency, and what changed lately."""
+"""What the dashboard counts and sums; each figure is asked for as the list asks that it opens."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
-from counterfoil.domain.money import Money
+from counterfoil.domain.datekit import Period
+from counterfoil.domain.statuses import InvoiceStatus
+from counterfoil.features.clients.queue import count_contacts
+from counterfoil.features.finance.ledgers import LEDGERS
+from counterfoil.features.finance.queries import Asked, Total, sum_entries
+from counterfoil.features.invoices.ageing import Aged, sum_ageing
 from counterfoil.features.invoices.documents import Source
-from counterfoil.features.invoices.owed import sum_owed
+from counterfoil.features.invoices.listed import BILLS, SALES
 from counterfoil.mirror.models import Contact, Invoice
 
 
 @dataclass(frozen=True)
-class Owed:
-    """Money owed in one currency."""
-
-    open: Money
-    overdue: Money
-    open_count: int
-    overdue_count: int
-
-
-@dataclass(frozen=True)
 class Totals:
-    """The figures at the top of the dashboard."""
+    """The figures of the dashboard; money is one amount per currency, and never added (K12)."""
 
     customers: int
     contacts: int
     invoices: int
     bills: int
-    owed: Sequence[Owed]
+    owed: Sequence[Aged]
+    paid: Sequence[Total]
+    paid_in: Asked
+    unmatched: int
 
     @property
-    def open_count(self) -> int:
-        """Sales invoices that are unpaid and not overdue, in all currencies."""
-        return sum(owed.open_count for owed in self.owed)
+    def owed_count(self) -> int:
+        """Sales invoices that are unpaid, in all currencies."""
+        return sum(aged.count for aged in self.owed)
+
+    @property
+    def overdue(self) -> Sequence[Aged]:
+        """The currencies in which something is overdue."""
+        return [aged for aged in self.owed if aged.overdue_count]
 
     @property
     def overdue_count(self) -> int:
         """Sales invoices past their day, in all currencies."""
-        return sum(owed.overdue_count for owed in self.owed)
+        return sum(aged.overdue_count for aged in self.owed)
 
     @property
-    def open(self) -> list[Money]:
-        """What is open, one amount per currency: currencies are never added."""
-        return [owed.open for owed in self.owed if owed.open_count]
-
-    @property
-    def overdue(self) -> list[Money]:
-        """What is overdue, one amount per currency."""
-        return [owed.overdue for owed in self.owed if owed.overdue_count]
+    def paid_count(self) -> int:
+        """Payments received this month, in all currencies."""
+        return sum(total.count for total in self.paid)
 
 
 def count_totals(source: Source) -> Totals:
-    """Return the totals of one organisation on its own today."""
+    """Return the figures of one organisation on its own today; five queries, however much there is."""
     organisation = source.organisation
     contacts = Contact.objects.filter(organisation=organisation, gone_at=None).aggregate(
         all=Count("xero_id"), customers=Count("xero_id", filter=Q(is_customer=True))
     )
-    documents = Invoice.objects.filter(organisation=organisation, gone_at=None).aggregate(
-        sales=Count("xero_id", filter=Q(kind="ACCREC")), bills=Count("xero_id", filter=Q(kind="ACCPAY"))
+    listed = Invoice.objects.filter(organisation=organisation, gone_at=None)
+    documents = listed.exclude(status=InvoiceStatus.DELETED).aggregate(
+        sales=Count("xero_id", filter=Q(kind=SALES)), bills=Count("xero_id", filter=Q(kind=BILLS))
     )
+    month = Period.month(source.today.year, source.today.month)
+    paid_in = Asked(kind="received", dated_from=month.start, dated_to=month.last_day, valid_only=True)
     return Totals(
         customers=contacts["customers"],
         contacts=contacts["all"],
         invoices=documents["sales"],
         bills=documents["bills"],
-        owed=_sum_owed(source),
+        owed=sum_ageing(source),
+        paid=sum_entries(organisation, LEDGERS["payments"], paid_in),
+        paid_in=paid_in,
+        unmatched=count_contacts(organisation).queued,
     )
-
-
-def _sum_owed(source: Source) -> list[Owed]:
-    return [
-        Owed(
-            open=Money(share.open, share.currency),
-            overdue=Money(share.overdue, share.currency),
-            open_count=share.open_count,
-            overdue_count=share.overdue_count,
-        )
-        for share in sum_owed(source)
-    ]

@@ -10,8 +10,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from django.db.models import F, OuterRef, Subquery, TextField, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
+from django.utils.text import slugify
+
 from counterfoil.domain.money import Money
-from counterfoil.features.finance.naming import Names, Naming, name_accounts, name_paid
+from counterfoil.features.finance.naming import PAID, Names, Naming, name_accounts, name_paid
 from counterfoil.mirror.models import (
     Account,
     BankTransaction,
@@ -20,6 +25,8 @@ from counterfoil.mirror.models import (
     Mirrored,
     Payment,
 )
+
+_OWN_CURRENCY = F("currency")
 
 
 class Shape(StrEnum):
@@ -42,7 +49,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Ledger:
-    """One list: its records, their order, where a search looks, and what is shown."""
+    """
+    One list: its records, their order, where a search looks, and what is shown.
+
+    What money goes the same way can be added up: the records of one of the `kinds`, by their `amount`, in
+    their `currency`.
+    """
 
     page: str
     stream: str
@@ -54,11 +66,23 @@ class Ledger:
     columns: Sequence[Column]
     name: Naming | None = None
     is_dated: bool = True
+    kinds: Sequence[str] = ()
+    amount: str = ""
+    currency: Combinable = _OWN_CURRENCY
 
     @property
     def is_newest_first(self) -> bool:
         """Say whether the order is by date, the newest first; else it is by a name or a code."""
         return self.is_dated
+
+    @property
+    def kind_words(self) -> Mapping[str, str]:
+        """The kinds that can be asked for, by how an address names them."""
+        return {slugify(_KINDS[kind]): _KINDS[kind] for kind in self.kinds}
+
+    def find_kinds(self, slug: str) -> list[str]:
+        """Return Xero's names of the kinds that go by one word."""
+        return [kind for kind in self.kinds if slugify(_KINDS[kind]) == slug]
 
 
 def _say(status: str) -> str:
@@ -112,6 +136,22 @@ def _kind(record: Any, _names: Names) -> str:
     return _KINDS.get(record.kind) or _say(record.kind)
 
 
+def _currency_of_paid() -> Combinable:
+    """Return the currency of what was paid, which a payment of Xero's does not say itself."""
+    return Coalesce(
+        *(
+            Subquery(
+                model._default_manager.filter(
+                    organisation=OuterRef("organisation"), xero_id=OuterRef(pointer)
+                ).values("currency")[:1]
+            )
+            for model, pointer, _ in PAID
+        ),
+        Value(""),
+        output_field=TextField(),
+    )
+
+
 _STATUS = Column("Status", lambda record, _names: _say(record.status), Shape.STATUS)
 _RECONCILED = Column("Reconciled", lambda record, _names: "Yes" if record.is_reconciled else "No")
 _DATE = Column("Date", _field("date"), Shape.DAY)
@@ -132,6 +172,9 @@ LEDGERS: Mapping[str, Ledger] = {
                 _STATUS,
             ],
             name=name_paid,
+            kinds=[kind for kind in _KINDS if kind.endswith("PAYMENT")],
+            amount="amount",
+            currency=_currency_of_paid(),
         ),
         Ledger(
             "credit_notes", "CreditNotes", "Credit notes", "credit note", CreditNote, "date",
@@ -146,6 +189,8 @@ LEDGERS: Mapping[str, Ledger] = {
                 Column("Total", _money("total"), Shape.MONEY),
                 _STATUS,
             ],
+            kinds=["ACCRECCREDIT", "ACCPAYCREDIT"],
+            amount="total",
         ),
         Ledger(
             "bank_transactions", "BankTransactions", "Bank transactions", "bank transaction",
@@ -161,6 +206,8 @@ LEDGERS: Mapping[str, Ledger] = {
                 _STATUS,
             ],
             name=name_accounts,
+            kinds=["SPEND", "RECEIVE"],
+            amount="total",
         ),
         Ledger(
             "accounts", "Accounts", "Accounts", "account", Account, "code", ["code", "name"],

@@ -19,7 +19,7 @@ class Name:
 Names = Mapping[str, Name]
 Naming = Callable[[Organisation, Sequence[Any]], Names]
 
-_PAID = (
+PAID = (
     (Invoice, "invoice_id", "Invoice"),
     (CreditNote, "credit_note_id", "Credit note"),
     (Prepayment, "prepayment_id", "Prepayment"),
@@ -30,7 +30,7 @@ _PAID = (
 def name_paid(organisation: Organisation, payments: Sequence[Any]) -> Names:
     """Return by payment which document it was for; at most four queries."""
     found: dict[str, Name] = {}
-    for model, pointer, word in _PAID:
+    for model, pointer, word in PAID:
         wanted = {getattr(payment, pointer): payment.xero_id for payment in payments}
         wanted.pop("", None)
         if not wanted:

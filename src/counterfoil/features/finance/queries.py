@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.expressions import OrderBy
 
 from counterfoil.features.finance.ledgers import Ledger
@@ -15,6 +16,9 @@ from counterfoil.mirror.models import Mirrored, Organisation
 
 PAGE_SIZE = 50
 _CHUNK = 1000
+
+# What Xero keeps and counts no more.
+_TAKEN_BACK = ("DELETED", "VOIDED")
 
 
 @dataclass(frozen=True)
@@ -27,17 +31,31 @@ class Place:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of a list."""
+    """What is asked of a list; `valid_only` leaves out what was deleted or voided."""
 
     search: str = ""
     dated_from: date | None = None
     dated_to: date | None = None
+    kind: str = ""
+    currency: str = ""
+    valid_only: bool = False
     after: Place | None = None
 
     @property
     def is_narrowed(self) -> bool:
         """Say whether less than everything was asked for."""
-        return bool(self.search or self.dated_from or self.dated_to)
+        return bool(
+            self.search or self.dated_from or self.dated_to or self.kind or self.currency or self.valid_only
+        )
+
+
+@dataclass(frozen=True)
+class Total:
+    """What the valid rows in one currency come to; without a currency where nobody knows it."""
+
+    currency: str
+    amount: Decimal
+    count: int
 
 
 @dataclass(frozen=True)
@@ -70,6 +88,21 @@ def list_entries(organisation: Organisation, ledger: Ledger, asked: Asked) -> Pa
     )
 
 
+def sum_entries(organisation: Organisation, ledger: Ledger, asked: Asked) -> list[Total]:
+    """
+    Return what the rows of one kind come to per currency, most rows first; one query.
+
+    What was deleted or voided does not count. Rows of several kinds have no sum: money in and money out
+    are not added. Nor have those of all time, for which every payment's document would be looked up.
+    """
+    if not (asked.kind and asked.dated_from and ledger.amount):
+        return []
+    matching: QuerySet[Any] = _filter(organisation, ledger, asked)
+    grouped: Any = matching.exclude(status__in=_TAKEN_BACK).order_by().values(paid_in=ledger.currency)
+    rows = grouped.annotate(sum=Sum(ledger.amount), count=Count("xero_id")).order_by("-count", "paid_in")
+    return [Total(row["paid_in"], row["sum"], row["count"]) for row in rows]
+
+
 def iterate_entries(organisation: Organisation, ledger: Ledger, asked: Asked) -> Iterator[Entry]:
     """Yield every row of a list in its order, a thousand at a time."""
     chunk: list[Mirrored] = []
@@ -95,6 +128,12 @@ def _filter(organisation: Organisation, ledger: Ledger, asked: Asked) -> "QueryS
         rows = rows.filter(date__gte=asked.dated_from)
     if ledger.is_dated and asked.dated_to:
         rows = rows.filter(date__lte=asked.dated_to)
+    if asked.kind:
+        rows = rows.filter(kind__in=ledger.find_kinds(asked.kind))
+    if asked.currency and ledger.amount:
+        rows = rows.annotate(paid_in=ledger.currency).filter(paid_in=asked.currency)
+    if asked.valid_only:
+        rows = rows.exclude(status__in=_TAKEN_BACK)
     return rows
 
 

@@ -61,6 +61,8 @@ class Question:
     by_name: bool = False
     dated_from: date | None = None
     dated_to: date | None = None
+    due_from: date | None = None
+    due_to: date | None = None
     status: DisplayStatus | None = None
     currency: str = ""
     contact_id: str = ""
@@ -70,9 +72,8 @@ class Question:
     @property
     def is_narrowed(self) -> bool:
         """Say whether more than a view was asked for."""
-        return bool(
-            self.search or self.dated_from or self.dated_to or self.status or self.currency or self.contact_id
-        )
+        days = self.dated_from or self.dated_to or self.due_from or self.due_to
+        return bool(self.search or days or self.status or self.currency or self.contact_id)
 
 
 @dataclass(frozen=True)
@@ -262,6 +263,12 @@ def has_view(view: View, source: Source) -> Q:
             return _VISIBLE
 
 
+def is_due_between(first: date | None, last: date | None) -> Q:
+    """Return which documents are due on these days, both included; None is no bound."""
+    after = Q(due_date__gte=first) if first else Q()
+    return after & Q(due_date__lte=last) if last else after
+
+
 def has_status(status: DisplayStatus, source: Source) -> Q:
     """Return the documents that `display_status` gives this word; a test holds the two together."""
     overdue, open_ = has_view(View.OVERDUE, source), has_view(View.OPEN, source)
@@ -296,6 +303,7 @@ def _narrow(invoices: "QuerySet[Invoice]", question: Question) -> "QuerySet[Invo
         invoices = invoices.filter(date__gte=question.dated_from)
     if question.dated_to:
         invoices = invoices.filter(date__lte=question.dated_to)
+    invoices = invoices.filter(is_due_between(question.due_from, question.due_to))
     if question.currency:
         invoices = invoices.filter(currency=question.currency)
     if question.contact_id:

@@ -1,5 +1,6 @@
 """The dashboard: the connection, the totals, what changed, and the sync while it runs."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -14,9 +15,11 @@ from counterfoil.features.connections.operations import CannotSync, sync_now
 from counterfoil.features.connections.progress import describe_progress
 from counterfoil.features.dashboards.news import list_news
 from counterfoil.features.dashboards.queries import count_totals
+from counterfoil.features.invoices.ageing import Aged
 from counterfoil.features.invoices.documents import Question, Source, View, list_documents
 from counterfoil.features.workspaces.permissions import Permission
-from counterfoil.mirror.models import Run
+from counterfoil.mirror.models import Organisation, Run
+from counterfoil.web.figures import Figure, build_list_address, chart_ageing, describe_paid
 from counterfoil.web.guards import for_firm, for_people_who_may, get_current
 from counterfoil.web.requests import FirmRequest
 
@@ -63,13 +66,32 @@ def _describe(request: FirmRequest) -> dict[str, Any]:
     now = timezone.now()
     unfinished = standing.latest and standing.latest.state in (Run.State.RUNNING, Run.State.PARKED)
     source = Source(standing.current, today_in(standing.zone, now))
+    totals = count_totals(source)
+    charts = chart_ageing(standing.current, totals.owed)
     return {
         "organisation": standing.current,
         "connection": standing.current.connection,
-        "totals": count_totals(source),
+        "totals": totals,
+        "today": source.today,
+        "charts": charts,
+        "owed": [chart.owed for chart in charts],
+        "overdue": _describe_overdue(standing.current, totals.overdue),
+        "paid": describe_paid(standing.current, totals.paid, totals.paid_in),
         "latest": list_documents([source], Question(view=View.ALL), size=_LATEST).rows,
         "news": list_news(standing.current, limit=_NEWS),
         "progress": describe_progress(standing.latest, now=now) if unfinished and standing.latest else None,
         "run": standing.latest,
         "health": describe_health(standing.current, now=now),
     }
+
+
+def _describe_overdue(organisation: Organisation, ageing: Sequence[Aged]) -> list[Figure]:
+    overdue = Question(view=View.OVERDUE)
+    return [
+        Figure(
+            aged.overdue,
+            aged.overdue_count,
+            build_list_address(organisation, overdue, currency=aged.currency),
+        )
+        for aged in ageing
+    ]

@@ -15,7 +15,14 @@ from django.views.decorators.http import require_GET
 from counterfoil.domain.datekit import today_in
 from counterfoil.domain.money import Money
 from counterfoil.features.finance.ledgers import LEDGERS, Ledger, Shape
-from counterfoil.features.finance.queries import Asked, Entry, Place, iterate_entries, list_entries
+from counterfoil.features.finance.queries import (
+    Asked,
+    Entry,
+    Place,
+    iterate_entries,
+    list_entries,
+    sum_entries,
+)
 from counterfoil.features.invoices.documents import has_invoices
 from counterfoil.web.documents import list_presets
 from counterfoil.web.downloads import write_file
@@ -44,6 +51,7 @@ def show_ledger(request: FirmRequest, page: str, organisation_id: int | None = N
             "ledger": ledger,
             "asked": asked,
             "page": found,
+            "totals": sum_entries(organisation, ledger, asked),
             "rows": [_describe(entry, ledger, short_code) for entry in found.entries],
             "presets": list_presets(today_in(request.standing.zone, timezone.now())),
             "export_page": f"{reverse('export_ledger', args=[organisation.pk, page])}?{export.urlencode()}",
@@ -100,8 +108,12 @@ def _describe(entry: Entry, ledger: Ledger, short_code: str) -> dict[str, Any]:
 
 
 def _read_asked(query: QueryDict, ledger: Ledger) -> Asked:
+    kind = query.get("kind", "")
     return Asked(
         search=read_search(query),
+        kind=kind if kind in ledger.kind_words else "",
+        currency=query.get("currency", "")[:3] if ledger.amount else "",
+        valid_only="valid" in query and ledger.is_dated,
         dated_from=read_day(query, "from") if ledger.is_dated else None,
         dated_to=read_day(query, "to") if ledger.is_dated else None,
         after=_read_place(query, ledger),

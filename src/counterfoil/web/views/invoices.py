@@ -32,7 +32,14 @@ from counterfoil.features.lists.queries import find_columns, list_views
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.mirror.models import Organisation
 from counterfoil.web.columns import COLUMNS, NUMBER, Column, describe_heads, pick_columns
-from counterfoil.web.documents import SORTS, VIEW_WORDS, build_link, describe_rows, list_presets
+from counterfoil.web.documents import (
+    SORTS,
+    VIEW_WORDS,
+    build_link,
+    describe_rows,
+    list_due_presets,
+    list_presets,
+)
 from counterfoil.web.downloads import write_file
 from counterfoil.web.guards import for_firm, for_people_who_may, get_current
 from counterfoil.web.moments import read_then
@@ -133,6 +140,8 @@ def read_question(query: QueryDict, kind: str) -> Question:
         by_name=True,
         dated_from=read_day(query, "from"),
         dated_to=read_day(query, "to"),
+        due_from=read_day(query, "due_from"),
+        due_to=read_day(query, "due_to"),
         status=_STATUS_BY_SLUG.get(query.get("status", "")),
         currency=query.get("currency", "")[:3],
         contact_id=query.get("contact", "")[:50],
@@ -182,6 +191,7 @@ def _show_list(request: FirmRequest, kind: str) -> HttpResponse:
             "count": count,
             "statuses": list(DisplayStatus),
             "presets": list_presets(sources[0].today),
+            "due_presets": list_due_presets(sources[0].today),
             "then": then,
             "problem": problem,
             "contact_name": page.rows[0].invoice.contact_name if question.contact_id and page.rows else "",

@@ -17,7 +17,7 @@ from counterfoil.web.requests import FirmRequest
 # The lists that can be kept, by the names of their pages.
 _PAGES = ("invoices", "bills")
 # What belongs to a view of a list; where somebody had paged to does not.
-_KEPT = ("view", "q", "status", "currency", "contact", "from", "to", "sort")
+_KEPT = ("view", "q", "status", "currency", "contact", "from", "to", "due_from", "due_to", "sort")
 
 
 def read_view_query(query: QueryDict) -> str:

@@ -8,9 +8,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from counterfoil.features.history.past import BooksAreMoving
+from counterfoil.features.invoices.ageing import Aged, sum_ageing
 from counterfoil.features.invoices.documents import Source
 from counterfoil.features.invoices.listed import BILLS, SALES
 from counterfoil.features.invoices.owed import Share, SharePage, SharePlace, list_owing, sum_owed
+from counterfoil.web.figures import chart_ageing
 from counterfoil.web.guards import for_firm, get_current
 from counterfoil.web.moments import read_then
 from counterfoil.web.requests import FirmRequest
@@ -29,13 +31,14 @@ def show_owed(request: FirmRequest, organisation_id: int | None = None) -> HttpR
     kind = BILLS if is_payable else SALES
     source = Source(organisation, then.find_day(standing, now))
 
-    def ask() -> tuple[list[Share], SharePage]:
-        return sum_owed(source, kind=kind), list_owing(source, kind=kind, after=_read_place(request.GET))
+    def ask() -> tuple[list[Share], list[Aged], SharePage]:
+        page = list_owing(source, kind=kind, after=_read_place(request.GET))
+        return sum_owed(source, kind=kind), sum_ageing(source, kind=kind), page
 
-    sums, page, problem = list[Share](), SharePage([], None), ""
+    sums, ageing, page, problem = list[Share](), list[Aged](), SharePage([], None), ""
     if not then.is_unknown:
         try:
-            sums, page = then.ask(organisation, ask)
+            sums, ageing, page = then.ask(organisation, ask)
         except BooksAreMoving as moving:
             problem = str(moving)
     return render(
@@ -46,11 +49,18 @@ def show_owed(request: FirmRequest, organisation_id: int | None = None) -> HttpR
             "kind": "bills" if is_payable else "sales",
             "opens": "bills" if is_payable else "invoices",
             "sums": sums,
+            "charts": chart_ageing(organisation, ageing, moment=_keep_moment(request.GET)),
+            "today": source.today,
             "page": page,
             "then": then,
             "problem": problem,
         },
     )
+
+
+def _keep_moment(query: QueryDict) -> dict[str, str]:
+    """Return what of the address says when the page is asked about, for the lists that it opens."""
+    return {name: query.get(name, "") for name in ("as_at", "by") if query.get(name)}
 
 
 def _read_place(query: QueryDict) -> SharePlace | None:
