@@ -24,6 +24,7 @@ from xero_sandbox.config import (
     SandboxSettings,
     Tier,
 )
+from xero_sandbox.recording import Recorder, keep_in
 from xero_sandbox.snapshot import resume_world, save_world
 from xero_sandbox.world import World
 
@@ -60,6 +61,9 @@ def run(
     state: Annotated[
         Path | None, typer.Option(help="File to go on from, if it is there, and to keep the state in.")
     ] = None,
+    record: Annotated[
+        Path | None, typer.Option(envvar="SANDBOX_RECORD", help="File to keep every exchange in, as ndjson.")
+    ] = None,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM."""
     settings = SandboxSettings(
@@ -89,7 +93,7 @@ def run(
     app = create_app(settings)
     if state is not None:
         resume(app.state.world, state)
-    asyncio.run(serve(settings, app, state))
+    asyncio.run(serve(settings, Recorder(app, keep_in(record)) if record else app, state))
     sys.stdout.flush()
     # The server's threads may still be ending; an interpreter that finalises under them makes them abort.
     os._exit(0)
@@ -143,7 +147,7 @@ async def wait_until_open(settings: SandboxSettings, serving: "asyncio.Task[None
             return
 
 
-async def serve(settings: SandboxSettings, app: Starlette, state: Path | None = None) -> None:
+async def serve(settings: SandboxSettings, app: Starlette | Recorder, state: Path | None = None) -> None:
     """Serve an application until a signal asks it to stop; keep its state in a file, if one is named."""
     server = Server(
         app,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tests.contract.answers import SpecViolated, check_answer
 from tests.contract.requests import PRODUCT, check_request
-from tests.factories.recorder import Exchange
+from xero_sandbox.recording import Exchange
 
 # Faults that spoil an answer on purpose; an answer under any other fault is checked as ever.
 DAMAGE = frozenset({"500", "html_404", "malformed_json", "truncated", "unknown_status", "missing_field"})

@@ -9,8 +9,8 @@ import pytest
 from tests.contract import openapi
 from tests.contract.answers import SpecViolated
 from tests.contract.exchanges import DAMAGE, Checked, check_exchanges
-from tests.factories.recorder import Exchange
 from tests.factories.sandbox import RunningSandbox, running_sandbox
+from xero_sandbox.recording import Exchange
 from xero_sandbox.wire.faults import KINDS
 
 pytestmark = pytest.mark.skipif(not openapi.is_here(), reason=openapi.MISSING)

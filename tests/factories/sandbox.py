@@ -17,15 +17,15 @@ import httpx
 
 from tests.contract import openapi
 from tests.contract.exchanges import check_exchanges
-from tests.factories.recorder import read_exchanges
-from tests.factories.watched_sandbox import run_command
+from tests.factories.forked_sandbox import run_command
+from xero_sandbox.recording import read_exchanges
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 
 # A stand-in imports for a second and generates for a tenth of one; forked from a process that has imported
 # everything, it only generates.
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["tests.factories.watched_sandbox"])
+_FORKS.set_forkserver_preload(["tests.factories.forked_sandbox"])
 
 CLIENT_ID = "COUNTERFOILDEMO0000000000000000000"
 CLIENT_SECRET = "counterfoil-demo-secret"
@@ -180,26 +180,37 @@ def running_sandbox(
     When it is `watched` and has ended, everything that it answered, and that Counterfoil asked of it, is
     held against Xero's OpenAPI files, where they are; SpecViolated names what differs.
     """
-    if not (watched and openapi.is_here()):
-        with _running(start_within_s, settings, None) as running:
+    if not watched:
+        with _running(start_within_s, settings) as running:
             yield running
+        return
+    with checked_exchanges() as record, _running(start_within_s, settings | record) as running:
+        yield running
+
+
+@contextmanager
+def checked_exchanges() -> Iterator[dict[str, Any]]:
+    """
+    Give the option by which a stand-in keeps its exchanges, and hold them against Xero's files at the end.
+
+    Where those files are not, the option is left out. Raises SpecViolated.
+    """
+    if not openapi.is_here():
+        yield {}
         return
     with tempfile.TemporaryDirectory(prefix="exchanges-") as folder:
         kept = Path(folder) / "exchanges"
-        with _running(start_within_s, settings, kept) as running:
-            yield running
+        yield {"record": str(kept)}
         check_exchanges(read_exchanges(kept))
 
 
 @contextmanager
-def _running(
-    start_within_s: float, settings: dict[str, Any], exchanges: Path | None
-) -> Iterator[RunningSandbox]:
+def _running(start_within_s: float, settings: dict[str, Any]) -> Iterator[RunningSandbox]:
     port = int(settings.pop("port", 0)) or _free_port()
     url = f"http://127.0.0.1:{port}"
     options = ["--port", str(port), *_as_options(settings)]
     with tempfile.NamedTemporaryFile() as output:
-        process = _FORKS.Process(target=run_command, args=(options, output.name, exchanges))
+        process = _FORKS.Process(target=run_command, args=(options, output.name))
         process.start()
         try:
             with httpx.Client(base_url=url, timeout=60.0, trust_env=False) as client:

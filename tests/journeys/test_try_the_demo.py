@@ -1,11 +1,13 @@
 """One command, one page, two clicks."""
 
 import time
+from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.factories.sandbox import checked_exchanges
 from tests.journeys.conftest import (
     build_environment,
     find_free_port,
@@ -22,9 +24,13 @@ def test_the_demo_signs_in_connects_by_clicking_and_goes_on_after_a_restart(brow
     port, xero_port = find_free_port(), find_free_port()
     url = f"http://localhost:{port}"
     verb = ["demo", "--port", str(port), "--sandbox-port", str(xero_port)]
-    with temporary_home() as home:
+    with temporary_home() as home, checked_exchanges() as record:
         log = home / "demo.log"
-        with running(*verb, "--invoices", "100", environment=build_environment(home), log=log):
+        # The demo starts its stand-in itself, which takes this option from the environment as well.
+        environment = build_environment(
+            home, **{f"SANDBOX_{name.upper()}": it for name, it in record.items()}
+        )
+        with running(*verb, "--invoices", "100", environment=environment, log=log):
             wait_until_ready(url, log)
             with open_page(browser) as page:
                 page.goto(url)
@@ -40,13 +46,14 @@ def test_the_demo_signs_in_connects_by_clicking_and_goes_on_after_a_restart(brow
                 expect(page.locator("#total-invoices .stat-value")).not_to_have_text("0")
                 before = page.locator("#total-invoices .stat-value").inner_text()
 
-        with running(*verb, environment=build_environment(home), log=log):
+        with running(*verb, environment=environment, log=log):
             wait_until_ready(url, log)
             raise_invoice(f"http://127.0.0.1:{xero_port}/sandbox/api/organisations")
             with open_page(browser) as page:
                 page.goto(url)
                 expect(page.locator("#connection-card")).to_contain_text("Connected")
                 wait_for_another_total(page, before)
+        assert all(Path(file).stat().st_size for file in record.values())
 
 
 def wait_for_another_total(page: Page, before: str, *, within_s: float = 90) -> None:

@@ -11,11 +11,11 @@ from starlette.applications import Starlette
 
 from tests.contract import openapi
 from tests.contract.exchanges import check_exchanges
-from tests.factories.recorder import Exchange, Recorder
 from tests.factories.sandbox import CLIENT_ID, CLIENT_SECRET, READ_SCOPES, REDIRECT_URI, WRITE_SCOPES
 from xero_sandbox.app import create_app
 from xero_sandbox.books.organisation import Organisation
 from xero_sandbox.config import SandboxSettings
+from xero_sandbox.recording import Exchange, Recorder
 from xero_sandbox.world import World
 
 

@@ -1,13 +1,12 @@
 """
-Keeps what a stand-in was asked and what it answered, so that both can be held against Xero's files.
+Keeps what the stand-in was asked and what it answered, for whoever wants to look at it afterwards.
 
-The stand-in's process only writes exchanges down; the tests read and check them when it has ended, so
-that nothing of the check is in the way of an answer.
+Our tests hold both against Xero's OpenAPI files when a stand-in has ended: nothing of the check is in the
+way of an answer.
 """
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 from starlette.applications import Starlette
@@ -16,11 +15,10 @@ from starlette.types import Message, Receive, Scope, Send
 from xero_sandbox.accounting.routes import FAULT_IN_SCOPE
 
 _WATCHED = ("/api.xro/", "/connections", "/connect/", "/identity/", "/.well-known/")
-_LENGTH_BYTES = 4
 
 
-class Exchange(msgspec.Struct, array_like=True):
-    """One request and the whole answer to it; bodies are as they travelled."""
+class Exchange(msgspec.Struct):
+    """One request and the whole answer to it; bodies are as they travelled, in the file as base64."""
 
     method: str
     path: str
@@ -83,17 +81,22 @@ class Recorder:
             self.keep(exchange)
 
 
-def write_exchange(file: BinaryIO, exchange: Exchange) -> None:
-    """Append an exchange in one write, so that a process that is killed leaves only whole ones."""
-    packed = msgspec.msgpack.encode(exchange)
-    file.write(len(packed).to_bytes(_LENGTH_BYTES) + packed)
+def keep_in(path: Path) -> Callable[[Exchange], None]:
+    """Return what appends a line of JSON to a file for each exchange."""
+    file = path.open("ab", buffering=0)  # lives as long as the process
+
+    def keep(exchange: Exchange) -> None:
+        # In one write, so that a process that is killed leaves only whole lines.
+        file.write(msgspec.json.encode(exchange) + b"\n")
+
+    return keep
 
 
 def read_exchanges(path: Path) -> Iterator[Exchange]:
     """Yield what a stand-in wrote down, in its order."""
     with path.open("rb") as file:
-        while len(head := file.read(_LENGTH_BYTES)) == _LENGTH_BYTES:
-            yield msgspec.msgpack.decode(file.read(int.from_bytes(head)), type=Exchange)
+        for line in file:
+            yield msgspec.json.decode(line, type=Exchange)
 
 
 def _read_headers(pairs: list[tuple[bytes, bytes]]) -> dict[str, str]:
