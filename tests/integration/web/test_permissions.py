@@ -93,6 +93,7 @@ RULES: dict[str, Rule] = {
     "history": READING,
     "webhook_settings": READING,
     "webhooks_live": READING,
+    "mappings": READING,
     # working
     "quarantine_again": WORKING,
     "sync_now": WORKING,
@@ -109,6 +110,11 @@ RULES: dict[str, Rule] = {
     "edit_person": EDITING,
     "add_deal": EDITING,
     "edit_deal": EDITING,
+    # saying what our words mean in Xero
+    "edit_mapping": Rule(Permission.CONFIGURE, Permission.CONFIGURE),
+    "save_payment_accounts": CONFIGURING,
+    "save_choices": CONFIGURING,
+    "copy_mappings": CONFIGURING,
     # one's own views of the lists
     "save_view": OWN_VIEWS,
     "rename_view": OWN_VIEWS,
