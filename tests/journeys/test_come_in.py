@@ -68,7 +68,7 @@ def test_a_new_person_accepts_an_invitation(browser: Browser, installation: Inst
         theirs.get_by_role("button", name="Sign up", exact=True).click()
 
         expect(theirs.get_by_role("heading", name="Dashboard")).to_be_visible()
-        expect(theirs.locator(".me-name").first).to_have_text("Kauri Partners")
+        expect(theirs.locator(".me-firm").first).to_have_text("Kauri Partners")
         page.goto(f"{installation.url}/settings/people/")
         expect(page.get_by_role("row").filter(has_text="tama@journey.example")).to_contain_text("Member")
         theirs.goto(link)
@@ -81,18 +81,18 @@ def test_a_person_signs_in_with_an_authenticator_app(browser: Browser, installat
         open_second_factors(page, installation)
         page.get_by_role("link", name="Set up").click()
         give_password(page)
-        secret = page.locator("#authenticator_secret").input_value()
-        page.get_by_label("Authenticator code").fill(code_for(secret, periods_ago=1))
-        page.get_by_role("button", name="Activate").click()
-        expect(page.get_by_text("Authenticator app activated")).to_be_visible()
+        secret = page.locator("#authenticator_secret").inner_text()
+        page.get_by_label("Enter the code").fill(code_for(secret, periods_ago=1))
+        page.get_by_role("button", name="Switch it on").click()
+        expect(page.get_by_text("The authenticator app is on.")).to_be_visible()
 
         sign_out(page, installation)
         sign_in(page, email)
         page.get_by_label("Code").fill("000000")
-        page.get_by_role("button", name="Sign In").click()
-        expect(page.get_by_text("Incorrect code")).to_be_visible()
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        expect(page.get_by_text("This code is not right")).to_be_visible()
         page.get_by_label("Code").fill(code_for(secret))
-        page.get_by_role("button", name="Sign In").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
 
         expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
 
@@ -107,13 +107,13 @@ def test_a_person_signs_in_with_a_passkey(browser: Browser, installation: Instal
         page.get_by_label("Name").fill("Laptop")
         page.get_by_label("Sign in with it alone").check()
         page.get_by_role("button", name="Add").click()
-        expect(page.get_by_text("Security key added")).to_be_visible()
+        expect(page.get_by_text("The passkey is added.")).to_be_visible()
 
         sign_out(page, installation)
         page.get_by_role("button", name="Sign in with a passkey").click()
 
         expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
-        expect(page.locator(".me-firm").first).to_have_text(email)
+        expect(page.locator(".me-name").first).to_have_text(email)
 
 
 def test_a_person_signs_in_invites_and_switches_firm_by_keyboard_alone(
@@ -139,7 +139,7 @@ def test_a_person_signs_in_invites_and_switches_firm_by_keyboard_alone(
         expect(mine.get_by_role("heading", name="Send this link to wiremu@journey.example")).to_be_visible()
         press(mine.locator(".side summary"))
         press(mine.get_by_role("button", name="Rimu Accounts"))
-        expect(mine.locator(".me-name").first).to_have_text("Rimu Accounts")
+        expect(mine.locator(".me-firm").first).to_have_text("Rimu Accounts")
 
 
 def invite(page: Page, installation: Installation, email: str) -> str:

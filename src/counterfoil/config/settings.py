@@ -150,15 +150,24 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_FORMS = {
+    "add_email": "counterfoil.web.forms.NewAddressForm",
     "change_password": "counterfoil.web.forms.NewPasswordForm",
     "login": "counterfoil.web.forms.SignInForm",
+    "reauthenticate": "counterfoil.web.forms.PasswordAgainForm",
     "reset_password": "counterfoil.web.forms.ForgottenForm",
+    "reset_password_from_key": "counterfoil.web.forms.PasswordByLetterForm",
+    "set_password": "counterfoil.web.forms.FirstPasswordForm",
     "signup": "counterfoil.web.forms.SignUpForm",
 }
 SOCIALACCOUNT_ADAPTER = "counterfoil.web.xero_sign_in.adapter.SocialAccountAdapter"
 SOCIALACCOUNT_FORMS = {"signup": "counterfoil.web.forms.XeroSignUpForm"}
 SOCIALACCOUNT_AUTO_SIGNUP = False  # a new person is asked for the name of their firm
 MFA_ADAPTER = "counterfoil.web.accounts.MFAAdapter"
+MFA_FORMS = {
+    "activate_totp": "counterfoil.web.forms.NewAppForm",
+    "authenticate": "counterfoil.web.forms.CodeForm",
+    "reauthenticate": "counterfoil.web.forms.CodeOnceMoreForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = not COUNTERFOIL_HAS_MAIL  # else nobody there could have a second factor

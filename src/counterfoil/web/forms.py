@@ -2,10 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
-from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordForm, SignupForm
+from allauth.account.forms import (
+    AddEmailForm,
+    ChangePasswordForm,
+    LoginForm,
+    ReauthenticateForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+    SetPasswordForm,
+    SignupForm,
+)
 from allauth.core import context as allauth_context
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.base.forms import ReauthenticateForm as CodeAgainForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.socialaccount.forms import SignupForm as SocialSignupForm
 from django import forms
 from django.http import HttpRequest
@@ -17,37 +29,83 @@ from counterfoil.features.workspaces.operations import create_workspace
 from counterfoil.features.workspaces.permissions import Role
 from counterfoil.web.joining import find_pending, join_pending, vouch_for_address
 
+_LONG_ENOUGH = "At least 10 characters. Pasting from a password manager is fine."
 
-class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
+
+class InOurWords:
+    """A form of allauth's that calls its fields what we call them, with nothing written inside the boxes."""
+
+    labels: ClassVar[dict[str, str]] = {}
+    help_texts: ClassVar[dict[str, str]] = {}
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            field.label = self.labels.get(name, field.label)
+            field.help_text = self.help_texts.get(name, field.help_text)
+
+
+class SignInForm(InOurWords, LoginForm):  # type: ignore[misc]  # allauth ships no types
     """Sign in by e-mail and password."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["login"].label = "E-mail address"
-        for field in self.fields.values():
-            field.widget.attrs.pop("placeholder", None)
+    labels: ClassVar = {"login": "E-mail address", "remember": "Stay signed in on this device"}
 
 
-class ForgottenForm(ResetPasswordForm):  # type: ignore[misc]  # allauth ships no types
+class ForgottenForm(InOurWords, ResetPasswordForm):  # type: ignore[misc]  # allauth ships no types
     """Ask for a letter with a link to choose a new password."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["email"].label = "E-mail address"
-        self.fields["email"].widget.attrs.pop("placeholder", None)
+    labels: ClassVar = {"email": "E-mail address"}
 
 
-class NewPasswordForm(ChangePasswordForm):  # type: ignore[misc]  # allauth ships no types
+class NewPasswordForm(InOurWords, ChangePasswordForm):  # type: ignore[misc]  # allauth ships no types
     """Choose a new password, knowing the old one."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["oldpassword"].label = "Current password"
-        self.fields["password1"].label = "New password"
-        self.fields["password2"].label = "New password again"
-        for field in self.fields.values():
-            field.widget.attrs.pop("placeholder", None)
-        self.fields["password1"].help_text = "At least 10 characters."
+    labels: ClassVar = {
+        "oldpassword": "Current password",
+        "password1": "New password",
+        "password2": "New password again",
+    }
+    help_texts: ClassVar = {"password1": _LONG_ENOUGH}
+
+
+class FirstPasswordForm(InOurWords, SetPasswordForm):  # type: ignore[misc]  # allauth ships no types
+    """Choose a password, having signed in without one until now."""
+
+    labels: ClassVar = {"password1": "Password", "password2": "Password again"}
+    help_texts: ClassVar = {"password1": _LONG_ENOUGH}
+
+
+class PasswordByLetterForm(InOurWords, ResetPasswordKeyForm):  # type: ignore[misc]  # allauth ships no types
+    """Choose a new password by the link in a letter."""
+
+    labels: ClassVar = {"password1": "New password", "password2": "New password again"}
+    help_texts: ClassVar = {"password1": _LONG_ENOUGH}
+
+
+class NewAddressForm(InOurWords, AddEmailForm):  # type: ignore[misc]  # allauth ships no types
+    """Ask for a letter that proves another address."""
+
+    labels: ClassVar = {"email": "New e-mail address"}
+
+
+class PasswordAgainForm(InOurWords, ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
+    """Show by the password that it is still the same person."""
+
+
+class CodeForm(InOurWords, AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
+    """Give the second factor, or a recovery code."""
+
+
+class CodeOnceMoreForm(InOurWords, CodeAgainForm):  # type: ignore[misc]  # allauth ships no types
+    """Show by a code that it is still the same person."""
+
+
+class NewAppForm(InOurWords, ActivateTOTPForm):  # type: ignore[misc]  # allauth ships no types
+    """Show that the authenticator app has the key."""
+
+    labels: ClassVar = {"code": "Enter the code that the app shows now"}
 
 
 class FirmOrInvitation(forms.Form):
@@ -86,9 +144,7 @@ class SignUpForm(FirmOrInvitation, SignupForm):  # type: ignore[misc]  # allauth
             self.fields["email"].initial = self.invitation.email
         else:
             self.fields["email"].widget.attrs.pop("autofocus", None)
-        self.fields[
-            "password1"
-        ].help_text = "At least 10 characters. Pasting from a password manager is fine."
+        self.fields["password1"].help_text = _LONG_ENOUGH
 
     def save(self, request: HttpRequest) -> User:
         """Create the person, and their firm or their place in it."""

@@ -278,3 +278,4 @@ def test_who_belongs_to_the_firm_is_not_invited_again_and_keeps_their_role() -> 
 
     member.refresh_from_db()
     assert member.role == Role.ADMIN
+    assert find_invitation(invited.token, now=NOW) == invited.invitation

@@ -78,7 +78,7 @@ def test_signing_in_with_a_wrong_password_says_so(db: None) -> None:
     answer = Client().post("/accounts/login/", {"login": "known@firm.example", "password": "wrong"})
 
     assert answer.status_code == 200
-    assert "not correct" in answer.content.decode()
+    assert "The address and the password do not belong together." in answer.content.decode()
 
 
 def test_signing_out_ends_at_the_sign_in_page(firm: Firm) -> None:
@@ -241,7 +241,7 @@ def test_a_forgotten_password_is_replaced_by_a_link(db: None, mailoutbox: list[E
         path, {"password1": "a new and long one", "password2": "a new and long one"}, follow=True
     )
 
-    assert "Look at your mail" in asked.content.decode()
+    assert "Ask for the link" in asked.content.decode()
     assert "Choose a new password" in form.content.decode()
     assert "Your password is changed" in done.content.decode()
     assert client.login(

@@ -1,13 +1,18 @@
 """One's own sign-in: second factors, passwords, sessions, in our own look."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core.cache import cache
+from django.core.mail import EmailMessage
 from django.db import connection
 from django.test import Client
+from django.test.signals import template_rendered
+from pytest_django.fixtures import Settings
 
 from counterfoil.features.workspaces.models import User
 from counterfoil.features.workspaces.operations import create_workspace
@@ -44,7 +49,7 @@ def code_for(secret: str) -> str:
 def switch_totp_on(client: Client) -> str:
     """Switch the authenticator app on, and return its secret."""
     page = show_again(client, "/accounts/2fa/totp/activate/").content.decode()
-    found = re.search(r'id="authenticator_secret"[^>]*value="([A-Z2-7]+)"', page)
+    found = re.search(r'id="authenticator_secret"[^>]*>([A-Z2-7]+)<', page)
     assert found, page
     client.post("/accounts/2fa/totp/activate/", {"code": code_for(found[1])})
     return found[1]
@@ -59,7 +64,7 @@ def test_an_authenticator_app_is_asked_for_at_the_next_sign_in(mara: Client) -> 
 
     assert halfway.headers["Location"].startswith("/accounts/2fa/authenticate/")
     assert "_auth_user_id" not in other.session
-    assert "incorrect" in wrong.content.decode().lower()
+    assert "This code is not right." in wrong.content.decode()
     cache.clear()  # a code is good once, and this one was used to switch the app on
     other.post("/accounts/2fa/authenticate/", {"code": code_for(secret)})
     assert "_auth_user_id" in other.session
@@ -68,7 +73,7 @@ def test_an_authenticator_app_is_asked_for_at_the_next_sign_in(mara: Client) -> 
 def test_a_recovery_code_signs_in_once(mara: Client) -> None:
     switch_totp_on(mara)
     codes = mara.get("/accounts/2fa/recovery-codes/").content.decode()
-    code = codes.partition("<textarea")[2].partition(">")[2].partition("<")[0].split()[0]
+    code = codes.partition("<pre")[2].partition(">")[2].partition("<")[0].split()[0]
     first, second = Client(), Client()
 
     sign_in(first)
@@ -134,3 +139,61 @@ def test_every_page_of_ones_own_sign_in_has_our_look(mara: Client, path: str) ->
     assert "counterfoil/css/tokens.css" in page
     assert "<strong>Menu:</strong>" not in page
     assert page.count("<h1") == 1
+
+
+@pytest.fixture
+def rendered() -> Iterator[set[str]]:
+    """The files of the templates that a test renders: pages, messages and letters."""
+    files: set[str] = set()
+
+    def note(*, template: Any, **_: object) -> None:
+        files.add(template.origin.name)
+
+    template_rendered.connect(note, weak=False)
+    yield files
+    template_rendered.disconnect(note)
+
+
+def test_all_that_is_said_about_signing_in_is_in_our_words(
+    transactional_db: None,
+    mara: Client,
+    settings: Settings,
+    mailoutbox: list[EmailMessage],
+    rendered: set[str],
+) -> None:
+    settings.COUNTERFOIL_HAS_MAIL = settings.ACCOUNT_EMAIL_NOTIFICATIONS = True
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    EmailAddress.objects.create(user=User.objects.get(), email=EMAIL, verified=True, primary=True)
+    switch_totp_on(mara)
+    halfway, stranger = Client(), Client()
+    sign_in(halfway)
+    halfway.get("/accounts/2fa/authenticate/")
+    for path in ("reauthenticate/", "2fa/reauthenticate/", "2fa/recovery-codes/", "2fa/webauthn/add/"):
+        mara.get(f"/accounts/{path}")
+    for path in ("2fa/recovery-codes/generate/", "2fa/totp/deactivate/"):
+        mara.get(f"/accounts/{path}")
+        mara.post(f"/accounts/{path}", follow=True)
+    stranger.post("/accounts/signup/", {"firm": "F", "email": EMAIL, "password1": PASSWORD}, follow=True)
+    form = {"oldpassword": PASSWORD, "password1": f"{PASSWORD} 2", "password2": f"{PASSWORD} 2"}
+    mara.post("/accounts/password/change/", form, follow=True)
+    mara.post("/accounts/email/", {"email": "other@firm.example", "action_add": ""}, follow=True)
+    for email in (EMAIL, "nobody@firm.example"):
+        stranger.post("/accounts/password/reset/", {"email": email}, follow=True)
+    links = re.findall(r"http://testserver(/accounts/\S+/)", "\n".join(str(one.body) for one in mailoutbox))
+    for link in links:
+        stranger.get(link, follow=True)
+    mara.post("/accounts/logout/", follow=True)
+
+    foreign = {name for name in rendered if "/allauth/templates/" in name and "/headless/" not in name}
+
+    assert [one.subject.removeprefix("Counterfoil: ") for one in mailoutbox] == [
+        "An authenticator app was set up",
+        "New recovery codes were made",
+        "The authenticator app was switched off",
+        "You have signed up already",
+        "Your password was changed",
+        "Is this address yours?",
+        "Choose a new password",
+        "No account with this address",
+    ]
+    assert foreign == set()

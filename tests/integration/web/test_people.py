@@ -212,3 +212,16 @@ def test_the_same_few_queries_however_many_people(firm: Firm, django_assert_num_
 
     with django_assert_num_queries(len(few)):
         firm.client.get("/settings/people/")
+
+
+def test_a_link_opened_by_somebody_of_the_firm_stays_good_for_whom_it_was_meant(firm: Firm) -> None:
+    link, guest = invite(firm), make_firm("Guest & Co")
+
+    page = text_of(firm.client.get(link))
+    firm.client.post(link)
+    theirs = text_of(guest.client.get(link))
+
+    assert "You belong to Our firm already" in page
+    assert 'type="submit">Join</button>' not in page
+    assert "The invitation went to guest@new.example: join only if that is you too." in theirs
+    assert 'type="submit">Join</button>' in theirs

@@ -96,22 +96,25 @@ def accept_invitation(*, token: str, user: User, now: datetime) -> Membership:
     """
     Make the person a member of the firm, whatever address the letter went to: who holds the link may use it.
 
-    Somebody who belongs to the firm already keeps the role they have. Raises InvitationGone.
+    Somebody who belongs to the firm already keeps the role they have, and the link stays good for whom it
+    was meant. Raises InvitationGone.
     """
     invitation = find_invitation(token, now=now)
     if invitation is None:
         raise InvitationGone
     with in_workspace(invitation.workspace_id):
+        belongs = Membership.objects.filter(user=user, workspace_id=invitation.workspace_id).first()
+        if belongs is not None:
+            return belongs
         # Taken by one at a time, and looked at again: the link works once.
         taken = Invitation.objects.filter(pk=invitation.pk, accepted_at=None).update(accepted_at=now)
         if not taken:
             raise InvitationGone
-        member, is_new = Membership.objects.get_or_create(
-            user=user, workspace_id=invitation.workspace_id, defaults={"role": invitation.role}
+        member = Membership.objects.create(
+            user=user, workspace_id=invitation.workspace_id, role=invitation.role
         )
-        if is_new:
-            what = f"as {member.get_role_display()}, by the invitation to {invitation.email}"
-            record(workspace_id=member.workspace_id, act=Act.PERSON_JOINED, who=user, what=what, now=now)
+        what = f"as {member.get_role_display()}, by the invitation to {invitation.email}"
+        record(workspace_id=member.workspace_id, act=Act.PERSON_JOINED, who=user, what=what, now=now)
     return member
 
 

@@ -1,5 +1,6 @@
 """Icons, addresses, amounts and times, as the templates write them."""
 
+import re
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -61,12 +62,13 @@ def help_link(slug: str) -> SafeString:
 
 
 @register.inclusion_tag("components/data_flow.html")
-def data_flow(writes: Collection[Write] = ()) -> dict[str, object]:
+def data_flow(writes: Collection[Write] = (), is_two_way: bool = False) -> dict[str, object]:
     """Draw what comes from Xero and what may go back, from the table of endpoints (R2, T26)."""
     reads = [(group, becomes, 60 + 24 * place) for place, (group, becomes) in enumerate(BECOMES.items())]
     first = 60 + 24 * len(reads) + 22
     chosen = [writing for writing in WRITINGS if writing.write in writes]
-    sends = [(writing.name, first + 24 * place) for place, writing in enumerate(chosen)]
+    names = [writing.name for writing in chosen] or (["only what you tick"] if is_two_way else [])
+    sends = [(name, first + 24 * place) for place, name in enumerate(names)]
     height = first + 24 * max(len(sends) - 1, 0) + 20
     return {"reads": reads, "sends": sends, "first": first, "height": height, "box_height": height - 2}
 
@@ -214,6 +216,6 @@ def stream_title(name: str) -> str:
 
 @register.filter
 def initials(name: str) -> str:
-    """Return up to two letters that stand for a person or a firm."""
-    parts = [part for part in name.replace("@", " ").replace(".", " ").split() if part]
-    return "".join(part[0] for part in parts[:2]).upper()
+    """Return up to two letters that stand for a person, of whom perhaps only the address is known."""
+    parts = re.findall(r"[^\W\d_]+", name.partition("@")[0])
+    return "".join(part[0] for part in [*parts[:1], *parts[1:][-1:]]).upper()

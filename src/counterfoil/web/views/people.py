@@ -50,7 +50,7 @@ def show_security(request: HttpRequest) -> HttpResponse:
     """Show how this person signs in; it is theirs alone and needs no firm."""
     details = {
         "linked": list(SocialAccount.objects.filter(user=request.user.pk)),
-        "has_totp": Authenticator.objects.filter(user=request.user.pk, type=Authenticator.Type.TOTP).exists(),
+        "factors": set(Authenticator.objects.filter(user=request.user.pk).values_list("type", flat=True)),
     }
     return render(request, "settings/security.html", details)
 
@@ -197,7 +197,8 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
             request, f"Welcome to {member.workspace.name}. You are {member.get_role_display()} there."
         )
         return redirect("dashboard")
-    return render(request, "joining/join.html", {"invitation": invitation})
+    belongs = invitation.workspace_id in {one.workspace_id for one in getattr(request, "memberships", ())}
+    return render(request, "joining/join.html", {"invitation": invitation, "belongs": belongs})
 
 
 def _invite(request: FirmRequest, *, email: str, role: str) -> HttpResponse:
@@ -249,7 +250,11 @@ def _show_people(
         "now": timezone.now(),
         "roles": list(Role),
         "permissions": [
-            (DESCRIPTIONS[permission], [role in PERMISSIONS[permission] for role in Role])
+            (
+                DESCRIPTIONS[permission],
+                [role in PERMISSIONS[permission] for role in Role],
+                ", ".join(role.label for role in Role if role in PERMISSIONS[permission]),
+            )
             for permission in Permission
         ],
     }
