@@ -26,13 +26,24 @@ class OfWorkspace(models.Model):
         abstract = True
 
 
-class Client(OfWorkspace):
-    """Someone the firm works for. A number is unique, and is what Xero calls ContactNumber."""
+class Reachable(models.Model):
+    """Whom one can write to and call. Each field is as wide as Xero's, so that none is cut on its way."""
 
     name = models.CharField(max_length=255)
-    number = models.CharField(max_length=50, blank=True)
     email = models.EmailField(max_length=255, blank=True)
-    phone = models.CharField(max_length=50, blank=True)
+    phone = models.CharField(max_length=100, blank=True)
+    direct_phone = models.CharField(max_length=100, blank=True)
+    mobile_phone = models.CharField(max_length=100, blank=True)
+    fax = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Client(OfWorkspace, Reachable):
+    """Someone the firm works for. A number is unique, and is what Xero calls ContactNumber."""
+
+    number = models.CharField(max_length=50, blank=True)
     owner = models.ForeignKey(_PERSON, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     tags = ArrayField(models.CharField(max_length=50), default=list, blank=True)
     notes = models.TextField(blank=True)
@@ -56,14 +67,39 @@ class Client(OfWorkspace):
         return self.name
 
 
-class Person(OfWorkspace):
+class Address(OfWorkspace):
+    """One of a client's two addresses, in the parts that Xero keeps."""
+
+    class Kind(models.TextChoices):
+        """Which of the two; Xero calls them STREET and POBOX."""
+
+        STREET = "street", "Street address"
+        POSTAL = "postal", "Postal address"
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="addresses")
+    kind = models.CharField(max_length=6, choices=Kind)
+    attention_to = models.CharField(max_length=255, blank=True)
+    line_1 = models.CharField(max_length=500, blank=True)
+    line_2 = models.CharField(max_length=500, blank=True)
+    line_3 = models.CharField(max_length=500, blank=True)
+    line_4 = models.CharField(max_length=500, blank=True)
+    city = models.CharField(max_length=255, blank=True)
+    region = models.CharField(max_length=255, blank=True)
+    postal_code = models.CharField(max_length=50, blank=True)
+    country = models.CharField(max_length=50, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "kind"], name="address_once_per_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} of {self.client_id}"
+
+
+class Person(OfWorkspace, Reachable):
     """Someone to speak to at a client."""
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="people")
-    name = models.CharField(max_length=255)
     position = models.CharField(max_length=100, blank=True)
-    email = models.EmailField(max_length=255, blank=True)
-    phone = models.CharField(max_length=50, blank=True)
     notes = models.TextField(blank=True)
     created_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, blank=True)
