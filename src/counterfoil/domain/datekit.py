@@ -1,6 +1,7 @@
 """Knows days and time zones: which zone Xero means, which day it is there, and periods."""
 
 import re
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -70,6 +71,12 @@ class Period:
 
     def __contains__(self, day: date) -> bool:
         return self.start <= day < self.end
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the same day so many months later, or the last day of a month that does not have it."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 @cache

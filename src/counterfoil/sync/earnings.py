@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from counterfoil.domain.datekit import add_months
 from counterfoil.domain.proof import Cause, Evidence, Finding, Leeway, Reason, compare, merge_causes
 from counterfoil.sync.balances import SHEET
 from counterfoil.sync.figures import Copy
-from counterfoil.sync.ledger import ChartAccount, Ledger, LedgerThread, add_months
+from counterfoil.sync.ledger import ChartAccount, Ledger, LedgerThread
 from counterfoil.sync.postings import POSTING, Posted, read_posted
 from counterfoil.sync.questions import Questions
 from counterfoil.sync.reports import ReportLine

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from django.db.models import QuerySet
 
+from counterfoil.domain.datekit import add_months
 from counterfoil.domain.proof import Reason
 from counterfoil.mirror.models import Account, Item, Organisation, OrganisationProfile, Quarantined
 from counterfoil.mirror.scope import in_workspace
@@ -135,12 +136,6 @@ class LedgerThread:
                 if (stream, xero_id) in set(waiting)
             ]
             return [posted for posted in found if posted is not None]
-
-
-def add_months(month: date, count: int) -> date:
-    """Return the first day of the month so many months later."""
-    year, number = divmod(month.year * 12 + month.month - 1 + count, 12)
-    return date(year, number + 1, 1)
 
 
 def begin_of_year(today: date, *, ends_month: int, ends_day: int) -> date:
