@@ -73,12 +73,16 @@ class Match:
 
 def normalise_name(name: str) -> str:
     """Return the words that tell one firm from another: no case, accents, signs or forms of company."""
-    decomposed = unicodedata.normalize("NFKD", name).casefold()
-    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    plain = name.lower() if name.isascii() else _take_apart(name)
     words = re.sub(r"['’.]", "", plain.replace("&", " and "))
     found = re.findall(r"\w+", words)
     telling = [word for word in found if word not in _COMPANY_FORMS]
     return " ".join(telling or found)
+
+
+def _take_apart(name: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 def normalise_email(email: str) -> str:
@@ -100,7 +104,7 @@ class Matcher:
         self._by_number = _group(self._clients, lambda party: party.number.strip().casefold())
         self._by_email = _group(self._clients, lambda party: normalise_email(party.email))
         self._by_domain = _group(self._clients, lambda party: _find_domain(party.email))
-        self._by_name = _group(self._clients, lambda party: normalise_name(party.name))
+        self._by_name = _group_by(self._clients, self._names.values())
         known = list(contacts)
         self._contacts_by_number = _group(known, lambda party: party.number.strip().casefold())
         self._contacts_by_email = _group(known, lambda party: normalise_email(party.email))
@@ -148,9 +152,13 @@ class Matcher:
 
 
 def _group(parties: Sequence[Party], key: Callable[[Party], str]) -> Mapping[str, list[Party]]:
+    return _group_by(parties, map(key, parties))
+
+
+def _group_by(parties: Sequence[Party], values: Iterable[str]) -> Mapping[str, list[Party]]:
     groups: dict[str, list[Party]] = defaultdict(list)
-    for party in parties:
-        if value := key(party):
+    for party, value in zip(parties, values, strict=True):
+        if value:
             groups[value].append(party)
     return groups
 

@@ -94,10 +94,11 @@ def test_pages_follow_each_other_without_a_gap_or_a_repeat(firm: Firm) -> None:
     assert path == ""
 
 
-@pytest.mark.parametrize("words", ["INV-77", "kōwhai", "po 44"])
+@pytest.mark.parametrize("words", ["INV-77", "inv77", "kōwhai", "builders KOWHAI", "po 44", "PO-4471"])
 def test_search_finds_by_number_contact_and_reference(firm: Firm, words: str) -> None:
     organisation = make_organisation(firm)
-    make_invoice(firm, organisation, number="INV-77", contact_name="Kōwhai Builders", reference="PO 4471")
+    contact = make_contact(firm, organisation, name="Kōwhai Builders")
+    make_invoice(firm, organisation, number="INV-77", contact_id=contact.xero_id, reference="PO 4471")
     make_invoice(firm, organisation, number="OTHER", contact_name="Lumen Legal", reference="")
 
     assert numbers_on(text_of(firm, f"/invoices/?q={words}")) == ["INV-77"]

@@ -1,11 +1,11 @@
 """What can be done about which contact is which client: link, create, skip, unlink, undo (X27, K14)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from counterfoil.domain.matching import Matcher, Party, Proof
 from counterfoil.features.clients.models import Client, Decision, Link, Person, Skip
@@ -137,16 +137,14 @@ def _link_proven(organisation: Organisation, now: datetime, by: User | None) -> 
             organisation=organisation, gone_at=None, merged_to_id=""
         ).values_list("xero_id", "name", "email", "contact_number")
     ]
-    clients = {
-        client.pk: client
-        for client in Client.objects.filter(workspace_id=organisation.workspace_id, archived_at=None)
-    }
-    matcher = Matcher(describe_clients(clients.values()), contacts)
+    known = Client.objects.filter(workspace_id=organisation.workspace_id, archived_at=None)
+    matcher = Matcher(describe_clients(known), contacts)
     proven = [
         (contact, match)
         for contact in contacts
         if contact.key not in decided and (match := matcher.find_proof(contact)) is not None
     ]
+    clients = Client.objects.in_bulk([match.client.key for _, match in proven])
     for contact, match in proven:
         assert match.proof is not None
         link_contact(
@@ -185,11 +183,9 @@ def _follow_merges(organisation: Organisation, now: datetime) -> int:
     return count
 
 
-def describe_clients(clients: Iterable[Client]) -> list[Party]:
-    """Return what is known of clients for matching."""
-    return [
-        Party(key=client.pk, name=client.name, email=client.email, number=client.number) for client in clients
-    ]
+def describe_clients(clients: "QuerySet[Client]") -> list[Party]:
+    """Return what is known of clients for matching; one query."""
+    return [Party(*known) for known in clients.values_list("pk", "name", "email", "number")]
 
 
 def _list_decided(organisation: Organisation) -> set[str]:

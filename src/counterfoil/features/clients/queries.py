@@ -9,6 +9,7 @@ from django.db.models import Count, Model, Q, QuerySet
 
 from counterfoil.features.clients.models import Client, Deal, Link, Person
 from counterfoil.mirror.models import Contact, Organisation
+from counterfoil.mirror.models.searchable import is_known_as
 
 PAGE_SIZE = 50
 
@@ -58,9 +59,7 @@ def list_clients(
     """Return a page of the firm's clients by name, with how many contacts in Xero each is; two queries."""
     matching = _shown(Client.objects.all(), show)
     if search:
-        matching = matching.filter(
-            Q(name__icontains=search) | Q(email__icontains=search) | Q(number__icontains=search)
-        )
+        matching = matching.filter(is_known_as(search))
     if tag:
         matching = matching.filter(tags__contains=[tag])
     return _page(matching.select_related("owner").annotate(link_count=Count("links")), matching, after)
@@ -73,7 +72,7 @@ def list_people(
     matching = _shown(Person.objects.all(), show)
     if search:
         matching = matching.filter(
-            Q(name__icontains=search) | Q(email__icontains=search) | Q(client__name__icontains=search)
+            is_known_as(search) | Q(client__in=Client.objects.filter(is_known_as(search)).values("pk"))
         )
     return _page(matching.select_related("client"), matching, after)
 
@@ -86,7 +85,9 @@ def list_deals(
     if stage:
         matching = matching.filter(stage=stage)
     if search:
-        matching = matching.filter(Q(name__icontains=search) | Q(client__name__icontains=search))
+        matching = matching.filter(
+            is_known_as(search) | Q(client__in=Client.objects.filter(is_known_as(search)).values("pk"))
+        )
     return _page(matching.select_related("client", "owner"), matching, after)
 
 

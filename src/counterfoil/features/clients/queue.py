@@ -75,15 +75,17 @@ class Queued:
 
 @dataclass(frozen=True)
 class QueuePage:
-    """One page of the queue and where the next begins."""
+    """One page of the queue, where the next begins, and how many there are in all."""
 
     rows: Sequence[Queued]
     next_place: Place | None
+    tally: Tally
 
 
 # Every contact with documents: how many, whether any of them is a sale, and what was decided.
 # Deleted drafts are no documents; voided ones are, because they are part of the client's story.
-_DECIDED = """
+# All are counted and a page of them is listed at once: finding out who has documents is what takes the time.
+_PAGE = """
 with recursive merged as (
     select xero_id as loser, merged_to_id as survivor, 1 as depth
     from mirror_contact where organisation_id = %(organisation)s and merged_to_id <> ''
@@ -112,39 +114,33 @@ contacts as (
     from counted left join final on final.loser = counted.contact_id
     group by 1
 ),
-decided as (
+decided as materialized (
     select contacts.*, link.id is not null as is_linked, skip.id is not null as is_skipped
     from contacts
     left join clients_link link
       on link.organisation_id = %(organisation)s and link.contact_id = contacts.contact_id
     left join clients_skip skip
       on skip.organisation_id = %(organisation)s and skip.contact_id = contacts.contact_id
+),
+tally as (
+    select count(*) filter (where is_linked) as linked,
+           count(*) filter (where is_skipped and not is_linked) as skipped,
+           count(*) filter (where not is_linked and not is_skipped and has_sales) as customers,
+           count(*) filter (where not is_linked and not is_skipped and not has_sales) as suppliers
+    from decided
+),
+page as (
+    select contact_id, documents from decided
+    where not is_linked and not is_skipped
+      and (%(side)s = 'all' or has_sales = (%(side)s = 'customers'))
+      and (%(documents)s::int is null
+           or documents < %(documents)s or (documents = %(documents)s and contact_id > %(after)s))
+    order by documents desc, contact_id
+    limit %(limit)s
 )
+select tally.*, page.contact_id, page.documents from tally left join page on true
+order by page.documents desc, page.contact_id
 """
-
-_TALLY = (
-    _DECIDED
-    + """
-select count(*) filter (where is_linked),
-       count(*) filter (where is_skipped and not is_linked),
-       count(*) filter (where not is_linked and not is_skipped and has_sales),
-       count(*) filter (where not is_linked and not is_skipped and not has_sales)
-from decided
-"""
-)
-
-_PAGE = (
-    _DECIDED
-    + """
-select contact_id, documents from decided
-where not is_linked and not is_skipped
-  and (%(side)s = 'all' or has_sales = (%(side)s = 'customers'))
-  and (%(documents)s::int is null
-       or documents < %(documents)s or (documents = %(documents)s and contact_id > %(after)s))
-order by documents desc, contact_id
-limit %(limit)s
-"""
-)
 
 _SUMS = """
 select contact_id, kind, currency, sum(total) from mirror_invoice
@@ -157,8 +153,7 @@ order by sum(total) desc
 
 def count_contacts(organisation: Organisation) -> Tally:
     """Return how many contacts with documents are linked, skipped and still undecided; one query."""
-    (row,) = _ask(_TALLY, {"organisation": organisation.pk})
-    return Tally(*row)
+    return _read_page(organisation, Side.ALL, None, 0)[0]
 
 
 def list_queue(
@@ -169,6 +164,15 @@ def list_queue(
     limit: int = PAGE_SIZE,
 ) -> QueuePage:
     """Return a page of the queue, those with the most documents first, each with a suggestion."""
+    tally, found = _read_page(organisation, side, after, limit + 1)
+    rows = found[:limit]
+    last = Place(rows[-1][1], rows[-1][0]) if len(found) > limit else None
+    return QueuePage(_describe(organisation, dict(rows)), last, tally)
+
+
+def _read_page(
+    organisation: Organisation, side: Side, after: Place | None, limit: int
+) -> tuple[Tally, list[tuple[str, int]]]:
     found = _ask(
         _PAGE,
         {
@@ -176,12 +180,12 @@ def list_queue(
             "side": side.value,
             "documents": after.documents if after else None,
             "after": after.contact_id if after else "",
-            "limit": limit + 1,
+            "limit": limit,
         },
     )
-    rows = found[:limit]
-    last = Place(rows[-1][1], rows[-1][0]) if len(found) > limit else None
-    return QueuePage(_describe(organisation, dict(rows)), last)
+    linked, skipped, customers, suppliers, *_ = found[0]
+    rows = [(contact_id, documents) for *_, contact_id, documents in found if contact_id is not None]
+    return Tally(linked, skipped, customers, suppliers), rows
 
 
 def find_queued(organisation: Organisation, contact_id: str) -> Queued | None:
@@ -195,15 +199,11 @@ def _describe(organisation: Organisation, documents: Mapping[str, int]) -> list[
     contacts = {
         contact.xero_id: contact
         for contact in Contact.objects.filter(organisation=organisation, xero_id__in=list(documents)).defer(
-            "raw", "digest"
+            "raw", "digest", "name_grams"
         )
     }
     sums = _sum(organisation, list(documents))
-    matcher = Matcher(
-        describe_clients(
-            Client.objects.filter(archived_at=None).only("pk", "name", "email", "number").order_by("pk")
-        )
-    )
+    matcher = Matcher(describe_clients(Client.objects.filter(archived_at=None).order_by("pk")))
     return [
         _describe_one(contact_id, count, contacts.get(contact_id), sums, matcher)
         for contact_id, count in documents.items()

@@ -6,7 +6,7 @@ due today in Auckland can be overdue while the one in Los Angeles is not due yet
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -18,11 +18,14 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from counterfoil.domain.money import Money
 from counterfoil.domain.statuses import DisplayStatus, InvoiceStatus
+from counterfoil.features.contacts.queries import find_contacts_known_as
 from counterfoil.features.invoices.listed import SALES, Listed, describe
 from counterfoil.features.invoices.ordering import Order, Place
 from counterfoil.mirror.models import Invoice, Organisation
+from counterfoil.mirror.models.searchable import has_text
 
 PAGE_SIZE = 50
+_FEW = 1000
 
 
 class View(StrEnum):
@@ -68,6 +71,8 @@ class Question:
     contact_id: str = ""
     order: Order = field(default_factory=Order)
     after: Place | None = None
+    # The documents that a search found, once they are known to be few.
+    found: Collection[str] | None = None
 
     @property
     def is_narrowed(self) -> bool:
@@ -122,6 +127,20 @@ class Tally:
     totals: Sequence[Total]
 
 
+def look_up(sources: Sequence[Source], question: Question) -> Question:
+    """
+    Return the question with what its search found, where that is little; one query.
+
+    The database cannot know beforehand how rare a text is, and would walk through all documents in
+    their order to find the few that have it. Asking first which they are reads an index once.
+    """
+    if not question.search or not sources:
+        return question
+    matching = _narrow(Invoice.objects.filter(_any(sources)), question, sources)
+    found = list(matching.order_by().values_list("xero_id", flat=True)[: _FEW + 1])
+    return question if len(found) > _FEW else replace(question, found=found)
+
+
 def list_documents(sources: Sequence[Source], question: Question, *, size: int = PAGE_SIZE) -> DocumentPage:
     """Return a page of documents in the order asked for, the newest first by itself (F15, K7); one query."""
     matching = select_documents(sources, question)
@@ -153,11 +172,13 @@ def tally_documents(sources: Sequence[Source], question: Question) -> Tally:
     """Return what each view would show under the same filters, and the totals per currency; one query."""
     if not sources:
         return Tally(dict.fromkeys(View, 0), [])
-    shown = _any(sources, question, question.view)
+    shown = _among(sources, question, question.view)
     in_view: dict[str, Any] = {
-        f"in_{view.value}": Count("xero_id", filter=_any(sources, question, view)) for view in View
+        f"in_{view.value}": Count("xero_id", filter=_among(sources, question, view)) for view in View
     }
-    grouped: Any = _narrow(Invoice.objects.filter(_any(sources)), question).order_by().values("currency")
+    grouped: Any = (
+        _narrow(Invoice.objects.filter(_any(sources)), question, sources).order_by().values("currency")
+    )
     rows = grouped.annotate(
         **in_view,
         shown=Count("xero_id", filter=shown),
@@ -289,16 +310,21 @@ def select_documents(sources: Sequence[Source], question: Question) -> "QuerySet
     """Return which documents a question finds, in no order yet."""
     if not sources:
         return Invoice.objects.none()
-    return _narrow(Invoice.objects.filter(_any(sources, question, question.view)), question)
+    return _narrow(Invoice.objects.filter(_any(sources, question, question.view)), question, sources)
 
 
-def _narrow(invoices: "QuerySet[Invoice]", question: Question) -> "QuerySet[Invoice]":
+def _narrow(
+    invoices: "QuerySet[Invoice]", question: Question, sources: Sequence[Source]
+) -> "QuerySet[Invoice]":
     invoices = invoices.filter(kind=question.kind, gone_at=None)
-    if question.search:
-        said = Q(number__icontains=question.search) | Q(reference__icontains=question.search)
+    if question.found is not None:
+        invoices = invoices.filter(xero_id__in=list(question.found))
+    elif question.search:
+        found = has_text(question.search)
         if question.by_name:
-            said |= Q(contact_name__icontains=question.search)
-        invoices = invoices.filter(said)
+            contacts = find_contacts_known_as([source.organisation for source in sources], question.search)
+            found |= Q(contact_id__in=contacts.values("xero_id"))
+        invoices = invoices.filter(found)
     if question.dated_from:
         invoices = invoices.filter(date__gte=question.dated_from)
     if question.dated_to:
@@ -309,6 +335,13 @@ def _narrow(invoices: "QuerySet[Invoice]", question: Question) -> "QuerySet[Invo
     if question.contact_id:
         invoices = invoices.filter(contact_id=question.contact_id)
     return invoices
+
+
+def _among(sources: Sequence[Source], question: Question, view: View) -> Q:
+    """Return the same of documents that are known to belong to a source; one source needs no more said."""
+    if len(sources) == 1:
+        return _is_in(view, question.status, sources[0])
+    return _any(sources, question, view)
 
 
 def _any(sources: Sequence[Source], question: Question | None = None, view: View | None = None) -> Q:

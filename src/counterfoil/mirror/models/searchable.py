@@ -8,10 +8,10 @@ comparisons that the database knows to leak nothing, and a function of a column 
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Func, Value
+from django.db.models import F, Func, Q, Value
 from django.db.models.expressions import Combinable
 
-from counterfoil.domain.searching import GRAM_BITS
+from counterfoil.domain.searching import GRAM_BITS, fold, make_key
 
 
 class BitField(models.Field):  # type: ignore[type-arg]  # generic only in the stubs
@@ -45,6 +45,17 @@ def text_tail(field: str) -> models.GeneratedField:
 def amount_key(field: str) -> models.GeneratedField:
     """The amount in ten-thousandths: a whole number's equality may use an index, a decimal's may not."""
     return _computed("counterfoil_units", F(field), models.BigIntegerField(null=True))
+
+
+def is_known_as(search: str) -> Q:
+    """Say of what has a search key that every word of the search occurs in it."""
+    return Q(*(Q(search_key__contains=word) for word in fold(search).split()))
+
+
+def has_text(search: str) -> Q:
+    """Say of a document that its number or reference holds what was typed, whatever signs stand between."""
+    key = make_key(search)
+    return Q(number_key__contains=key) | Q(reference_key__contains=key)
 
 
 def _computed(function: str, of: Combinable, kept: Any = None) -> models.GeneratedField:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from django import template
 from django.templatetags.static import static
@@ -29,6 +29,7 @@ register = template.Library()
 
 
 @register.simple_tag
+@lru_cache(maxsize=500)  # a list draws a few of them hundreds of times
 def icon(name: str, css: str = "") -> SafeString:
     """Draw one of our icons; it says nothing by itself, so a word stands beside it."""
     return format_html(
@@ -45,10 +46,12 @@ def browser(user_agent: str) -> str:
     return name_browser(user_agent)
 
 
-@register.inclusion_tag("components/chip.html")
-def chip(tone: str, icon: str, word: str, large: bool = False) -> dict[str, object]:
+@register.simple_tag
+def chip(tone: str, picture: str, word: str, large: bool = False) -> SafeString:
     """Show a state: an icon and a word in a colour."""
-    return {"tone": tone, "icon": icon, "word": word, "large": large}
+    return format_html(
+        '<span class="chip chip-{}{}">{}{}</span>', tone, " chip-large" if large else "", icon(picture), word
+    )
 
 
 @register.simple_tag

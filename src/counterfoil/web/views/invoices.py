@@ -25,6 +25,7 @@ from counterfoil.features.invoices.documents import (
     iterate_documents,
     keep_known,
     list_documents,
+    look_up,
     tally_documents,
 )
 from counterfoil.features.invoices.listed import BILLS, SALES
@@ -167,11 +168,14 @@ def _show_list(request: FirmRequest, kind: str) -> HttpResponse:
     question = read_question(request.GET, kind)
     sources = [find_source(organisation, today=then.find_day(request.standing, now))]
     problem, page, tally = "", DocumentPage([], None), Tally(dict.fromkeys(View, 0), [])
+
+    def ask() -> tuple[DocumentPage, Tally]:
+        asked = look_up(sources, question)
+        return list_documents(sources, asked), tally_documents(sources, asked)
+
     if not then.is_unknown:
         try:
-            page, tally = then.ask(
-                organisation, lambda: (list_documents(sources, question), tally_documents(sources, question))
-            )
+            page, tally = then.ask(organisation, ask)
         except BooksAreMoving as moving:
             problem = str(moving)
     count = tally.counts[question.view]

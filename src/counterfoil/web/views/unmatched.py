@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from counterfoil.features.clients import linking
 from counterfoil.features.clients.models import Client
 from counterfoil.features.clients.queries import list_clients
-from counterfoil.features.clients.queue import Place, Side, count_contacts, list_queue
+from counterfoil.features.clients.queue import Place, Side, list_queue
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.mirror.models import Contact, Organisation
 from counterfoil.sync.app import get_addresses
@@ -33,7 +33,7 @@ def show_queue(request: FirmRequest, organisation_id: int | None = None) -> Http
     side = read_choice(request.GET, "side", Side.CUSTOMERS)
     page = list_queue(organisation, side=side, after=_read_place(request.GET))
     addresses, short_code = get_addresses(), request.standing.short_code
-    tally = count_contacts(organisation)
+    tally = page.tally
     return render(
         request,
         "unmatched/unmatched.html",
