@@ -18,6 +18,7 @@ from django.db import connection
 from psycopg import sql
 
 from counterfoil.mirror.changes import Difference, find_difference, log_changes
+from counterfoil.mirror.echoes import take_echoes
 from counterfoil.mirror.models import Change, Mirrored
 
 DIGEST_BYTES = 16
@@ -78,9 +79,13 @@ def write_records(
             for record in latest.values():
                 copy.write_row((*record.values, record.raw.decode(), digest_of(record.raw)))
         cursor.execute(statements.find_changed, [arrival.organisation_id])
+        found = cursor.fetchall()
+        stamps = {xero_id: stamp for xero_id, was_gone, stamp, *_ in found if not was_gone}
+        echoes = take_echoes(arrival.organisation_id, stamps, now=arrival.at)
         differences = [
             Difference(Change.Kind.RETURNED if was_gone else Change.Kind.CHANGED, xero_id, before, after)
-            for xero_id, was_gone, old, new in cursor.fetchall()
+            for xero_id, was_gone, _stamp, old, new in found
+            if xero_id not in echoes
             for before, after in [find_difference(old, new)]
         ]
         log_changes(differences, arrival)
@@ -124,7 +129,7 @@ def _statements(model: type[Mirrored], columns: tuple[str, ...]) -> _Statements:
         # Nobody has counted the temporary table's rows, so a plain join would read the whole mirror
         # table for each page. `offset 0` keeps the planner to one lookup by key for each record.
         find_changed=sql.SQL(
-            "select held.xero_id, held.gone_at is not null, held.raw::text, came.raw::text"
+            "select held.xero_id, held.gone_at is not null, came.updated_at, held.raw::text, came.raw::text"
             " from {staging} came cross join lateral ("
             " select * from {table} where organisation_id = %s and xero_id = came.xero_id offset 0) held"
             " where {differs}"

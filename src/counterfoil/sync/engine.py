@@ -45,7 +45,7 @@ _STREAMS_AT_ONCE = 5
 _PARK_WITHOUT_A_WORD = timedelta(hours=1)
 
 # What ends the consent as a whole, unlike a single kind of record that it does not cover.
-_ENDS_EVERYTHING = {LostReason.GRANT_ENDED, LostReason.ORGANISATION_DISCONNECTED, LostReason.APP_GONE}
+ENDS_EVERYTHING = {LostReason.GRANT_ENDED, LostReason.ORGANISATION_DISCONNECTED, LostReason.APP_GONE}
 
 _PRIORITIES = {
     Run.Kind.FULL: Priority.BACKFILL,
@@ -262,7 +262,7 @@ class _Execution:
             if isinstance(stop, XeroBusy) and self._run.kind not in NAMED_ONLY:
                 runs.park_run(self._run, stop, until=now + (stop.retry_after or _PARK_WITHOUT_A_WORD))
                 return
-            if isinstance(stop, ConsentLost) and stop.reason in _ENDS_EVERYTHING:
+            if isinstance(stop, ConsentLost) and stop.reason in ENDS_EVERYTHING:
                 mark_lost(Connection.objects.filter(pk=self._connection.pk), stop, now=now)
             note_role(self._connection, run_id=self._run.pk, now=now)
             runs.finish_run(self._run, stopped_by=stop, now=now, needs_person=self.outcome.needs_person)
@@ -280,7 +280,7 @@ def _first(group: BaseExceptionGroup[XeroError]) -> XeroError:
 
 
 def _state_after(error: XeroError, task: Task) -> str:
-    is_missing = isinstance(error, ConsentLost) and error.reason not in _ENDS_EVERYTHING
+    is_missing = isinstance(error, ConsentLost) and error.reason not in ENDS_EVERYTHING
     is_own_doubt = isinstance(error, TooMuchMissing)
     if task.stream.is_optional and not is_own_doubt and (is_missing or not _stops_everything(error)):
         return StreamRun.State.UNAVAILABLE
@@ -291,7 +291,7 @@ def _state_after(error: XeroError, task: Task) -> str:
 
 def _stops_everything(error: XeroError) -> bool:
     if isinstance(error, ConsentLost):
-        return error.reason in _ENDS_EVERYTHING
+        return error.reason in ENDS_EVERYTHING
     if isinstance(error, XeroBusy):
         return error.limit is Limit.DAY
     return isinstance(error, XeroUnreachable | AppRefused)

@@ -11,7 +11,9 @@ from typing import Any
 import psycopg
 from django.db import connection
 
-_CLASS = 0x5E90  # tells our locks from anybody else's in the same database
+# They tell our locks from anybody else's in the same database, and from each other.
+_CLASS = 0x5E90
+_CLASS_OF_PUSH = 0x5E91
 
 
 class AlreadySyncing(Exception):
@@ -21,20 +23,49 @@ class AlreadySyncing(Exception):
         super().__init__("This organisation is being synced already; one sync runs at a time.")
 
 
+class AlreadyPushing(Exception):
+    """Another process writes to this organisation right now."""
+
+    def __init__(self) -> None:
+        super().__init__("This organisation's outbox is being sent already; one sender runs at a time.")
+
+
 @contextmanager
 def hold_lease(organisation_id: int) -> Iterator[None]:
     """Hold the right for the length of a block. Raises AlreadySyncing when another process holds it."""
+    with _hold(_CLASS, organisation_id) as is_held:
+        if not is_held:
+            raise AlreadySyncing
+        yield
+
+
+@contextmanager
+def hold_push(organisation_id: int) -> Iterator[None]:
+    """
+    Hold the right to send the organisation's outbox for the length of a block. Raises AlreadyPushing.
+
+    It is apart from the right to sync: what people send does not wait for a copy to be made.
+    """
+    with _hold(_CLASS_OF_PUSH, organisation_id) as is_held:
+        if not is_held:
+            raise AlreadyPushing
+        yield
+
+
+@contextmanager
+def _hold(kind: int, organisation_id: int) -> Iterator[bool]:
     parameters = connection.get_connection_params()
     with psycopg.connect(**_plain(parameters), autocommit=True) as session:
-        row = session.execute("select pg_try_advisory_lock(%s, %s)", [_CLASS, organisation_id]).fetchone()
+        row = session.execute("select pg_try_advisory_lock(%s, %s)", [kind, organisation_id]).fetchone()
         if row is None or not row[0]:
-            raise AlreadySyncing
+            yield False
+            return
         try:
-            yield
+            yield True
         finally:
             # The server notices a closed session a moment later; who comes next need not wait for that.
             with suppress(psycopg.Error):
-                session.execute("select pg_advisory_unlock(%s, %s)", [_CLASS, organisation_id])
+                session.execute("select pg_advisory_unlock(%s, %s)", [kind, organisation_id])
 
 
 def is_leased(organisation_id: int) -> bool:

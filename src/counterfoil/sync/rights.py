@@ -4,10 +4,12 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from counterfoil.domain.identifiers import TenantId
 from counterfoil.mirror.models import Connection, ConnectionEvent, StreamRun, XeroUser
 from counterfoil.sync.history import note_events
 from counterfoil.xero.roles import describe_role
 from counterfoil.xero.scopes import Write, can_write
+from counterfoil.xero.writing import Right
 
 
 class NotTwoWay(Exception):
@@ -35,6 +37,12 @@ def require_two_way(connection: Connection, write: Write) -> None:
         raise NotTwoWay(
             f"The role {role.name} in Xero does not allow it. Let an Adviser or Standard user reconnect."
         )
+
+
+def give_right(connection: Connection, write: Write) -> Right:
+    """Return the right without which there is no writer; nothing else gives it. Raises NotTwoWay."""
+    require_two_way(connection, write)
+    return Right(TenantId(connection.organisation.tenant_id), write, tuple(connection.grant.scopes))
 
 
 def note_role(connection: Connection, *, run_id: int, now: datetime) -> None:

@@ -58,7 +58,13 @@ async def send(http: httpx.AsyncClient, request: httpx.Request, *, deadline_s: f
         silence, detail = Silence.TIMED_OUT, ""
     except httpx.ConnectError as error:
         silence, detail = Silence.NO_CONNECTION, str(error)
-    except (httpx.ReadError, httpx.RemoteProtocolError, httpx.DecodingError) as error:
+    except (
+        httpx.ReadError,
+        httpx.WriteError,
+        httpx.CloseError,
+        httpx.ProtocolError,
+        httpx.DecodingError,
+    ) as error:
         silence, detail = Silence.CUT_SHORT, type(error).__name__
     except httpx.HTTPError as error:
         silence, detail = Silence.NO_CONNECTION, type(error).__name__

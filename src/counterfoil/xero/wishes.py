@@ -151,10 +151,12 @@ class ContactRef(Part, frozen=True, kw_only=True):
 
 
 class Tracking(Part, frozen=True, kw_only=True):
-    """An option of a tracking category."""
+    """An option of a tracking category, by ids, and by names for those parts of Xero that read the names."""
 
     category_id: str = field(name="TrackingCategoryID")
     option_id: str = field(name="TrackingOptionID")
+    name: str | None = field(name="Name", default=None)
+    option: str | None = field(name="Option", default=None)
 
 
 class Line(Part, frozen=True, kw_only=True):

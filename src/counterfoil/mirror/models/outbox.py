@@ -52,6 +52,10 @@ class Attempt(OfOrganisation):
 
     kind = models.CharField(max_length=40)
     key = models.CharField(max_length=128, unique=True)
+    digest = models.BinaryField(null=True)  # of the body: only the very same is repeated with the key
+    known = models.JSONField(
+        default=list
+    )  # ids of what was alike in Xero before; they are not what came of it
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.PENDING)
