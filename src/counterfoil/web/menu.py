@@ -43,6 +43,7 @@ MENU = (
             ),
             _entry("Deals", "tag", "deals", "deal", "edit_deal"),
             _entry("Invoices", "invoice", "invoices", "saved_views"),
+            _entry("Raise invoices", "pencil", "drafts", "new_draft", "draft", "preview_drafts"),
         ],
     ),
     Group(

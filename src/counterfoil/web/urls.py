@@ -19,6 +19,7 @@ from counterfoil.web.views import (
     contacts,
     dashboard,
     deals,
+    drafts,
     finance,
     health,
     help_pages,
@@ -93,6 +94,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<int:organisation_id>/unmatched/decide/", unmatched.decide, name="decide"),
     path("o/<int:organisation_id>/unmatched/clients/", unmatched.find_clients, name="find_clients"),
     path("o/<int:organisation_id>/pin/<str:document_id>/", clients.pin, name="pin"),
+    path("drafts/", drafts.show_drafts, name="drafts"),
+    path("drafts/new/", drafts.choose_contact, name="new_draft"),
+    path("drafts/preview/", drafts.preview_drafts, name="preview_drafts"),
+    path("drafts/send/", drafts.push_drafts, name="push_drafts"),
+    path("o/<int:organisation_id>/drafts/begin/", drafts.begin_draft, name="begin_draft"),
+    path("o/<int:organisation_id>/drafts/<int:draft_id>/", drafts.edit_draft, name="draft"),
+    path("o/<int:organisation_id>/drafts/<int:draft_id>/totals/", drafts.show_totals, name="draft_totals"),
+    path(
+        "o/<int:organisation_id>/drafts/<int:draft_id>/discard/", drafts.discard_draft, name="discard_draft"
+    ),
+    path(
+        "o/<int:organisation_id>/drafts/<int:draft_id>/take-back/", drafts.take_back, name="take_back_draft"
+    ),
+    path("o/<int:organisation_id>/invoices/<str:xero_id>/copy/", drafts.copy_invoice, name="copy_invoice"),
+    path("o/<int:organisation_id>/invoices/<str:xero_id>/edit/", drafts.edit_invoice, name="edit_invoice"),
     path("clients/", clients.show_clients, name="clients"),
     path("clients/new/", clients.add_client, name="add_client"),
     path("clients/<int:client_id>/", clients.show_client, name="client"),

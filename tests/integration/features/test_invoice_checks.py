@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-import msgspec
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -15,9 +14,10 @@ from counterfoil.domain.totals import AmountsAre
 from counterfoil.features.invoicing.books import Books, gather_books
 from counterfoil.features.invoicing.checks import Finding, check_documents
 from counterfoil.features.invoicing.documents import Document, DocumentLine
-from counterfoil.features.invoicing.payload import build_payload
+from counterfoil.features.invoicing.wishing import build_wish
 from counterfoil.mirror.models import Contact, Invoice, Organisation, OrganisationProfile, Workspace
 from counterfoil.mirror.scope import in_workspace
+from counterfoil.xero.wishes import encode_exactly
 from tests.factories.copied import copy_books
 from tests.factories.sandbox import WRITE_SCOPES
 from tests.unit.xero_sandbox.conftest import SMALL, Xero
@@ -59,8 +59,7 @@ class Desk:
 
     def ask(self, document: Document) -> list[str]:
         """Send it to the stand-in without asking ourselves; return its words, none when it is taken."""
-        payload = build_payload(document, gather_books([document])[self.organisation.pk])
-        body = msgspec.json.Encoder(decimal_format="number").encode({"Invoices": [payload]})
+        body = encode_exactly({"Invoices": [build_wish(document).list_members()]})
         answer = self.xero.client.request(
             "POST" if document.xero_id else "PUT",
             "/api.xro/2.0/Invoices?unitdp=4&summarizeErrors=false",

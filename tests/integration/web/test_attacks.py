@@ -20,6 +20,7 @@ from pytest_django.fixtures import Settings
 
 from counterfoil.features.clients.models import Client as ClientRecord
 from counterfoil.features.clients.models import Deal, Link, Person
+from counterfoil.features.invoicing.models import InvoiceDraft
 from counterfoil.features.lists.models import SavedView
 from counterfoil.features.migrating.models import Import
 from counterfoil.features.workspaces.invitations import invite
@@ -97,6 +98,17 @@ def theirs(db: None) -> dict[str, object]:
             made_at=NOW,
         )
         grant = Grant.objects.get()
+        draft = InvoiceDraft.objects.create(
+            workspace=firm.workspace,
+            organisation=organisation,
+            contact_id=contact.xero_id,
+            reference="Zanzibar draft",
+            date=NOW.date(),
+            currency="GBP",
+            amounts_are="Exclusive",
+            created_at=NOW,
+            changed_at=NOW,
+        )
         given = Import.objects.create(
             workspace=firm.workspace, name="Zanzibar.csv", digest="0", given_by="Zanzibar", given_at=NOW
         )
@@ -117,6 +129,7 @@ def theirs(db: None) -> dict[str, object]:
         "link_id": link.pk,
         "import_id": given.pk,
         "view_id": view.pk,
+        "draft_id": draft.pk,
     }
 
 

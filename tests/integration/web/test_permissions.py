@@ -94,6 +94,8 @@ RULES: dict[str, Rule] = {
     "webhook_settings": READING,
     "webhooks_live": READING,
     "mappings": READING,
+    "drafts": READING,
+    "preview_drafts": READING,
     # working
     "quarantine_again": WORKING,
     "sync_now": WORKING,
@@ -104,6 +106,13 @@ RULES: dict[str, Rule] = {
     "unlink": WORKING,
     "archive_client": WORKING,
     "gather": WORKING,
+    "new_draft": Rule(Permission.WORK),
+    "draft": EDITING,
+    **dict.fromkeys(
+        ("begin_draft", "draft_totals", "discard_draft", "take_back_draft", "push_drafts"), WORKING
+    ),
+    "copy_invoice": WORKING,
+    "edit_invoice": WORKING,
     "add_client": EDITING,
     "edit_client": EDITING,
     "add_person": EDITING,

@@ -14,6 +14,7 @@ from decimal import Decimal
 from counterfoil.domain.totals import LARGEST_AMOUNT, AmountsAre, has_unpayable_fraction, round_price
 from counterfoil.features.invoicing.books import AccountFacts, Books, ContactFacts, InvoiceFacts
 from counterfoil.features.invoicing.documents import Document, DocumentLine
+from counterfoil.features.invoicing.raw import read_text
 
 LONGEST_DESCRIPTION, LONGEST_TEXT, MOST_CATEGORIES = 4_000, 255, 2
 _NOT_VALID = "Account code '{}' is not a valid code for this document."
@@ -86,11 +87,12 @@ def _check_edit(document: Document, edited: InvoiceFacts | None) -> Iterator[Fin
             "Raise a new invoice.",
             theirs="Invoice not of valid status for modification",
         )
-    elif edited.is_settled or edited.status == "PAID":
+    elif (edited.is_settled or edited.status == "PAID") and _changes_amounts(document, edited):
         yield Finding(
             "invoice",
             "invoice-settled",
-            "Money was received or a credit was set against this invoice, so its amounts cannot be changed.",
+            "Money was received or a credit was set against this invoice, so its amounts and date cannot be "
+            "changed.",
             "Give a credit note for the difference, or take the payment away in Xero first.",
             theirs="This document cannot be edited as it has a payment or credit note allocated to it.",
         )
@@ -101,6 +103,38 @@ def _check_edit(document: Document, edited: InvoiceFacts | None) -> Iterator[Fin
             "Somebody changed this invoice in Xero after you began. Your change would undo theirs.",
             "Look at what changed, and begin the edit again.",
         )
+
+
+def _changes_amounts(document: Document, edited: InvoiceFacts) -> bool:
+    """
+    Say whether more is changed than Xero allows once something was paid or credited.
+
+    Number, reference, due date, theme, contact, and of a line description, account and tracking stay
+    open. Source: Xero developer documentation, "Invoices", updating paid invoices.
+    """
+    theirs = read_text(
+        edited.raw,
+        organisation_id=document.organisation_id,
+        xero_id=edited.xero_id,
+        version=edited.updated_at,
+    )
+    return _fixed(document) != _fixed(theirs)
+
+
+def _fixed(document: Document) -> tuple[object, ...]:
+    lines = {
+        (
+            line.line_item_id,
+            line.quantity,
+            line.unit_amount,
+            line.tax_type,
+            line.item_code,
+            line.discount_rate or Decimal(0),
+            line.discount_amount or Decimal(0),
+        )
+        for line in document.lines
+    }
+    return document.date, document.currency, document.amounts_are, lines, len(document.lines)
 
 
 def _check_contact(document: Document, books: Books) -> Iterator[Finding]:

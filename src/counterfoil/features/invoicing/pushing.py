@@ -1,0 +1,231 @@
+"""Sends drafts on their way: previewed, checked, and put into the outbox, where each can be granted once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from counterfoil.domain.outbox import OutboxState
+from counterfoil.domain.totals import LineTotal, Totals
+from counterfoil.features.invoicing.books import Books, gather_books
+from counterfoil.features.invoicing.checks import Finding, check_documents
+from counterfoil.features.invoicing.documents import Document, DocumentLine
+from counterfoil.features.invoicing.mapping import read_mappings
+from counterfoil.features.invoicing.models import DraftLine, InvoiceDraft
+from counterfoil.features.invoicing.resolving import resolve_draft
+from counterfoil.features.invoicing.wishing import build_wish
+from counterfoil.features.workspaces.models import User
+from counterfoil.mirror.models import Connection, Operation
+from counterfoil.sync.outbox.proposing import (
+    AlreadyWished,
+    NotOptedIn,
+    NotPossibleNow,
+    propose,
+    rewrite,
+    submit,
+    take_back,
+)
+from counterfoil.sync.rights import NotTwoWay, require_two_way
+from counterfoil.xero.scopes import Write
+
+CAUSE = "invoice_draft"
+_BACK_TO_DRAFT = frozenset({OutboxState.WAITING, OutboxState.QUEUED, OutboxState.REFUSED})
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A draft as it would be sent now: what is said of it, its totals, and why it cannot be sent, if so."""
+
+    draft: InvoiceDraft
+    document: Document
+    books: Books
+    findings: Sequence[Finding]
+    totals: Totals
+    operation: Operation | None
+    not_two_way: str = ""
+
+    @property
+    def blocks(self) -> bool:
+        """Say whether Xero would refuse it."""
+        return any(finding.blocks for finding in self.findings)
+
+    @property
+    def lines_made(self) -> list[tuple[DocumentLine, LineTotal]]:
+        """Each line with what Xero will make of it."""
+        return list(zip(self.document.lines, self.totals.lines, strict=True))
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """Say whether it was sent, or is being sent, so that nothing more can be done here."""
+        return self.operation is not None and self.operation.status in {
+            OutboxState.SENDING,
+            OutboxState.UNKNOWN,
+            OutboxState.DONE,
+        }
+
+    @property
+    def can_go(self) -> bool:
+        """Say whether it can be put into the outbox."""
+        return not (self.blocks or self.not_two_way or self.is_on_its_way)
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """What came of sending several: which are in the outbox, and why each other is not."""
+
+    operations: Sequence[Operation]
+    refused: Sequence[tuple[InvoiceDraft, str]]
+
+
+def find_operations(draft_ids: Iterable[int]) -> dict[int, Operation]:
+    """Return the latest operation of each draft that has one; one query."""
+    wanted = [str(key) for key in draft_ids]
+    found = Operation.objects.filter(cause_kind=CAUSE, cause_id__in=wanted).order_by("pk")
+    return {int(operation.cause_id): operation for operation in found.defer("wish")}
+
+
+def prepare(drafts: Sequence[InvoiceDraft]) -> list[Prepared]:
+    """Return every draft as it would be sent; the queries are as many for a hundred as for one."""
+    by_draft: dict[int, list[DraftLine]] = {draft.pk: [] for draft in drafts}
+    for line in DraftLine.objects.filter(draft__in=by_draft).order_by("draft", "place"):
+        by_draft[line.draft_id].append(line)
+    return prepare_lines([(draft, by_draft[draft.pk]) for draft in drafts])
+
+
+def prepare_lines(drafts: Sequence[tuple[InvoiceDraft, Sequence[DraftLine]]]) -> list[Prepared]:
+    """Return drafts with the lines given as they would be sent; neither needs to be saved."""
+    bare = [_bare(draft) for draft, _ in drafts]
+    books = gather_books(bare)
+    mappings, rights = read_mappings(list(books)), _find_rights(list(books))
+    documents = [
+        resolve_draft(
+            draft, lines, books=books[draft.organisation_id], mapped=mappings[draft.organisation_id]
+        )
+        for draft, lines in drafts
+    ]
+    operations = find_operations(draft.pk for draft, _ in drafts)
+    findings = check_documents(documents, books)
+    return [
+        Prepared(
+            draft=draft,
+            document=document,
+            books=books[draft.organisation_id],
+            findings=found,
+            totals=document.compute_totals(books[draft.organisation_id].rates),
+            operation=operations.get(draft.pk),
+            not_two_way=rights[draft.organisation_id],
+        )
+        for (draft, _), document, found in zip(drafts, documents, findings, strict=True)
+    ]
+
+
+def push(drafts: Sequence[InvoiceDraft], *, by: User, now: datetime) -> Pushed:
+    """
+    Put drafts into the outbox, by today's mappings and checks; each goes or does not, by itself.
+
+    One that waited, was refused or was held is written anew under the same operation or a new one, so
+    that what it asks for can still be granted once only.
+    """
+    operations, refused = [], []
+    for prepared in prepare(drafts):
+        sentence = _why_not(prepared)
+        if not sentence:
+            try:
+                with transaction.atomic():
+                    operations.append(_push_one(prepared, by=by, now=now))
+                continue
+            except (NotTwoWay, NotOptedIn, AlreadyWished, NotPossibleNow) as problem:
+                sentence = str(problem)
+        refused.append((prepared.draft, sentence))
+    return Pushed(operations, refused)
+
+
+def take_back_draft(draft: InvoiceDraft, *, by: User, now: datetime) -> bool:
+    """Take a draft out of the outbox, to change it; return whether that was still possible."""
+    operation = find_operations([draft.pk]).get(draft.pk)
+    return operation is not None and bool(take_back([operation.pk], by=_name(by), now=now).moved)
+
+
+def _push_one(prepared: Prepared, *, by: User, now: datetime) -> Operation:
+    draft, document, operation = prepared.draft, prepared.document, prepared.operation
+    wish, amount = build_wish(document), prepared.totals.total
+    if operation is None or operation.status is OutboxState.HELD:
+        return propose(
+            organisation=draft.organisation,
+            wish=wish,
+            intent_key=f"{CAUSE}:{draft.pk}",
+            cause_kind=CAUSE,
+            cause_id=str(draft.pk),
+            contact_id=document.contact_id,
+            amount=amount,
+            currency=document.currency,
+            by=_name(by),
+            now=now,
+        )
+    if operation.status in _BACK_TO_DRAFT:
+        take_back([operation.pk], by=_name(by), now=now)
+    rewrite(
+        operation.pk,
+        wish=wish,
+        by=_name(by),
+        now=now,
+        amount=amount,
+        currency=document.currency,
+        contact_id=document.contact_id,
+    )
+    submit([operation.pk], by=_name(by), now=now)
+    return Operation.objects.get(pk=operation.pk)
+
+
+def _why_not(prepared: Prepared) -> str:
+    if prepared.is_on_its_way:
+        return "It is in Xero, or on its way there."
+    stopping = next((finding for finding in prepared.findings if finding.blocks), None)
+    if stopping is not None:
+        where = f"Line {stopping.line}: " if stopping.line else ""
+        return f"{where}{stopping.ours} {stopping.todo}"
+    return prepared.not_two_way
+
+
+def _find_rights(organisations: Sequence[int]) -> Mapping[int, str]:
+    """Return for each organisation why no invoice can be written there, or nothing; one query."""
+    sentences = dict.fromkeys(
+        organisations, "This organisation is not connected to Xero. Connect it in Settings, Account."
+    )
+    found = Connection.objects.filter(organisation__in=organisations).select_related("grant")
+    for connection in found:
+        try:
+            require_two_way(connection, Write.INVOICES)
+        except NotTwoWay as problem:
+            sentences[connection.organisation_id] = str(problem)
+        else:
+            sentences[connection.organisation_id] = ""
+    return sentences
+
+
+def _bare(draft: InvoiceDraft) -> Document:
+    """Return what the books need to know of a draft, before its lines are resolved."""
+    return Document(
+        organisation_id=draft.organisation_id,
+        contact_id=draft.contact_id,
+        date=draft.date,
+        due_date=draft.due_date,
+        currency=draft.currency,
+        lines=(),
+        number=draft.number,
+        xero_id=draft.xero_id,
+    )
+
+
+def _name(person: User) -> str:
+    return str(person)
+
+
+def total_of(prepared: Sequence[Prepared]) -> dict[str, Decimal]:
+    """Return what all of them come to, by currency."""
+    sums: dict[str, Decimal] = {}
+    for one in prepared:
+        sums[one.document.currency] = sums.get(one.document.currency, Decimal(0)) + one.totals.total
+    return sums

@@ -1,0 +1,379 @@
+"""Raising an invoice here: for whom, its lines with live totals, the preview, and sending it (X18, X20)."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from counterfoil.domain.datekit import today_in, zone_of
+from counterfoil.domain.totals import AmountsAre
+from counterfoil.features.clients.models import Client
+from counterfoil.features.connections.queries import list_connected
+from counterfoil.features.invoicing import drafting, pushing
+from counterfoil.features.invoicing.books import Books, read_books
+from counterfoil.features.invoicing.mapping import read_mappings
+from counterfoil.features.invoicing.models import DraftLine, InvoiceDraft
+from counterfoil.features.invoicing.previewing import describe_all
+from counterfoil.features.invoicing.pushing import prepare, prepare_lines, total_of
+from counterfoil.features.invoicing.queries import (
+    Place,
+    Show,
+    describe_drafts,
+    find_candidates,
+    list_drafts,
+)
+from counterfoil.features.workspaces.permissions import Permission
+from counterfoil.mirror.models import Contact, Invoice, Organisation, OrganisationProfile
+from counterfoil.sync.app import get_addresses
+from counterfoil.sync.outbox.proposing import get_rules
+from counterfoil.web.draftforms import Pickers, add_blanks, describe_head, read_typed, show_lines
+from counterfoil.web.guards import for_firm, for_people_who_may, get_current
+from counterfoil.web.paging import read_choice, read_number, read_search
+from counterfoil.web.requests import FirmRequest
+
+MOST_AT_ONCE = 200
+_TABS = [
+    (Show.WRITING, "Being written"),
+    (Show.ON_THE_WAY, "On the way"),
+    (Show.IN_XERO, "In Xero"),
+    (Show.ALL, "All"),
+]
+
+
+@require_GET
+@for_firm
+def show_drafts(request: FirmRequest) -> HttpResponse:
+    """List the invoices that are raised here, of all organisations, the latest first."""
+    organisations = list_connected()
+    show = read_choice(request.GET, "show", Show.WRITING)
+    page = list_drafts(
+        organisations, today=_find_days(organisations), show=show, after=_read_place(request.GET)
+    )
+    return render(
+        request,
+        "invoicing/drafts.html",
+        {
+            "page": page,
+            "show": show,
+            "tabs": [(value, word, page.counts[value]) for value, word in _TABS],
+            "has_organisation": bool(organisations),
+        },
+    )
+
+
+@require_GET
+@for_people_who_may(Permission.WORK)
+def choose_contact(request: FirmRequest) -> HttpResponse:
+    """Ask for whom an invoice is: a contact in one organisation; nothing is chosen by itself (PAIN 2)."""
+    organisations, search = list_connected(), read_search(request.GET)
+    client_id, draft_id = read_number(request.GET, "client"), read_number(request.GET, "draft")
+    client = get_object_or_404(Client, pk=client_id) if client_id else None
+    draft = (
+        get_object_or_404(InvoiceDraft.objects.select_related("organisation"), pk=draft_id)
+        if draft_id
+        else None
+    )
+    if draft is not None:
+        organisations = [one for one in organisations if one.pk == draft.organisation_id]
+    return render(
+        request,
+        "invoicing/_candidates.html" if request.headers.get("HX-Request") else "invoicing/choose.html",
+        {
+            "client": client,
+            "draft": draft,
+            "search": search,
+            "candidates": find_candidates(organisations, search=search, client=client),
+            "has_organisation": bool(organisations),
+        },
+    )
+
+
+@require_POST
+@for_people_who_may(Permission.WORK)
+def begin_draft(request: FirmRequest, organisation_id: int) -> HttpResponse:
+    """Begin an invoice for a contact of this organisation, or give a draft another contact."""
+    organisation = _require(request)
+    contact = get_object_or_404(
+        Contact.objects.defer("raw"), organisation=organisation, xero_id=request.POST.get("contact", "")
+    )
+    draft_id, client_id = read_number(request.POST, "draft"), read_number(request.POST, "client")
+    now = timezone.now()
+    if draft_id:
+        draft = _find(organisation, draft_id)
+        try:
+            drafting.change_contact(draft, contact_id=contact.xero_id, now=now)
+        except drafting.InOutbox as problem:
+            messages.error(request, str(problem))
+    else:
+        draft = drafting.begin_draft(
+            organisation,
+            contact_id=contact.xero_id,
+            client=get_object_or_404(Client, pk=client_id) if client_id else None,
+            by=request.user,
+            now=now,
+        )
+    return redirect("draft", organisation.pk, draft.pk)
+
+
+@require_POST
+@for_people_who_may(Permission.WORK)
+def copy_invoice(request: FirmRequest, organisation_id: int, xero_id: str) -> HttpResponse:
+    """Begin a new invoice like an earlier one."""
+    organisation = _require(request)
+    invoice = get_object_or_404(Invoice, organisation=organisation, xero_id=xero_id, kind="ACCREC")
+    draft = drafting.copy_invoice(organisation, invoice, by=request.user, now=timezone.now())
+    messages.success(request, f"Begun like {invoice.number or 'the earlier one'}, dated today.")
+    return redirect("draft", organisation.pk, draft.pk)
+
+
+@require_POST
+@for_people_who_may(Permission.WORK)
+def edit_invoice(request: FirmRequest, organisation_id: int, xero_id: str) -> HttpResponse:
+    """Begin an edit of an invoice that Xero has."""
+    organisation = _require(request)
+    invoice = get_object_or_404(Invoice, organisation=organisation, xero_id=xero_id, kind="ACCREC")
+    draft = drafting.edit_invoice(organisation, invoice, by=request.user, now=timezone.now())
+    return redirect("draft", organisation.pk, draft.pk)
+
+
+@require_http_methods(["GET", "POST"])
+@for_people_who_may(Permission.WORK)
+def edit_draft(request: FirmRequest, organisation_id: int, draft_id: int) -> HttpResponse:
+    """Write an invoice: keep it, go on to its preview, or add a line; while it is on its way it is shown."""
+    organisation = _require(request)
+    draft = _find(organisation, draft_id)
+    operation = pushing.find_operations([draft.pk]).get(draft.pk)
+    if operation is not None and operation.status not in drafting.LOOSE:
+        return _show_on_its_way(request, draft)
+    books, offered = _read_offered(draft)
+    if request.method == "GET":
+        lines = list(draft.lines.all())
+        return _show_editor(
+            request, draft, lines, forms=show_lines(lines, offered), books=books, offered=offered
+        )
+    typed = read_typed(request.POST, draft, offered, may_approve=_may_approve(request, organisation))
+    act = request.POST.get("act", "save")
+    if not typed.is_good or act == "add" or "remove" in request.POST:
+        describe_head(draft, typed.fields)
+        return _show_editor(
+            request,
+            draft,
+            typed.lines,
+            forms=typed.forms,
+            books=books,
+            offered=offered,
+            sentences=() if act == "add" or "remove" in request.POST else typed.sentences,
+            status=200 if typed.is_good else 422,
+        )
+    drafting.save_draft(draft, fields=typed.fields, lines=typed.lines, now=timezone.now())
+    if act == "preview":
+        return redirect(f"{reverse('preview_drafts')}?draft={draft.pk}")
+    messages.success(request, "The draft is kept here. Nothing was sent.")
+    return redirect("draft", organisation.pk, draft.pk)
+
+
+@require_POST
+@for_people_who_may(Permission.WORK)
+def show_totals(request: FirmRequest, organisation_id: int, draft_id: int) -> HttpResponse:
+    """Work out what is typed at this moment, as Xero would; nothing is kept."""
+    draft = _find(_require(request), draft_id)
+    _, offered = _read_offered(draft)
+    typed = read_typed(request.POST, draft, offered, may_approve=_may_approve(request, draft.organisation))
+    describe_head(draft, typed.fields)
+    (prepared,) = prepare_lines([(draft, typed.lines)])
+    return render(
+        request,
+        "invoicing/_totals.html",
+        {"prepared": prepared, "sentences": typed.sentences, "draft": draft},
+    )
+
+
+@require_POST
+@for_people_who_may(Permission.WORK)
+def discard_draft(request: FirmRequest, organisation_id: int, draft_id: int) -> HttpResponse:
+    """Throw a draft away."""
+    draft = _find(_require(request), draft_id)
+    try:
+        drafting.discard_draft(draft)
+    except drafting.InOutbox as problem:
+        messages.error(request, str(problem))
+        return redirect("draft", organisation_id, draft_id)
+    messages.success(request, "The draft is thrown away. Xero never had it.")
+    return redirect("drafts")
+
+
+@require_POST
+@for_people_who_may(Permission.WORK)
+def take_back(request: FirmRequest, organisation_id: int, draft_id: int) -> HttpResponse:
+    """Take a draft out of the outbox, to change it."""
+    draft = _find(_require(request), draft_id)
+    if pushing.take_back_draft(draft, by=request.user, now=timezone.now()):
+        messages.success(request, "Taken back. It is not sent until you send it again.")
+    else:
+        messages.warning(request, "It was sent already, or is being sent at this moment.")
+    return redirect("draft", organisation_id, draft_id)
+
+
+@require_GET
+@for_firm
+def preview_drafts(request: FirmRequest) -> HttpResponse:
+    """Show what sending drafts would do: what is said, the totals to the cent, and what Xero would say."""
+    prepared = prepare(_list_chosen(request.GET))
+    ready = [one for one in prepared if one.can_go]
+    return render(
+        request,
+        "invoicing/preview.html",
+        {
+            "previews": describe_all(prepared),
+            "ready": ready,
+            "stopped": len(prepared) - len(ready),
+            "sums": total_of(ready).items(),
+        },
+    )
+
+
+@require_POST
+@for_people_who_may(Permission.WORK)
+def push_drafts(request: FirmRequest) -> HttpResponse:
+    """Put the chosen drafts into the outbox; each goes or is told why not."""
+    drafts = _list_chosen(request.POST)
+    if not drafts:
+        messages.error(request, "Choose which drafts to send.")
+        return redirect("drafts")
+    pushed = pushing.push(drafts, by=request.user, now=timezone.now())
+    sent = len(pushed.operations)
+    waiting = sum(1 for one in pushed.operations if one.status.value == "waiting")
+    if waiting:
+        messages.success(request, f"{_count(waiting)} in the outbox, waiting for approval.")
+    if sent - waiting:
+        messages.success(request, f"{_count(sent - waiting)} on the way to Xero.")
+    for draft, sentence in pushed.refused[:5]:
+        messages.error(request, f"Not sent, {draft.reference or draft.number or 'a draft'}: {sentence}")
+    if len(pushed.refused) > 5:
+        messages.error(request, f"{len(pushed.refused) - 5} more were not sent; their previews say why.")
+    if len(drafts) == 1 and sent:
+        return redirect("draft", drafts[0].organisation_id, drafts[0].pk)
+    return redirect(f"{reverse('drafts')}?show={Show.ON_THE_WAY.value if sent else Show.WRITING.value}")
+
+
+def _count(number: int) -> str:
+    return "One invoice is" if number == 1 else f"{number} invoices are"
+
+
+def _list_chosen(query: QueryDict) -> list[InvoiceDraft]:
+    """Return the named drafts of connected organisations, in the order of their dates."""
+    keys = [int(key) for key in query.getlist("draft")[:MOST_AT_ONCE] if key.isascii() and key.isdigit()]
+    found = InvoiceDraft.objects.filter(pk__in=[key for key in keys if key < 2**63])
+    organisations = list_connected()
+    return list(
+        found.filter(organisation__in=organisations)
+        .select_related("organisation", "client")
+        .order_by("date", "pk")
+    )
+
+
+def _show_editor(
+    request: FirmRequest,
+    draft: InvoiceDraft,
+    lines: Sequence[DraftLine],
+    *,
+    forms: Any,
+    books: Books,
+    offered: Pickers,
+    sentences: Sequence[str] = (),
+    status: int = 200,
+) -> HttpResponse:
+    (prepared,) = prepare_lines([(draft, lines)])
+    contact = prepared.books.contacts.get(draft.contact_id)
+    return render(
+        request,
+        "invoicing/editor.html",
+        {
+            "organisation": draft.organisation,
+            "draft": draft,
+            "contact": contact,
+            "forms": add_blanks(forms, offered),
+            "offered": offered,
+            "amounts": AmountsAre.choices(),
+            "currencies": sorted(books.currencies | {draft.currency}),
+            "themes": books.themes,
+            "prepared": prepared,
+            "sentences": sentences,
+            "may_approve": _may_approve(request, draft.organisation),
+        },
+        status=status,
+    )
+
+
+def _show_on_its_way(request: FirmRequest, draft: InvoiceDraft) -> HttpResponse:
+    (standing,) = describe_drafts([draft], today=_find_days([draft.organisation]))
+    (preview,) = describe_all([standing.prepared])
+    short_code = request.standing.short_code if request.standing else ""
+    xero_id = standing.in_xero.xero_id if standing.in_xero else ""
+    return render(
+        request,
+        "invoicing/on_its_way.html",
+        {
+            "organisation": draft.organisation,
+            "draft": draft,
+            "standing": request.standing,
+            "found": standing,
+            "preview": preview,
+            "events": standing.prepared.operation.events.order_by("pk")
+            if standing.prepared.operation
+            else [],
+            "xero_page": get_addresses().sales_invoice_page(short_code, xero_id) if xero_id else "",
+        },
+    )
+
+
+def _read_offered(draft: InvoiceDraft) -> tuple[Books, Pickers]:
+    key = draft.organisation_id
+    books = read_books([key])[key]
+    return books, Pickers.of(books, read_mappings([key])[key])
+
+
+def _may_approve(request: FirmRequest, organisation: Organisation) -> bool:
+    """Approved invoices need the firm's choice for this organisation, and an Owner or Admin (K15)."""
+    return request.membership.may(Permission.CONFIGURE) and get_rules(organisation).raises_approved
+
+
+def _find_days(organisations: Sequence[Organisation]) -> dict[int, date]:
+    """Return which day it is in each organisation; one query."""
+    zones = dict(
+        OrganisationProfile.objects.filter(organisation__in=organisations).values_list(
+            "organisation", "timezone"
+        )
+    )
+    now = timezone.now()
+    return {one.pk: today_in(zone_of(zones.get(one.pk, "UTC")), now) for one in organisations}
+
+
+def _find(organisation: Organisation, draft_id: int) -> InvoiceDraft:
+    return get_object_or_404(
+        InvoiceDraft.objects.select_related("organisation", "client"),
+        organisation=organisation,
+        pk=draft_id,
+    )
+
+
+def _require(request: FirmRequest) -> Organisation:
+    organisation = get_current(request)
+    assert organisation is not None
+    return organisation
+
+
+def _read_place(query: QueryDict) -> Place | None:
+    after = read_number(query, "after")
+    try:
+        moment = parse_datetime(query.get("after_at", ""))
+    except ValueError:
+        return None
+    return Place(moment, after) if after is not None and moment is not None else None
