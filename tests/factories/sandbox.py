@@ -157,12 +157,12 @@ class RunningSandbox:
         target = urlsplit(answer.headers["location"])
         return {key: values[0] for key, values in parse_qs(target.query).items()}
 
-    def tokens(self, tenant_id: str, *, scope: str = READ_SCOPES) -> Json:
+    def tokens(self, tenant_id: str, *, scope: str = READ_SCOPES, redirect_uri: str = REDIRECT_URI) -> Json:
         """Connect an organisation to the demo app and return its token set."""
         form = {
             "grant_type": "authorization_code",
-            "code": self.consent(tenant_id, scope=scope)["code"],
-            "redirect_uri": REDIRECT_URI,
+            "code": self.consent(tenant_id, scope=scope, redirect_uri=redirect_uri)["code"],
+            "redirect_uri": redirect_uri,
         }
         answer = self.client.post("/connect/token", data=form, auth=(CLIENT_ID, CLIENT_SECRET))
         token_set: Json = answer.raise_for_status().json()

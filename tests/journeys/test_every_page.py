@@ -17,6 +17,8 @@ pytestmark = pytest.mark.journey
 NO_PAGE = {
     "export",
     "export_invoices",
+    "download_pdf",
+    "download_file",
     "healthz",
     "readyz",
     "backstage",

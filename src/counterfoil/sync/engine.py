@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from counterfoil.domain.identifiers import TenantId
 from counterfoil.mirror.models import Connection, Run, StreamRun
 from counterfoil.mirror.scope import across_workspaces
 from counterfoil.sync import runs
 from counterfoil.sync.app import get_addresses
 from counterfoil.sync.blindspots import find_contradicted_contacts, list_batches
 from counterfoil.sync.cadence import reckon_interval
-from counterfoil.sync.gate import DatabaseGate
+from counterfoil.sync.clients import build_client
 from counterfoil.sync.lease import hold_lease
 from counterfoil.sync.names import follow_renames
 from counterfoil.sync.passes import CHANGES_ONLY, NAMED_ONLY
@@ -23,8 +22,7 @@ from counterfoil.sync.rights import note_role
 from counterfoil.sync.runs import Task
 from counterfoil.sync.standing import ConnectionRemoved, while_connected
 from counterfoil.sync.threads import DatabaseThread
-from counterfoil.sync.tokens import GrantTokens, mark_lost
-from counterfoil.xero.client import XeroClient
+from counterfoil.sync.tokens import mark_lost
 from counterfoil.xero.errors import (
     AppRefused,
     ConsentLost,
@@ -159,24 +157,16 @@ class _Execution:
 
     async def perform(self) -> None:
         """Read the streams and settle the run."""
-        addresses = get_addresses()
         async with (
             DatabaseThread("books") as books,
             DatabaseThread("writer") as writer,
-            build_http(addresses=addresses) as http,
+            build_http(addresses=get_addresses()) as http,
         ):
-            client = XeroClient(
-                http=http,
-                addresses=addresses,
-                tenant=TenantId(self._organisation.tenant_id),
-                tokens=GrantTokens(self._connection.grant, thread=books, now=self._now),
-                gate=DatabaseGate(
-                    self._organisation,
-                    reason=self._run.reason,
-                    thread=books,
-                    now=self._now,
-                    sleep=self._sleep,
-                ),
+            client = build_client(
+                self._connection,
+                http,
+                thread=books,
+                reason=self._run.reason,
                 now=self._now,
                 sleep=self._sleep,
             )

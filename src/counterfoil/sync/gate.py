@@ -148,7 +148,7 @@ def _name_stream(path: str) -> str:
     parts = path.split("/")
     if parts[0] == "Reports":
         return path[:40]
-    return "Attachments" if parts[-1] == "Attachments" else parts[0][:40]
+    return "Attachments" if "Attachments" in parts else parts[0][:40]
 
 
 def load_budget(row: GateBudget) -> Budget:

@@ -15,25 +15,22 @@ from typing import NamedTuple
 
 import structlog
 
-from counterfoil.domain.identifiers import TenantId
 from counterfoil.domain.proof import Cause, Evidence, Finding, Proof, Reason, compare
 from counterfoil.mirror.models import Connection, Organisation
 from counterfoil.mirror.scope import in_workspace
 from counterfoil.sync.app import get_addresses
 from counterfoil.sync.balances import BalanceProof
+from counterfoil.sync.clients import build_client
 from counterfoil.sync.earnings import EarningsProof
 from counterfoil.sync.engine import NotConnected
 from counterfoil.sync.figures import COUNTED, Copy, MirrorThread, describe_record, read_copy
-from counterfoil.sync.gate import DatabaseGate
 from counterfoil.sync.lease import hold_lease
 from counterfoil.sync.ledger import LedgerThread
 from counterfoil.sync.questions import Listed, Questions
 from counterfoil.sync.standing import ConnectionRemoved
 from counterfoil.sync.streams import Stream
 from counterfoil.sync.threads import DatabaseThread
-from counterfoil.sync.tokens import GrantTokens
 from counterfoil.xero.budget import Priority
-from counterfoil.xero.client import XeroClient
 from counterfoil.xero.errors import AnswerNotUnderstood, ConsentLost, LostReason, XeroError, XeroRefused
 from counterfoil.xero.transport import build_http
 
@@ -98,16 +95,9 @@ async def _prove(
     priority: Priority,
     tell: Tell,
 ) -> Proof:
-    organisation, addresses = connection.organisation, get_addresses()
-    async with DatabaseThread("proof") as thread, build_http(addresses=addresses) as http:
-        client = XeroClient(
-            http=http,
-            addresses=addresses,
-            tenant=TenantId(organisation.tenant_id),
-            tokens=GrantTokens(connection.grant, thread=thread, now=now),
-            gate=DatabaseGate(organisation, reason=reason, thread=thread, now=now),
-            now=now,
-        )
+    organisation = connection.organisation
+    async with DatabaseThread("proof") as thread, build_http(addresses=get_addresses()) as http:
+        client = build_client(connection, http, thread=thread, reason=reason, now=now)
         questions = Questions(client, priority)
 
         async def tell_beside(step: Step) -> None:

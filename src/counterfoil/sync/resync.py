@@ -17,24 +17,22 @@ import msgspec
 import structlog
 from django.db import models
 
-from counterfoil.domain.identifiers import TenantId
 from counterfoil.domain.resync import Example, Fate, FieldChange, MoneyEffect, ResyncPlan, StreamPlan
 from counterfoil.mirror.changes import find_difference
 from counterfoil.mirror.models import Connection, Mirrored, Organisation, Resync, ResyncRecord
 from counterfoil.mirror.scope import in_workspace
 from counterfoil.mirror.upsert import digest_of
 from counterfoil.sync.app import get_addresses
+from counterfoil.sync.clients import build_client
 from counterfoil.sync.engine import find_connection
 from counterfoil.sync.figures import COUNTED, describe_record
-from counterfoil.sync.gate import DatabaseGate
 from counterfoil.sync.lease import hold_lease
 from counterfoil.sync.reader import PAGE_SIZE, SHORT_PAGE
 from counterfoil.sync.streams import STREAM_BY_NAME, Stream, Walk
 from counterfoil.sync.threads import DatabaseThread
-from counterfoil.sync.tokens import GrantTokens
 from counterfoil.sync.walk import Seen, walk_backwards, walk_by_id, walk_short_pages
 from counterfoil.xero.budget import Priority
-from counterfoil.xero.client import Answer, XeroClient
+from counterfoil.xero.client import Answer
 from counterfoil.xero.errors import XeroError, XeroRefused
 from counterfoil.xero.records import Unreadable, read_record
 from counterfoil.xero.records.base import columns_of
@@ -190,16 +188,10 @@ class _Preview:
         self._pages_total = 0
 
     async def read(self) -> ResyncPlan:
-        addresses = get_addresses()
-        async with DatabaseThread("resync") as thread, build_http(addresses=addresses) as http:
+        async with DatabaseThread("resync") as thread, build_http(addresses=get_addresses()) as http:
             self._thread = thread
-            self._client = XeroClient(
-                http=http,
-                addresses=addresses,
-                tenant=TenantId(self._organisation.tenant_id),
-                tokens=GrantTokens(self._connection.grant, thread=thread, now=self._now),
-                gate=DatabaseGate(self._organisation, reason="read again", thread=thread, now=self._now),
-                now=self._now,
+            self._client = build_client(
+                self._connection, http, thread=thread, reason="read again", now=self._now
             )
             await thread.run(self._begin)
             plans = []

@@ -23,6 +23,7 @@ from counterfoil.web.views import (
     finance,
     health,
     help_pages,
+    in_xero,
     invoices,
     lists,
     mappings,
@@ -90,6 +91,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<int:organisation_id>/compare-now/", proof.start_comparing, name="compare_now"),
     path("o/<int:organisation_id>/comparing/", proof.show_comparing, name="comparing"),
     path("o/<int:organisation_id>/records/<str:kind>/<path:xero_id>/", records.show_record, name="record"),
+    path(
+        "o/<int:organisation_id>/in-xero/<str:kind>/<str:xero_id>/", in_xero.ask_in_xero, name="ask_in_xero"
+    ),
+    path(
+        "o/<int:organisation_id>/in-xero/<str:kind>/<str:xero_id>/pdf/",
+        in_xero.download_pdf,
+        name="download_pdf",
+    ),
+    path(
+        "o/<int:organisation_id>/in-xero/<str:kind>/<str:xero_id>/files/<str:file_id>/",
+        in_xero.download_file,
+        name="download_file",
+    ),
     *_of_organisation("unmatched/", unmatched.show_queue, "unmatched"),
     path("o/<int:organisation_id>/unmatched/decide/", unmatched.decide, name="decide"),
     path("o/<int:organisation_id>/unmatched/clients/", unmatched.find_clients, name="find_clients"),

@@ -4,13 +4,14 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from typing import IO
 
 import httpx
 
 from counterfoil.domain.identifiers import TenantId
 from counterfoil.xero.addresses import XeroAddresses
 from counterfoil.xero.errors import Limit, TokenRejected, XeroBroken, XeroBusy, XeroUnreachable
-from counterfoil.xero.exchange import AccessTokens, Answer, Call, Exchange
+from counterfoil.xero.exchange import AccessTokens, Answer, Call, Exchange, Wanted
 from counterfoil.xero.gate import Gate, Priority
 from counterfoil.xero.transport import build_http
 from counterfoil.xero.wire.dates import format_modified_since
@@ -61,7 +62,21 @@ class XeroClient:
         `XeroRefused` at once always.
         """
         since = {} if modified_since is None else {"If-Modified-Since": format_modified_since(modified_since)}
-        call = Call(path, params=params or {}, headers=since)
+        return await self._persist(Call(path, params=params or {}, headers=since), priority)
+
+    async def download(
+        self, path: str, *, into: IO[bytes], media_type: str, most: int, priority: Priority
+    ) -> None:
+        """
+        Write a file that Xero holds to `into`, at most so many bytes, with as much patience as `get`.
+
+        `media_type` is what the file is. Raises what `get` raises, TooLarge, and AnswerNotUnderstood
+        when something else came.
+        """
+        call = Call(path, headers={"Accept": media_type}, file=Wanted(into, media_type, most))
+        await self._persist(call, priority)
+
+    async def _persist(self, call: Call, priority: Priority) -> Answer:
         failures, waits, is_renewed = 0, 0, False
         while True:
             await self._exchange.enter(priority=priority)

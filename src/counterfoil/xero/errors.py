@@ -10,6 +10,7 @@ What can go wrong with Xero, sorted by who must act next.
       XeroRefused(problems)  our request is wrong         a person edits; a retry cannot help
         NotFound             no such record               look again, or drop the link
         AppRefused           the app's own credentials    the operator corrects the settings
+      TooLarge               more than we take            a person gets it in Xero
       AnswerNotUnderstood    a shape we have not seen     our bug
 
 `str(error)` may be logged: it holds no secret, token or personal data. `sentence` is for the person and
@@ -94,8 +95,12 @@ class XeroBusy(XeroError):
     @property
     def next_step(self) -> str:  # type: ignore[override]  # the wait is part of the advice
         """How long it takes, and that nobody needs to act."""
-        wait = "shortly" if self.retry_after is None else f"in {_say_duration(self.retry_after)}"
-        return f"Nothing is lost. Counterfoil goes on {wait}, by itself."
+        return f"Nothing is lost. Counterfoil goes on {self.wait_said}, by itself."
+
+    @property
+    def wait_said(self) -> str:
+        """How long it takes, as in "in 3 hours"."""
+        return "shortly" if self.retry_after is None else f"in {_say_duration(self.retry_after)}"
 
 
 class XeroBroken(XeroError):
@@ -277,6 +282,19 @@ class AppRefused(XeroRefused):
     def sentence(self) -> str:
         """What happened, with Xero's code for it."""
         return self.happened
+
+
+class TooLarge(XeroError):
+    """A file is larger than is fetched; what had come of it is thrown away."""
+
+    next_step = "Open the document in Xero and download the file there."
+
+    def __init__(self, most: int, *, correlation_id: str | None = None, bytes_received: int = 0) -> None:
+        super().__init__(
+            f"This file is larger than the {most // 1_000_000} MB that Counterfoil fetches.",
+            correlation_id=correlation_id,
+        )
+        self.bytes_received = bytes_received
 
 
 class AnswerNotUnderstood(XeroError):

@@ -3,15 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import IO, Protocol
 
 import httpx
 
 from counterfoil.domain.identifiers import TenantId
 from counterfoil.xero.addresses import XeroAddresses
-from counterfoil.xero.errors import Silence, XeroBusy, XeroUnreachable
+from counterfoil.xero.errors import AnswerNotUnderstood, Silence, TooLarge, XeroBusy, XeroUnreachable
 from counterfoil.xero.gate import CallReport, Gate, Priority
-from counterfoil.xero.transport import send
+from counterfoil.xero.transport import Reply, download, send
 from counterfoil.xero.wire.answers import check_answer
 from counterfoil.xero.wire.headers import CORRELATION_ID, get_header
 from counterfoil.xero.wire.limits import LimitsLeft, read_limits
@@ -37,6 +37,15 @@ class Answer:
     correlation_id: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A file that is wished for: where it goes, what it should be, and how many bytes are too many."""
+
+    into: IO[bytes] = field(repr=False)
+    media_type: str
+    most: int
+
+
 @dataclass(slots=True)
 class Call:
     """One wish; `token` and `was_sent` tell of the last try."""
@@ -46,6 +55,7 @@ class Call:
     params: Mapping[str, str] = field(default_factory=dict, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     content: bytes | None = field(default=None, repr=False)
+    file: Wanted | None = None
     token: str = field(default="", repr=False)
     was_sent: bool = False
 
@@ -87,11 +97,11 @@ class Exchange:
             call.token = await self._tokens.current()
             request = self._build_request(call)
             method, call.was_sent = request.method, True
-            reply = await send(self._http, request)
+            reply = await self._exchange(request, call.file)
             status, received, limits = reply.status, reply.bytes_received, read_limits(reply.headers)
-            busy = _check_busy(reply.status, reply.headers, reply.body, call.path)
-        except XeroUnreachable as silence:
-            received = silence.bytes_received
+            busy = _check_busy(reply, call)
+        except (XeroUnreachable, TooLarge) as stopped:
+            received = stopped.bytes_received
             raise
         finally:
             report = CallReport(
@@ -100,9 +110,16 @@ class Exchange:
             await self._gate.leave(report)
         if busy is not None:
             raise busy
-        if _is_cut_short(reply.headers, reply.body):
+        if call.file is None and _is_cut_short(reply.headers, reply.body):
             raise XeroUnreachable(Silence.CUT_SHORT, detail="unfinished JSON", bytes_received=received)
         return Answer(reply.body, received, limits, get_header(reply.headers, CORRELATION_ID))
+
+    async def _exchange(self, request: httpx.Request, file: Wanted | None) -> Reply:
+        if file is None:
+            return await send(self._http, request)
+        file.into.seek(0)
+        file.into.truncate()  # of what an earlier try has left
+        return await download(self._http, request, file.into, most=file.most)
 
     def _build_request(self, call: Call) -> httpx.Request:
         headers = {
@@ -127,10 +144,25 @@ def _is_cut_short(headers: Mapping[str, str], body: bytes) -> bool:
     return kind.startswith("application/json") and not body.rstrip().endswith(b"}")
 
 
-def _check_busy(status: int, headers: Mapping[str, str], body: bytes, path: str) -> XeroBusy | None:
+def _check_busy(reply: Reply, call: Call) -> XeroBusy | None:
     """Return the limit that was met, for the gate to hear of; raise any other error."""
+    if reply.status < 300 and call.file is not None:
+        _check_file(reply, call.file.media_type)
+        return None
     try:
-        check_answer(status, headers, body, path=path)
+        check_answer(reply.status, reply.headers, reply.body, path=call.path)
     except XeroBusy as busy:
         return busy
     return None
+
+
+def _check_file(reply: Reply, media_type: str) -> None:
+    """
+    Refuse what is not the file that was asked for.
+
+    A web page with status 200 comes from a proxy or a sign-in page on the way, unless the file is one.
+    """
+    came = (get_header(reply.headers, "content-type") or "").lower()
+    is_page = came.startswith("text/html") and not media_type.startswith("text/html")
+    if is_page or (came.startswith("application/json") and media_type == "application/pdf"):
+        raise AnswerNotUnderstood("something else came instead of the file")

@@ -1,13 +1,15 @@
 """Sends one request and brings back the whole answer, or says how Xero stayed silent."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
+from typing import IO
 
 import httpx
 
 from counterfoil.xero.addresses import XeroAddresses
-from counterfoil.xero.errors import Silence, XeroUnreachable
+from counterfoil.xero.errors import Silence, TooLarge, XeroUnreachable
 
 TIMEOUTS = httpx.Timeout(connect=10, read=60, write=30, pool=None)
 
@@ -45,15 +47,54 @@ def build_http(
 
 
 async def send(http: httpx.AsyncClient, request: httpx.Request, *, deadline_s: float = DEADLINE_S) -> Reply:
-    """
-    Return the answer to one request, whatever its status; raises `XeroUnreachable`.
+    """Return the answer to one request, whatever its status; raises `XeroUnreachable`."""
+    return await _exchange(http, request, httpx.Response.aread, deadline_s)
 
-    The error is raised on its own, because httpx's errors hold the request and with it the token.
+
+async def download(
+    http: httpx.AsyncClient,
+    request: httpx.Request,
+    into: IO[bytes],
+    *,
+    most: int,
+    deadline_s: float = DEADLINE_S,
+) -> Reply:
+    """
+    Write the body of a good answer to a file, piece by piece, and return the answer without it.
+
+    Any other answer comes back whole, to be judged. Raises `XeroUnreachable`, and TooLarge as soon as there
+    are more than `most` bytes.
+    """
+
+    async def read(response: httpx.Response) -> bytes:
+        if not response.is_success:
+            return await response.aread()
+        written = 0
+        async for piece in response.aiter_bytes():
+            written += len(piece)
+            if written > most:
+                raise TooLarge(most, bytes_received=response.num_bytes_downloaded or written)
+            into.write(piece)
+        return b""
+
+    return await _exchange(http, request, read, deadline_s)
+
+
+async def _exchange(
+    http: httpx.AsyncClient,
+    request: httpx.Request,
+    read: Callable[[httpx.Response], Awaitable[bytes]],
+    deadline_s: float,
+) -> Reply:
+    """
+    Send, and read the answer in the way that is asked for.
+
+    An error is raised on its own, because httpx's errors hold the request and with it the token.
     """
     received: list[httpx.Response] = []
     try:
         async with asyncio.timeout(deadline_s):
-            return await _exchange(http, request, received)
+            return await _read_reply(http, request, read, received)
     except (TimeoutError, httpx.TimeoutException):
         silence, detail = Silence.TIMED_OUT, ""
     except httpx.ConnectError as error:
@@ -72,11 +113,16 @@ async def send(http: httpx.AsyncClient, request: httpx.Request, *, deadline_s: f
     raise XeroUnreachable(silence, detail=detail, bytes_received=count)
 
 
-async def _exchange(http: httpx.AsyncClient, request: httpx.Request, received: list[httpx.Response]) -> Reply:
+async def _read_reply(
+    http: httpx.AsyncClient,
+    request: httpx.Request,
+    read: Callable[[httpx.Response], Awaitable[bytes]],
+    received: list[httpx.Response],
+) -> Reply:
     response = await http.send(request, stream=True)
     received.append(response)
     try:
-        body = await response.aread()
+        body = await read(response)
     finally:
         await response.aclose()
     # A transport without a wire, as in tests, counts nothing.

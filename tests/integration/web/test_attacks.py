@@ -54,6 +54,7 @@ NAME_NO_ROW = {
     "kind",
     "document_id",
     "xero_id",
+    "file_id",
     "pk",
     "page",
 }

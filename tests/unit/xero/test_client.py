@@ -2,8 +2,10 @@
 
 import asyncio
 import gzip
+import io
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -14,12 +16,14 @@ from counterfoil.domain.identifiers import TenantId
 from counterfoil.xero.addresses import XeroAddresses
 from counterfoil.xero.client import Answer, XeroClient
 from counterfoil.xero.errors import (
+    AnswerNotUnderstood,
     ConsentLost,
     Limit,
     LostReason,
     NotFound,
     Silence,
     TokenRejected,
+    TooLarge,
     XeroBroken,
     XeroBusy,
     XeroError,
@@ -105,8 +109,32 @@ class Stage:
         return asyncio.run(self._get(path, params, modified_since))
 
     async def _get(self, path: str, params: dict[str, str] | None, modified_since: datetime | None) -> Answer:
+        async with self._open() as client:
+            return await client.get(
+                path, priority=Priority.DELTA, params=params, modified_since=modified_since
+            )
+
+    def download(self, media_type: str = "application/pdf", most: int = 1000) -> bytes:
+        """Return what a file holds after it was fetched."""
+        into = io.BytesIO(b"of before")
+
+        async def fetch() -> None:
+            async with self._open() as client:
+                await client.download(
+                    "Invoices/1/Attachments/2",
+                    into=into,
+                    media_type=media_type,
+                    most=most,
+                    priority=Priority.PERSON,
+                )
+
+        asyncio.run(fetch())
+        return into.getvalue()
+
+    @asynccontextmanager
+    async def _open(self) -> AsyncIterator[XeroClient]:
         async with httpx.AsyncClient(transport=httpx.MockTransport(self.handle)) as http:
-            client = XeroClient(
+            yield XeroClient(
                 http=http,
                 addresses=XeroAddresses(),
                 tenant=TenantId("tenant-1"),
@@ -115,9 +143,6 @@ class Stage:
                 now=lambda: NOW,
                 sleep=self.sleep,
                 draw=lambda: 1.0,
-            )
-            return await client.get(
-                path, priority=Priority.DELTA, params=params, modified_since=modified_since
             )
 
     @property
@@ -396,3 +421,71 @@ def test_nothing_that_is_shown_holds_the_token_or_the_records() -> None:
     shown = repr(stage.get()) + repr(stage.gate.reports)
 
     assert ("Jane" in shown, "t0ken" in shown) == (False, False)
+
+
+PDF = {"content-type": "application/pdf"}
+
+
+def test_a_file_is_written_piece_by_piece_and_counted() -> None:
+    stage = Stage([lambda _: httpx.Response(200, headers=PDF, stream=Bytes([b"%PDF-", b"1.4"]))])
+
+    assert stage.download() == b"%PDF-1.4"
+    assert stage.requests[0].headers["accept"] == "application/pdf"
+    assert [(report.status, report.bytes_received) for report in stage.gate.reports] == [(200, 8)]
+
+
+def test_a_file_that_breaks_off_is_written_anew() -> None:
+    broken = lambda _: httpx.Response(200, headers=PDF, stream=Bytes([b"half of "], breaks_off=True))  # noqa: E731
+    stage = Stage([broken, reply(200, b"%PDF-1.4", PDF)])
+
+    assert stage.download() == b"%PDF-1.4"
+    assert stage.statuses == [None, 200]
+
+
+def test_a_file_that_is_too_large_is_not_read_to_its_end_nor_asked_for_again() -> None:
+    pieces: list[int] = []
+
+    class Endless(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            for number in range(1000):
+                pieces.append(number)
+                yield b"x" * 300
+
+    stage = Stage([lambda _: httpx.Response(200, stream=Endless())])
+
+    with pytest.raises(TooLarge):
+        stage.download(most=1000)
+
+    assert len(pieces) == 4
+    assert [report.bytes_received for report in stage.gate.reports] == [1200]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "came", "is_right"),
+    [
+        ("application/pdf", "application/pdf", True),
+        ("application/pdf", "text/html; charset=utf-8", False),
+        ("application/pdf", "application/json", False),
+        ("application/json", "application/json", True),
+        ("text/html", "text/html; charset=utf-8", True),
+        ("image/png", "text/html", False),
+        ("image/png", "application/octet-stream", True),
+    ],
+)
+def test_what_is_not_the_file_is_refused(media_type: str, came: str, is_right: bool) -> None:
+    stage = Stage([reply(200, b"{ whatever", {"content-type": came})])
+
+    if is_right:
+        assert stage.download(media_type) == b"{ whatever"
+    else:
+        with pytest.raises(AnswerNotUnderstood):
+            stage.download(media_type)
+
+
+def test_a_file_that_is_not_there_is_not_found() -> None:
+    stage = Stage([reply(404)])
+
+    with pytest.raises(NotFound):
+        stage.download()
+
+    assert stage.statuses == [404]

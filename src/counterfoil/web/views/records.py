@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from counterfoil.domain.datekit import today_in
+from counterfoil.features.history.in_xero import find_document
 from counterfoil.features.history.naming import list_slugs
 from counterfoil.features.history.records import NoSuchRecord, find_stream, get_record
 from counterfoil.features.invoices.documents import Source
@@ -43,8 +44,10 @@ def show_record(request: FirmRequest, organisation_id: int, kind: str, xero_id: 
     described = page.described
     return render(
         request,
-        "records/record.html",
+        "records/panel.html" if request.GET.get("panel") else "records/record.html",
         {
+            "kind": kind,
+            "document": find_document(organisation, stream.name, xero_id),
             "organisation": organisation,
             "stream": stream,
             "xero_id": xero_id,

@@ -1,0 +1,95 @@
+"""
+Asks Xero for what no run copies of a document: its history, its files, its PDF and its online address.
+
+Each costs a call, so it is asked for only when a person wants it. What comes is handed on; only the list
+of files is kept.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import IO
+
+from counterfoil.mirror.models import Attachment, Organisation
+from counterfoil.sync.asking import ask_organisation
+from counterfoil.sync.attachments import read_attachments
+from counterfoil.sync.threads import DatabaseThread
+from counterfoil.xero.client import XeroClient
+from counterfoil.xero.errors import TooLarge
+from counterfoil.xero.gate import Priority
+from counterfoil.xero.wire.extras import Note, parse_history, parse_online_address
+
+# Xero takes files of up to 25 MB where it takes the largest. Source: Xero developer guide, "Attachments".
+LARGEST_FILE = 25_000_000
+# A large file on a slow line may take its time.
+_FILE_PATIENCE_S = 90.0
+_PDF = "application/pdf"
+
+Now = Callable[[], datetime]
+
+
+def read_history(organisation: Organisation, *, endpoint: str, document_id: str, now: Now) -> Sequence[Note]:
+    """Return a document's history and notes, the newest first. Raises as `ask_organisation` does."""
+
+    async def ask(client: XeroClient, _thread: DatabaseThread) -> Sequence[Note]:
+        answer = await client.get(f"{endpoint}/{document_id}/History", priority=Priority.PERSON)
+        return parse_history(answer.body)
+
+    return ask_organisation(organisation, ask, now=now)
+
+
+def list_files(organisation: Organisation, *, endpoint: str, document_id: str, now: Now) -> int:
+    """Bring the list of a document's files up to date. Raises as `ask_organisation` does."""
+
+    async def ask(client: XeroClient, thread: DatabaseThread) -> int:
+        return await read_attachments(
+            organisation, endpoint=endpoint, document_id=document_id, client=client, writer=thread, now=now
+        )
+
+    return ask_organisation(organisation, ask, now=now)
+
+
+def fetch_file(organisation: Organisation, file: Attachment, into: IO[bytes], *, now: Now) -> None:
+    """
+    Write a listed file to `into`.
+
+    Raises as `ask_organisation` does, and TooLarge; at once when Xero's list says so already.
+    """
+    if file.content_length > LARGEST_FILE:
+        raise TooLarge(LARGEST_FILE)
+    _fetch(
+        organisation,
+        f"{file.endpoint}/{file.document_id}/Attachments/{file.xero_id}",
+        into,
+        media_type=file.mime_type or "application/octet-stream",
+        now=now,
+    )
+
+
+def fetch_pdf(
+    organisation: Organisation, into: IO[bytes], *, endpoint: str, document_id: str, now: Now
+) -> None:
+    """Write a document, as Xero prints it, to `into`. Raises as `fetch_file` does."""
+    _fetch(organisation, f"{endpoint}/{document_id}", into, media_type=_PDF, now=now)
+
+
+def find_online_address(organisation: Organisation, *, invoice_id: str, now: Now) -> str:
+    """
+    Return where the customer sees a sales invoice, or nothing when Xero has no address for it.
+
+    Raises as `ask_organisation` does.
+    """
+
+    async def ask(client: XeroClient, _thread: DatabaseThread) -> str:
+        answer = await client.get(f"Invoices/{invoice_id}/OnlineInvoice", priority=Priority.PERSON)
+        return parse_online_address(answer.body)
+
+    return ask_organisation(organisation, ask, now=now)
+
+
+def _fetch(organisation: Organisation, path: str, into: IO[bytes], *, media_type: str, now: Now) -> None:
+    async def ask(client: XeroClient, _thread: DatabaseThread) -> None:
+        await client.download(
+            path, into=into, media_type=media_type, most=LARGEST_FILE, priority=Priority.PERSON
+        )
+
+    ask_organisation(organisation, ask, now=now, patience_s=_FILE_PATIENCE_S)
