@@ -47,6 +47,8 @@ _HEADLINES = {
 }
 
 
+_LEADING = ("Contact", "Date", "Due date", "Reference")
+
 # Xero's word for what our lists show as open, and words that look alike.
 _SLUGS = {"Awaiting payment": "open", "Approved": "open", "Active": "open"}
 
@@ -118,6 +120,11 @@ class Described:
     rows: Sequence[Row]
     raw: str
     members: Mapping[str, Any]
+
+    @property
+    def leading(self) -> Sequence[Fact]:
+        """What people look for first: whose it is, and from when."""
+        return [fact for fact in self.facts if fact.label in _LEADING]
 
     @property
     def status_slug(self) -> str:
