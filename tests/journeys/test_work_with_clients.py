@@ -50,12 +50,13 @@ def test_a_queue_is_worked_by_keys_and_a_clients_invoices_are_where_the_work_is(
         page.keyboard.press("u")
         expect(page.get_by_text("Taken back")).to_be_visible()
 
-        # The first is found among the clients, with its invoices.
-        page.goto(f"{installation.url}/clients/")
+        # The first is found from any page by typing, an arrow and Enter, with its invoices.
         page.keyboard.press("/")
         page.keyboard.type(first)
+        expect(page.get_by_role("group", name="Clients").get_by_role("option").first).to_contain_text(first)
+        page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
-        page.get_by_role("link", name=first).first.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(first)
         choose_view(page, "All")
         rows = page.locator("#documents tbody tr")
         expect(rows.first).to_be_visible()
@@ -80,7 +81,7 @@ def test_a_queue_is_worked_by_keys_and_a_clients_invoices_are_where_the_work_is(
         expect(page.locator(".hint", has_text="Payments on").first).to_be_hidden()
 
         # Filtered to one number, and the filter stays in the address.
-        page.keyboard.press("/")
+        page.keyboard.press("f")
         page.keyboard.type(number)
         page.keyboard.press("Enter")
         expect(page).to_have_url(re.compile(f"q={number}"))

@@ -68,7 +68,7 @@ def measure_likeness(words: Sequence[str], name: str) -> float:
     """
     Return how like the words are to a name's, all folded: 1 when each begins one, 0 when one is alien.
 
-    Words of three letters have to begin one: everything is like a short word.
+    Words of three letters and numbers have to begin one: everything is like a short word.
     """
     if not words:
         return 0.0
@@ -106,7 +106,7 @@ def _find_likest(word: str, known: Sequence[str]) -> float:
     for each in known:
         if each.startswith(word):
             return 1.0
-        if len(word) > 3:
+        if len(word) > 3 and word.isalpha():
             # Somebody is still typing: the word may be the beginning of a longer one.
             begun = OSA.normalized_similarity(word, each[: len(word)], score_cutoff=_ALIKE_FROM)
             whole = OSA.normalized_similarity(word, each, score_cutoff=_ALIKE_FROM)

@@ -18,8 +18,8 @@ _LONGEST_SEARCH = 100
 
 
 def read_search(query: QueryDict) -> str:
-    """Return what was searched for."""
-    return query.get("q", "").strip()[:_LONGEST_SEARCH]
+    """Return what was searched for; a zero byte is in no text, and PostgreSQL refuses to look for one."""
+    return query.get("q", "").replace("\x00", "").strip()[:_LONGEST_SEARCH]
 
 
 def read_choice(query: QueryDict, name: str, default: Choice) -> Choice:

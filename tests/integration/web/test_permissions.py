@@ -49,6 +49,7 @@ RULES: dict[str, Rule] = {
     # looking
     "dashboard": READING,
     "live": READING,
+    "search": READING,
     "invoices": READING,
     "bills": READING,
     "payments": READING,

@@ -24,7 +24,7 @@ def find_sources(record: Client | Person | Deal, *, now: datetime) -> list[Sourc
     """
     named = _find_documents(record) if isinstance(record, Deal) else _find_contacts(record.links.all())
     organisations = _find_connected(named)
-    today_of = _find_todays(organisations, now)
+    today_of = find_todays(organisations, now)
     pins = _find_pins(organisations)
     return [
         Source(
@@ -68,7 +68,8 @@ def _find_connected(named: Mapping[int, set[str]]) -> list[Organisation]:
     )
 
 
-def _find_todays(organisations: Iterable[Organisation], now: datetime) -> Mapping[int, date]:
+def find_todays(organisations: Iterable[Organisation], now: datetime) -> Mapping[int, date]:
+    """Return which day it is in each of these organisations; one query."""
     zones = dict(
         OrganisationProfile.objects.filter(organisation__in=organisations).values_list(
             "organisation_id", "timezone"

@@ -9,6 +9,7 @@ from counterfoil.features.contacts.queries import list_contacts as find_contacts
 from counterfoil.features.contacts.survivors import name_survivors
 from counterfoil.sync.app import get_addresses
 from counterfoil.web.guards import for_firm, get_current
+from counterfoil.web.paging import read_search
 from counterfoil.web.requests import FirmRequest
 
 _TABS = [
@@ -28,7 +29,7 @@ def list_contacts(request: FirmRequest, organisation_id: int | None = None) -> H
         return render(request, "contacts/not_connected.html")
     asked = request.GET.get("show", "")
     show = Show(asked) if asked in list(Show) else Show.CUSTOMERS
-    search = request.GET.get("q", "").strip()[:100]
+    search = read_search(request.GET)
     page = find_contacts(organisation, show=show, search=search, after=_read_place(request.GET))
     addresses, short_code = get_addresses(), request.standing.short_code
     survivors = name_survivors(organisation, page.rows)

@@ -1,4 +1,4 @@
-// Keyboard: "/" goes to the search box; Escape closes hints, the menu sheet and the switcher.
+// Keyboard: "/" goes to the search over everything, "f" to the list's own; Escape closes hints, the menu sheet and the switcher.
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
     document.querySelectorAll("details[data-closes][open]").forEach((open) => {
@@ -11,9 +11,15 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
-  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const search = document.querySelector("[data-search]");
-  if (search) {
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "/") {
+    event.preventDefault();
+    const box = [...document.querySelectorAll("[data-find]")].find((one) => one.offsetParent);
+    if (box) box.focus();
+    else document.querySelector("[data-find-page]")?.click();
+  } else if (event.key === "f") {
+    const search = document.querySelector("[data-search]");
+    if (!search) return;
     event.preventDefault();
     search.focus();
   }

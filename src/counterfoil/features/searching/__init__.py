@@ -1,0 +1,1 @@
+"""One search over everything: clients, people, deals, contacts and documents."""
