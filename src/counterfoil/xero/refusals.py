@@ -72,7 +72,7 @@ _KNOWN: tuple[tuple[str, str, str, str], ...] = (
         "Look whether it is the same thing: then use that one. If not, choose another number or name.",
     ),
     (
-        r"payment or credit note allocated|payments or credit notes allocated",
+        r"payment or credit note allocated|payments or credit notes allocated|supply a LineItemID",
         "settled",
         "The document has payments or credits, and Xero keeps it as it is.",
         "Give a credit note for the difference; or take the payments and credits off first.",

@@ -35,6 +35,20 @@ async def no_pause(_seconds: float) -> None:
     """Pass the time without waiting."""
 
 
+class Killed(BaseException):
+    """The process ends here, without a word."""
+
+
+def killing_at(step: str) -> Pass:
+    """End the process when it passes this step."""
+
+    def passes(passed: str) -> None:
+        if passed == step:
+            raise Killed
+
+    return passes
+
+
 @dataclass
 class Books:
     """An organisation that may be written to, and its Xero; both have the same time."""
