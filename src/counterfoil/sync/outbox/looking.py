@@ -16,6 +16,7 @@ import msgspec
 
 from counterfoil.mirror.models import Operation
 from counterfoil.sync.outbox.comparing import is_as_wished
+from counterfoil.sync.outbox.emptying import EMPTY
 from counterfoil.sync.outbox.kinds import KIND_BY_NAME, Kind, Search
 from counterfoil.sync.passes import OVERLAP
 from counterfoil.sync.streams import STREAM_BY_NAME
@@ -195,7 +196,7 @@ async def _look_at_part(
     since: datetime,
     size_of: Callable[[Operation], int],
 ) -> Sight:
-    if operation.wish == "{}":
+    if operation.wish == EMPTY:
         return Sight(Verdict.UNSURE, sentence="What was to be written is no longer kept here.")
     wish = read_wish(kind.wish, operation.wish)
     try:

@@ -23,6 +23,7 @@ from counterfoil.sync.app import get_addresses
 from counterfoil.sync.engine import ENDS_EVERYTHING, NotConnected, find_connection
 from counterfoil.sync.gate import DatabaseGate
 from counterfoil.sync.lease import hold_push
+from counterfoil.sync.outbox.emptying import EMPTY
 from counterfoil.sync.outbox.kinds import KIND_BY_NAME, KINDS
 from counterfoil.sync.outbox.looking import look_for
 from counterfoil.sync.outbox.settling import (
@@ -281,7 +282,7 @@ class _Sender:
         operations = list(attempt.operations.order_by("place"))
         in_doubt = [one for one in operations if one.status is OutboxState.UNKNOWN]
         is_late = self._now() - attempt.started_at >= REPEATED_WITHIN
-        if not in_doubt or is_late or kind.method == "DELETE" or operations[0].wish == "{}":
+        if not in_doubt or is_late or kind.method == "DELETE" or operations[0].wish == EMPTY:
             return None
         wish = read_wish(kind.wish, operations[0].wish)
         request = build_request(kind, operations, wish, attempt.key)

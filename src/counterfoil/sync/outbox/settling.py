@@ -159,7 +159,7 @@ def settle_look(
             one.next_step = _PERSON_LOOKS.format(reference=one.reference)
             one.next_try_at = None if is_over else attempt.started_at + SURELY_OVER
             one.save(update_fields=["looks", "sentence", "next_step", "next_try_at"])
-        elif one.payload == EMPTY:
+        elif one.wish == EMPTY:
             sentence = "It did not reach Xero, and what was to be sent is no longer kept here."
             steps.append(Step(one, OutboxState.HELD, sentence))
         elif is_over or kind.method == "DELETE":

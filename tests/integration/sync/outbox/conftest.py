@@ -31,10 +31,6 @@ def sandbox() -> Iterator[RunningSandbox]:
         yield running
 
 
-async def no_pause(_seconds: float) -> None:
-    """Pass the time without waiting."""
-
-
 class Killed(BaseException):
     """The process ends here, without a word."""
 
@@ -56,6 +52,7 @@ class Books:
     sandbox: RunningSandbox
     organisation: Organisation
     ahead: timedelta = field(default_factory=timedelta)
+    slept: timedelta = field(default_factory=timedelta)
 
     @property
     def tenant(self) -> str:
@@ -70,7 +67,13 @@ class Books:
         """Let time pass, here and at Xero."""
         passed = timedelta(**span)
         self.ahead += passed
-        self.sandbox.advance_clock(passed.total_seconds())
+        self.sandbox.advance_clock((passed + self.slept).total_seconds())
+        self.slept = timedelta()
+
+    async def sleep(self, seconds: float) -> None:
+        """Let a pause pass without waiting; Xero's clock follows at the next wait."""
+        self.ahead += timedelta(seconds=seconds)
+        self.slept += timedelta(seconds=seconds)
 
     def wish(self, wish: Wish, key: str = "test:1", **more: Any) -> Operation:
         """Propose; nobody has to approve."""
@@ -81,11 +84,13 @@ class Books:
     def push(self, passes: Pass | None = None) -> Report:
         """Send what waits, as the worker does."""
         more = {} if passes is None else {"passes": passes}
-        return push_organisation(self.organisation.pk, now=self.now, sleep=no_pause, **more)
+        return push_organisation(self.organisation.pk, now=self.now, sleep=self.sleep, **more)
 
     def sync(self, kind: str = "delta") -> Any:
         """Read from Xero, as the worker does."""
-        return sync_organisation(self.organisation.pk, kind=kind, reason="test", now=self.now, sleep=no_pause)
+        return sync_organisation(
+            self.organisation.pk, kind=kind, reason="test", now=self.now, sleep=self.sleep
+        )
 
     def inside(self) -> Any:
         """Open the workspace."""

@@ -202,7 +202,7 @@ def test_an_invoice_that_is_paid_while_its_edit_waits_is_not_tried_and_the_way_r
     books: Books,
 ) -> None:
     contact = books.contact_id()
-    invoice = books.sandbox.act(books.tenant, "invoices", contact=contact, status="AUTHORISED")
+    invoice = books.sandbox.act(books.tenant, "invoices", ContactID=contact, Status="AUTHORISED")
     books.sync("full")
     edit = books.wish(EditInvoice(invoice_id=invoice["InvoiceID"], lines=new_invoice().lines))
     books.sandbox.act(books.tenant, f"invoices/{invoice['InvoiceID']}/pay")
@@ -219,7 +219,7 @@ def test_an_invoice_that_is_paid_while_its_edit_waits_is_not_tried_and_the_way_r
 
 def test_the_same_is_true_when_the_payment_is_not_known_here_yet(books: Books) -> None:
     contact = books.contact_id()
-    invoice = books.sandbox.act(books.tenant, "invoices", contact=contact, status="AUTHORISED")
+    invoice = books.sandbox.act(books.tenant, "invoices", ContactID=contact, Status="AUTHORISED")
     edit = books.wish(EditInvoice(invoice_id=invoice["InvoiceID"], lines=new_invoice().lines))
     books.sandbox.act(books.tenant, f"invoices/{invoice['InvoiceID']}/pay")
 
