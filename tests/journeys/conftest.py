@@ -24,6 +24,7 @@ from tests.factories.sandbox import (
     RunningSandbox,
     running_sandbox,
 )
+from tests.journeys.keys import choose, press, type_into
 
 _FLAGS = [
     "--no-sandbox",
@@ -200,20 +201,21 @@ def open_page(
 
 
 def sign_up(page: Page, installation: Installation, *, firm: str = "Journey & Co") -> str:
-    """Sign up as somebody new, and return their address."""
+    """Sign up as somebody new by keys, and return their address."""
     email = f"person{next(_people)}@journey.example"
     page.goto(f"{installation.url}/accounts/signup/")
-    page.get_by_label("Your firm").fill(firm)
-    page.get_by_label("E-mail address").fill(email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign up", exact=True).click()
+    type_into(page.get_by_label("Your firm"), firm)
+    type_into(page.get_by_label("E-mail address"), email)
+    type_into(page.get_by_label("Password"), PASSWORD)
+    press(page.get_by_role("button", name="Sign up", exact=True))
     expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
     return email
 
 
 def allow_access(page: Page, *names: str) -> None:
-    """Go to Xero from the interstitial and allow access to these organisations."""
-    page.get_by_role("button", name="Connect with Xero").click()
+    """Go to Xero from the interstitial and allow access to these organisations; a mouse is for Xero alone."""
+    press(page.get_by_role("button", name="Connect with Xero"))
+    expect(page.get_by_role("button", name="Allow access")).to_be_visible()
     for box in page.locator("input[name=tenant]").all():
         box.uncheck()
     for name in names:
@@ -222,9 +224,14 @@ def allow_access(page: Page, *names: str) -> None:
 
 
 def connect(page: Page, name: str = "Brightwater Studio Ltd") -> None:
-    """Connect an organisation from the dashboard by clicking."""
-    page.locator("#connection-card").click()
+    """Connect an organisation from the dashboard by keys."""
+    press(page.locator("#connection-card"))
     allow_access(page, name)
-    page.get_by_label(name).check()
-    page.get_by_role("button", name="Confirm").click()
+    confirm(page, name)
+
+
+def confirm(page: Page, name: str) -> None:
+    """Choose one of the organisations that were allowed in Xero."""
+    choose(page.get_by_label(name))
+    press(page.get_by_role("button", name="Confirm"))
     expect(page.locator("#connection-card")).to_contain_text("Connected")

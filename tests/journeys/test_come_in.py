@@ -1,17 +1,17 @@
-"""Coming in: with Xero, by an invitation, with a second factor, with a passkey, and by keyboard alone."""
+"""Coming in by keys alone: with Xero, by an invitation, with a second factor, with a passkey."""
 
 from collections.abc import Iterator
 from time import time
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import PASSWORD, Installation, open_page, sign_up
+from tests.journeys.keys import press, tick, type_into
 
 pytestmark = pytest.mark.journey
 
-_TABS_AT_MOST = 90
 _CODE_LIVES_S = 30
 
 
@@ -32,7 +32,7 @@ def test_a_person_signs_up_with_xero_past_a_code_and_a_new_device_and_connects_n
 ) -> None:
     with open_page(browser) as page:
         page.goto(f"{installation.url}/accounts/signup/")
-        page.get_by_role("button", name="Sign up with Xero").click()
+        press(page.get_by_role("button", name="Sign up with Xero"))
         page.get_by_role("button", name="Sign in").click()
         expect(page.get_by_role("heading", name="Enter your code")).to_be_visible()
         page.wait_for_timeout(dawdling_s * 1000)
@@ -46,8 +46,8 @@ def test_a_person_signs_up_with_xero_past_a_code_and_a_new_device_and_connects_n
         page.get_by_role("button", name="Continue").click()
         page.get_by_role("button", name="Allow access").click()
 
-        page.get_by_label("Your firm").fill("Fielding & Co")
-        page.get_by_role("button", name="Sign up").click()
+        type_into(page.get_by_label("Your firm"), "Fielding & Co")
+        press(page.get_by_role("button", name="Sign up"))
 
         expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
         expect(page.locator("#connection-card")).to_contain_text("not connected")
@@ -62,10 +62,9 @@ def test_a_new_person_accepts_an_invitation(browser: Browser, installation: Inst
 
         theirs.goto(link)
         expect(theirs.get_by_role("heading", name="Join Kauri Partners")).to_be_visible()
-        theirs.get_by_role("link", name="Sign up", exact=True).click()
-        theirs.get_by_label("E-mail address").fill("tama@journey.example")
-        theirs.get_by_label("Password").fill(PASSWORD)
-        theirs.get_by_role("button", name="Sign up", exact=True).click()
+        press(theirs.get_by_role("link", name="Sign up", exact=True))
+        type_into(theirs.get_by_label("Password"), PASSWORD)  # the address stands there
+        press(theirs.get_by_role("button", name="Sign up", exact=True))
 
         expect(theirs.get_by_role("heading", name="Dashboard")).to_be_visible()
         expect(theirs.locator(".me-firm").first).to_have_text("Kauri Partners")
@@ -79,20 +78,20 @@ def test_a_person_signs_in_with_an_authenticator_app(browser: Browser, installat
     with open_page(browser) as page:
         email = sign_up(page, installation)
         open_second_factors(page, installation)
-        page.get_by_role("link", name="Set up").click()
+        press(page.get_by_role("link", name="Set up"))
         give_password(page)
         secret = page.locator("#authenticator_secret").inner_text()
-        page.get_by_label("Enter the code").fill(code_for(secret, periods_ago=1))
-        page.get_by_role("button", name="Switch it on").click()
+        type_into(page.get_by_label("Enter the code"), code_for(secret, periods_ago=1))
+        press(page.get_by_role("button", name="Switch it on"))
         expect(page.get_by_text("The authenticator app is on.")).to_be_visible()
 
         sign_out(page, installation)
         sign_in(page, email)
-        page.get_by_label("Code").fill("000000")
-        page.get_by_role("button", name="Sign in", exact=True).click()
+        type_into(page.get_by_label("Code"), "000000")
+        press(page.get_by_role("button", name="Sign in", exact=True))
         expect(page.get_by_text("This code is not right")).to_be_visible()
-        page.get_by_label("Code").fill(code_for(secret))
-        page.get_by_role("button", name="Sign in", exact=True).click()
+        type_into(page.get_by_label("Code"), code_for(secret))
+        press(page.get_by_role("button", name="Sign in", exact=True))
 
         expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
 
@@ -102,28 +101,26 @@ def test_a_person_signs_in_with_a_passkey(browser: Browser, installation: Instal
         email = sign_up(page, installation)
         plug_in_authenticator(page)
         open_second_factors(page, installation)
-        page.get_by_role("link", name="Add a passkey").click()
+        press(page.get_by_role("link", name="Add a passkey"))
         give_password(page)
-        page.get_by_label("Name").fill("Laptop")
-        page.get_by_label("Sign in with it alone").check()
-        page.get_by_role("button", name="Add").click()
+        type_into(page.get_by_label("Name"), "Laptop")
+        tick(page.get_by_label("Sign in with it alone"))
+        press(page.get_by_role("button", name="Add"))
         expect(page.get_by_text("The passkey is added.")).to_be_visible()
 
         sign_out(page, installation)
-        page.get_by_role("button", name="Sign in with a passkey").click()
+        press(page.get_by_role("button", name="Sign in with a passkey"))
 
         expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
         expect(page.locator(".me-name").first).to_have_text(email)
 
 
-def test_a_person_signs_in_invites_and_switches_firm_by_keyboard_alone(
-    browser: Browser, installation: Installation
-) -> None:
+def test_a_person_signs_in_invites_and_switches_firm(browser: Browser, installation: Installation) -> None:
     with open_page(browser) as page, open_page(browser) as mine:
         sign_up(page, installation, firm="Rimu Accounts")
         email = sign_up(mine, installation, firm="Totara Books")
         mine.goto(invite(page, installation, email))
-        mine.get_by_role("button", name="Join").click()
+        press(mine.get_by_role("button", name="Join"))
         sign_out(mine, installation)
 
         type_into(mine.get_by_label("E-mail address"), email)
@@ -157,20 +154,20 @@ def sign_out(page: Page, installation: Installation) -> None:
 
 
 def sign_in(page: Page, email: str) -> None:
-    page.get_by_label("E-mail address").fill(email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    type_into(page.get_by_label("E-mail address"), email)
+    type_into(page.get_by_label("Password"), PASSWORD)
+    press(page.get_by_role("button", name="Sign in", exact=True))
 
 
 def open_second_factors(page: Page, installation: Installation) -> None:
     page.goto(f"{installation.url}/settings/security/")
-    page.get_by_role("link", name="Authenticator app, passkeys and recovery codes").click()
+    press(page.get_by_role("link", name="Authenticator app, passkeys and recovery codes"))
 
 
 def give_password(page: Page) -> None:
     """Answer the question whether it is still the same person."""
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Go on").click()
+    type_into(page.get_by_label("Password"), PASSWORD)
+    press(page.get_by_role("button", name="Go on"))
 
 
 def code_for(secret: str, *, periods_ago: int = 0) -> str:
@@ -192,25 +189,3 @@ def plug_in_authenticator(page: Page) -> None:
         "automaticPresenceSimulation": True,
     }
     device.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-
-
-def tab_to(target: Locator) -> None:
-    """Press Tab until the target has the focus, which must be seen."""
-    page = target.page
-    for _ in range(_TABS_AT_MOST):
-        if target.evaluate("element => element === document.activeElement"):
-            break
-        page.keyboard.press("Tab")
-    expect(target).to_be_focused()
-    ring = target.evaluate("element => getComputedStyle(element).outlineStyle")
-    assert ring != "none", "the focus is not seen"
-
-
-def type_into(field: Locator, text: str) -> None:
-    tab_to(field)
-    field.page.keyboard.type(text)
-
-
-def press(target: Locator) -> None:
-    tab_to(target)
-    target.page.keyboard.press("Enter")

@@ -3,18 +3,13 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.conftest import Installation, allow_access, connect, open_page, sign_up
+from tests.journeys.conftest import Installation, allow_access, confirm, connect, open_page, sign_up
+from tests.journeys.keys import choose, press, tab_to, tick, type_into
 
 pytestmark = pytest.mark.journey
 
 BRIGHTWATER = "Brightwater Studio Ltd"
 COOLABAH = "Coolabah Trades Pty Ltd"
-
-
-def confirm(page: Page, name: str) -> None:
-    page.get_by_label(name).check()
-    page.get_by_role("button", name="Confirm").click()
-    expect(page.locator("#connection-card")).to_contain_text("Connected")
 
 
 def wait_for_copy(page: Page) -> None:
@@ -25,30 +20,30 @@ def test_the_steps_lead_from_an_empty_app_to_connected(browser: Browser, install
     with open_page(browser) as page:
         sign_up(page, installation)
         page.goto(f"{installation.url}/admin/xero_integration")
-        page.get_by_role("button", name="Check now").click()
+        press(page.get_by_role("button", name="Check now"))
         checks = page.locator(".checks")
         expect(checks).to_contain_text("Counterfoil answers at")
         expect(checks).to_contain_text("Xero can be reached")
         redirect_uri = page.locator("#redirect-uri").inner_text()
         assert redirect_uri == f"{installation.url}/admin/xero_integration/connect"
 
-        page.get_by_role("link", name="the stand-in’s page for apps").click()
+        press(page.get_by_role("link", name="the stand-in’s page for apps"))
         page.get_by_label("App name").fill("Counterfoil of ours")
         page.get_by_label("Redirect URL").fill(redirect_uri)
         page.get_by_role("button", name="Create app").click()
         client_id, secret = (page.locator("dd code").nth(place).inner_text() for place in (0, 1))
         page.goto(f"{installation.url}/settings/xero-app/")
-        page.get_by_label("Client ID").fill(client_id)
-        page.get_by_label("Client Secret").fill("not the one")
-        page.get_by_role("button", name="Save").click()
+        type_into(page.get_by_label("Client ID"), client_id)
+        type_into(page.get_by_label("Client Secret"), "not the one")
+        press(page.get_by_role("button", name="Save"))
         expect(page.locator("main")).to_contain_text("A Client Secret has no spaces")
-        page.get_by_label("Client Secret").fill(secret)
-        page.get_by_role("button", name="Save").click()
+        type_into(page.get_by_label("Client Secret"), secret)
+        press(page.get_by_role("button", name="Save"))
         expect(page.locator("#messages")).to_contain_text("Xero accepts the Client ID")
         expect(page.locator("#state")).to_contain_text(client_id)
         expect(page.locator("body")).not_to_contain_text(secret)
 
-        page.locator("#state").get_by_role("link", name="Connect to Xero").click()
+        press(page.locator("#state").get_by_role("link", name="Connect to Xero"))
         allow_access(page, BRIGHTWATER)
         confirm(page, BRIGHTWATER)
 
@@ -59,14 +54,14 @@ def test_another_organisation_than_the_one_it_was_about_is_refused(
     with open_page(browser) as page:
         sign_up(page, installation)
         connect(page, BRIGHTWATER)
-        page.get_by_role("link", name="Settings").click()
-        page.get_by_role("link", name="Make it two-way").click()
-        page.get_by_label("Raise invoices and credit notes").check()
+        press(page.get_by_role("link", name="Settings"))
+        press(page.get_by_role("link", name="Make it two-way"))
+        tick(page.get_by_label("Raise invoices and credit notes"))
         allow_access(page, COOLABAH)
         expect(page.locator("main")).to_contain_text("That was another organisation")
         assert page.locator("input[name=tenant]").count() == 0
 
-        page.get_by_role("link", name="Go back to Xero").click()
+        press(page.get_by_role("link", name="Go back to Xero"))
         expect(page.locator(".head")).to_contain_text(BRIGHTWATER)
 
 
@@ -81,9 +76,9 @@ def test_a_downgraded_person_is_named_and_somebody_reconnects(
         connect(page, "Downgraded Ltd")
         wait_for_copy(page)
         installation.xero.act(made["tenantId"], "role", role="READONLY")
-        page.get_by_role("link", name="Settings").click()
-        page.get_by_role("link", name="Make it two-way").click()
-        page.get_by_label("Record payments").check()
+        press(page.get_by_role("link", name="Settings"))
+        press(page.get_by_role("link", name="Make it two-way"))
+        tick(page.get_by_label("Record payments"))
         allow_access(page, "Downgraded Ltd")
         confirm(page, "Downgraded Ltd")
         card = page.locator(".connection")
@@ -95,10 +90,10 @@ def test_a_downgraded_person_is_named_and_somebody_reconnects(
         expect(page.locator(".connection")).to_contain_text("Two-way")
         expect(page.locator(".connection")).to_contain_text("Nothing can be written to Xero")
 
-        page.get_by_role("button", name="Make it read-only").click()
+        press(page.get_by_role("button", name="Make it read-only"))
 
         expect(page.locator(".connection")).to_contain_text("Read-only")
-        page.get_by_role("link", name="History of connections").click()
+        press(page.get_by_role("link", name="History of connections"))
         expect(page.locator("main")).to_contain_text("From Adviser to Read only.")
 
 
@@ -111,21 +106,21 @@ def test_removed_reconnected_removed_and_forgotten(browser: Browser, installatio
 
         for _ in range(2):
             page.goto(f"{installation.url}/settings/")
-            page.get_by_role("link", name="Remove Connection").click()
+            press(page.get_by_role("link", name="Remove Connection"))
             expect(page.locator(".consequences")).to_contain_text("contacts")
-            page.get_by_label("to confirm").fill("Come And Go Ltd")
-            page.get_by_role("button", name="Remove Connection").click()
+            type_into(page.get_by_label("to confirm"), "Come And Go Ltd")
+            press(page.get_by_role("button", name="Remove Connection"))
             expect(page.locator("#messages")).to_contain_text("is removed.")
             expect(page.locator("main")).to_contain_text("Removed organisations")
             if _ == 0:
-                page.get_by_role("link", name="Dashboard").click()
+                press(page.get_by_role("link", name="Dashboard"))
                 connect(page, "Come And Go Ltd")
                 wait_for_copy(page)
 
         page.goto(f"{installation.url}/settings/")
-        page.get_by_role("link", name="Forget the organisation").click()
-        page.get_by_label("to confirm").fill("forget")
-        page.get_by_role("button", name="Forget").click()
+        press(page.get_by_role("link", name="Forget the organisation"))
+        type_into(page.get_by_label("to confirm"), "forget")
+        press(page.get_by_role("button", name="Forget"))
         expect(page.locator("#messages")).to_contain_text("Forgotten:")
         expect(page.locator("main")).not_to_contain_text("Removed organisations")
 
@@ -143,20 +138,21 @@ def test_an_earlier_tools_data_is_tried_assigned_and_taken_back(
         connect(page, "Moving House Ltd")
         wait_for_copy(page)
         page.goto(f"{installation.url}/settings/migrate/")
+        tab_to(page.get_by_label("CSV file"))  # the system's own window follows, which no page can hold
         page.get_by_label("CSV file").set_input_files(
             {"name": "earlier.csv", "mimeType": "text/csv", "buffer": table.encode()}
         )
-        page.get_by_role("button", name="Take the file").click()
+        press(page.get_by_role("button", name="Take the file"))
         expect(page.locator(".head")).to_contain_text("no organisation yet")
 
-        page.get_by_label("Moving House Ltd").check()
-        page.get_by_role("button", name="Try it, without changing anything").click()
+        choose(page.get_by_label("Moving House Ltd"))
+        press(page.get_by_role("button", name="Try it, without changing anything"))
         expect(page.locator("main")).to_contain_text("What would be matched in Moving House Ltd")
         expect(page.locator("main")).to_contain_text("This organisation has no such record.")
         expect(page.locator(".head")).to_contain_text("no organisation yet")
-        page.get_by_role("button", name="Assign to Moving House Ltd").click()
+        press(page.get_by_role("button", name="Assign to Moving House Ltd"))
         expect(page.locator("#messages")).to_contain_text("1 lines matched, 1 wait.")
 
-        page.get_by_role("button", name="Take back").click()
+        press(page.get_by_role("button", name="Take back"))
         expect(page.locator("#messages")).to_contain_text("Taken back.")
         expect(page.locator(".head")).to_contain_text("no organisation yet")

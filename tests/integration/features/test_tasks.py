@@ -59,6 +59,21 @@ def test_when_all_are_due_at_once_only_so_many_wait(monkeypatch: pytest.MonkeyPa
     assert len(waiting()) == 3
 
 
+def test_what_a_person_asked_for_is_not_scheduled_beside_it() -> None:
+    make_connection(1)
+    with across_workspaces():
+        asked: dict[str, Any] = {
+            "organisation_id": Organisation.objects.get().pk,
+            "kind": "full",
+            "reason": "connected",
+        }
+        request_sync(**asked, by_person=True)
+
+    schedule_syncs(0)
+
+    assert waiting() == [asked | {"by_person": True}]
+
+
 def waiting() -> list[dict[str, object]]:
     return list(ProcrastinateJob.objects.filter(status="todo").values_list("args", flat=True))
 

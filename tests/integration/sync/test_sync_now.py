@@ -1,6 +1,7 @@
 """Whoever presses "Sync now" sees what is in Xero at that moment, whatever runs meanwhile."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -64,6 +65,28 @@ def test_a_press_during_a_run_that_has_passed_the_invoices_is_not_lost(copied: M
     work_once()
 
     assert raised["InvoiceID"] in copied.copy_of("Invoices")
+    assert list_waiting() == []
+
+
+def test_the_copy_after_a_reconnection_is_not_taken_for_the_changes_that_wait(copied: Mirrored) -> None:
+    organisation = copied.organisation
+    request_sync(organisation_id=organisation.pk, kind=Run.Kind.DELTA, reason="scheduled")
+    wish: dict[str, Any] = {
+        "organisation_id": organisation.pk,
+        "kind": Run.Kind.FULL,
+        "reason": "connected",
+    }
+
+    for _ in range(2):
+        request_sync(**wish, by_person=True)
+    with hold_lease(organisation.pk):
+        work_once()
+    work_once()
+    work_once()
+
+    with in_workspace(organisation.workspace_id):
+        kinds = list(Run.objects.order_by("pk").values_list("kind", flat=True))
+    assert kinds == ["full", "delta", "full"]
     assert list_waiting() == []
 
 

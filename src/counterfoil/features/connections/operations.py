@@ -164,7 +164,7 @@ def connect_organisation(
         how = "two-way" if writes else "read-only"
         what = f"{organisation.name}, {how}"
         record(workspace_id=grant.workspace_id, act=act, who=who, what=what, now=now)
-        request_sync(organisation_id=organisation.pk, kind=Run.Kind.FULL, reason="connected")
+        request_sync(organisation_id=organisation.pk, kind=Run.Kind.FULL, reason="connected", by_person=True)
     return organisation
 
 
@@ -281,7 +281,7 @@ def look_again(organisation: Organisation, *, now: datetime) -> None:
         lost = Connection.objects.filter(pk=connection.pk, state=Connection.State.LOST)
         if lost.update(state=Connection.State.CONNECTED, lost_because="", lost_reason=""):
             note_events([connection], ConnectionEvent.Kind.FOUND_AGAIN, now=now)
-        request_sync(organisation_id=organisation.pk, kind=Run.Kind.FULL, reason="connected")
+        request_sync(organisation_id=organisation.pk, kind=Run.Kind.FULL, reason="connected", by_person=True)
 
 
 def hold_to_one_organisation(workspace: Workspace, *, is_held: bool, who: User, now: datetime) -> None:

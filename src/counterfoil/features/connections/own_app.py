@@ -99,5 +99,5 @@ def connect_through_app(workspace: Workspace, *, who: User, now: datetime) -> Or
         organisation = Organisation.objects.get(pk=connection.organisation_id)
         what = f"{organisation.name}, by a custom connection"
         record(workspace_id=workspace.pk, act=Act.ORGANISATION_CONNECTED, who=who, what=what, now=now)
-        request_sync(organisation_id=organisation.pk, kind=Run.Kind.FULL, reason="connected")
+        request_sync(organisation_id=organisation.pk, kind=Run.Kind.FULL, reason="connected", by_person=True)
     return organisation

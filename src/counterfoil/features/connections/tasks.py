@@ -42,11 +42,11 @@ def request_sync(
     """
     Ask for a run in the background, in the transaction of the caller, at once or after some seconds.
 
-    Asking again while one waits changes nothing; but what a person asks for does not wait in the place
-    of what is scheduled, which gives up when it meets another run.
+    Asking again while one waits changes nothing; but what a person asks for, by "Sync now" or by connecting,
+    is not taken for what is scheduled: that may read less, and gives up when it meets another run.
     """
     job = sync.configure(
-        queueing_lock=f"sync:{organisation_id}:by-hand" if by_person else f"sync:{organisation_id}",
+        queueing_lock=f"sync:{organisation_id}:{kind}" if by_person else f"sync:{organisation_id}",
         priority=1 if by_person else 0,
         schedule_in={"seconds": in_s} if in_s else None,
     )
@@ -68,12 +68,12 @@ def sync(*, organisation_id: int, kind: str, reason: str, by_person: bool = Fals
         if run.kind in _PROVED and run.state in _ENDED_WELL:
             request_after(run, now=timezone.now())
         copy_changed.send(sender=None, organisation_id=organisation_id)
-        if by_person and run.resumes and run.state in _ENDED_WELL:
-            # It ended what had been cut off, whose first streams were read before anybody pressed.
+        if by_person and run.resumes and run.kind != Run.Kind.FULL and run.state in _ENDED_WELL:
+            # It ended what had been cut off, which was less, or was read in part before anybody asked.
             request_sync(organisation_id=organisation_id, kind=kind, reason=reason, by_person=True)
     except AlreadySyncing as busy:
         log.info("no sync", organisation=organisation_id, because=str(busy))
-        if by_person:  # who presses "Sync now" gets a sync; what was scheduled comes round again
+        if by_person:  # who asked gets a sync; what was scheduled comes round again
             request_sync(
                 organisation_id=organisation_id, kind=kind, reason=reason, by_person=True, in_s=_LOOK_AGAIN_S
             )
@@ -118,13 +118,13 @@ def schedule_syncs(timestamp: int) -> None:
     """
     close_old_connections()
     with across_workspaces():
-        places = _WAITING_AT_MOST - _count_waiting()
-        for due in list_due(now=timezone.now())[: max(places, 0)]:
-            request_sync(organisation_id=due.organisation_id, kind=due.kind, reason=due.reason)
-
-
-def _count_waiting() -> int:
-    return ProcrastinateJob.objects.filter(queue_name="sync", status="todo").count()
+        waiting = ProcrastinateJob.objects.filter(queue_name="sync", status="todo")
+        places = _WAITING_AT_MOST - waiting.count()
+        # Whoever waits for a person's sync already is not copied twice; the next tick looks again.
+        asked_for = set(waiting.filter(task_name="sync").values_list("args__organisation_id", flat=True))
+        due = [one for one in list_due(now=timezone.now()) if one.organisation_id not in asked_for]
+        for one in due[: max(places, 0)]:
+            request_sync(organisation_id=one.organisation_id, kind=one.kind, reason=one.reason)
 
 
 @app.periodic(cron="* * * * * */5")
