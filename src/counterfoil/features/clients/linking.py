@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from counterfoil.domain.matching import Matcher, Party, Proof
 from counterfoil.features.clients.models import Client, Decision, Link, Person, Skip
+from counterfoil.features.clients.signals import client_changed, contact_unlinked
 from counterfoil.features.contacts.survivors import find_survivors
 from counterfoil.features.workspaces.models import User
 from counterfoil.mirror.models import Contact, Organisation
@@ -103,7 +104,7 @@ def unlink_contact(link: Link, *, by: User, now: datetime) -> None:
     """Say that the contact is not this client after all: it goes back to the queue, and stays there."""
     with transaction.atomic():
         _record(link.organisation, link.contact_id, Decision.Act.UNLINKED, link.client, by, now, link.proof)
-        link.delete()
+        _delete(Link.objects.filter(pk=link.pk), now)
 
 
 def undo_last(organisation: Organisation, *, by: User, now: datetime) -> Decision:
@@ -225,6 +226,7 @@ def _link(
             )
             Skip.objects.filter(organisation=organisation, contact_id=contact_id).delete()
             _record(organisation, contact_id, act, client, by, now, proof.value)
+            client_changed.send(sender=Link, client_id=client.pk, workspace_id=organisation.workspace_id)
     except IntegrityError as error:
         taken = Link.objects.filter(organisation=organisation, contact_id=contact_id).first()
         raise AlreadyDecided(taken.client if taken else None) from error
@@ -258,9 +260,9 @@ def _take_back(decision: Decision, *, by: User, now: datetime) -> None:
         case Decision.Act.SKIPPED:
             Skip.objects.filter(**where).delete()
         case Decision.Act.LINKED:
-            Link.objects.filter(**where, client=decision.client).delete()
+            _delete(Link.objects.filter(**where, client=decision.client), now)
         case Decision.Act.CREATED:
-            Link.objects.filter(**where, client=decision.client).delete()
+            _delete(Link.objects.filter(**where, client=decision.client), now)
             if decision.client is not None and not _is_used(decision.client):
                 decision.client.delete()
         case Decision.Act.UNLINKED:
@@ -276,6 +278,12 @@ def _take_back(decision: Decision, *, by: User, now: datetime) -> None:
                 made_by=by,
                 made_at=now,
             )
+
+
+def _delete(links: "QuerySet[Link]", now: datetime) -> None:
+    for link_id in links.values_list("pk", flat=True):
+        contact_unlinked.send(sender=Link, link_id=link_id, now=now)
+    links.delete()
 
 
 def _is_used(client: Client) -> bool:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from counterfoil.features.clients.models import Client, Deal, DealDocument, OfDocument, Person, Pin
+from counterfoil.features.clients.signals import client_changed
 from counterfoil.features.clients.tasks import request_linking
 from counterfoil.features.workspaces.models import User
 from counterfoil.mirror.models import Organisation
@@ -34,27 +35,36 @@ def create_deal(client: Client, *, fields: Mapping[str, Any], now: datetime) -> 
 
 def update_client(client: Client, *, fields: Mapping[str, Any]) -> Client:
     """Write what a person changed; what it proves now is linked. Raises ValidationError."""
-    _save(client, fields)
-    _request_linking(client)
+    with transaction.atomic():
+        _save(client, fields)
+        _request_linking(client)
+        _tell(client)
     return client
 
 
 def update(record: Record, *, fields: Mapping[str, Any]) -> Record:
     """Write what a person changed of a person or a deal. Raises ValidationError."""
-    return _save(record, fields)
+    with transaction.atomic():
+        _save(record, fields)
+        _tell(record)
+    return record
 
 
 def archive(record: Record, *, now: datetime) -> Record:
     """Put a record away: it keeps its links and documents, and leaves the lists."""
     record.archived_at = record.archived_at or now
-    record.save(update_fields=["archived_at"])
+    with transaction.atomic():
+        record.save(update_fields=["archived_at"])
+        _tell(record)
     return record
 
 
 def restore(record: Record) -> Record:
     """Take a record out of the archive."""
     record.archived_at = None
-    record.save(update_fields=["archived_at"])
+    with transaction.atomic():
+        record.save(update_fields=["archived_at"])
+        _tell(record)
     return record
 
 
@@ -122,6 +132,17 @@ def gather_documents(
 def release_documents(deal: Deal, organisation: Organisation, *, document_ids: Collection[str]) -> None:
     """Say that these documents do not belong to the deal after all."""
     deal.documents.filter(organisation=organisation, document_id__in=list(document_ids)).delete()
+
+
+def _tell(record: Client | Person | Deal) -> None:
+    match record:
+        case Client():
+            client_id = record.pk
+        case Person():
+            client_id = record.client_id
+        case Deal():
+            return
+    client_changed.send(sender=type(record), client_id=client_id, workspace_id=record.workspace_id)
 
 
 def _request_linking(client: Client) -> None:

@@ -53,6 +53,8 @@ class Agreement(OfXero):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, related_name="+")
     values = models.JSONField(default=dict)
     apart = ArrayField(models.CharField(max_length=30), default=list)
+    # Our side was changed since both sides were compared.
+    is_stale = models.BooleanField(default=False)
     agreed_at = models.DateTimeField()
 
     def __str__(self) -> str:

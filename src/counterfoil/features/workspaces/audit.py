@@ -45,6 +45,13 @@ class Act(models.TextChoices):
     # webhooks
     WEBHOOK_KEY_SAVED = "webhooks.key_saved", "Saved the webhook key of the app"
     WEBHOOKS_REPLAYED = "webhooks.replayed", "Had read again what webhooks told of"
+    # contact fields in two ways
+    FIELDS_TWO_WAY_ON = "fields.two_way_on", "Let contact fields go both ways with"
+    FIELDS_TWO_WAY_OFF = "fields.two_way_off", "Stopped contact fields from going both ways with"
+    FIELDS_TAKEN = "fields.taken", "Took over what was changed in Xero for"
+    FIELDS_DECIDED = "fields.decided", "Decided between both sides about"
+    FIELDS_UNDONE = "fields.undone", "Took back the decision about"
+    FIELDS_AGREED = "fields.agreed", "Agreed to many changes at once for"
     # the copy
     RECORDS_READ_AGAIN = "copy.read_again", "Applied what was read again of"
     # the firm

@@ -1,0 +1,1 @@
+"""Contact fields in two ways (K16)."""
