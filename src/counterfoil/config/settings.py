@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "counterfoil.features.connections",
     "counterfoil.features.clients",
     "counterfoil.features.invoicing",
+    "counterfoil.features.billing",
     "counterfoil.features.two_way",
     "counterfoil.features.migrating",
     "counterfoil.features.importing",

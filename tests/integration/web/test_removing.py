@@ -43,6 +43,9 @@ KEPT = {
     # The firm's own, from an earlier tool; it only stops belonging to the organisation.
     "migrating.Import",
     # People's own work: what our words mean, by Xero's ids, and the drafts that they wrote here.
+    "billing.Agreement",
+    "billing.BillingRun",
+    "billing.RunInvoice",
     "invoicing.InvoiceDraft",
     "invoicing.InvoicingChoices",
     "invoicing.Mapping",
