@@ -18,10 +18,6 @@ from counterfoil.mirror.models import Organisation
 _PERSON = settings.AUTH_USER_MODEL
 
 
-def _price(**options: object) -> "models.DecimalField[object, object]":
-    return models.DecimalField(max_digits=19, decimal_places=4, **options)  # type: ignore[arg-type]  # Django's own options
-
-
 class RateCard(OfWorkspace):
     """What an hour is billed at, or what it costs the firm, by role."""
 
@@ -50,7 +46,7 @@ class Rate(OfWorkspace):
     card = models.ForeignKey(RateCard, on_delete=models.CASCADE, related_name="rates")
     role = models.CharField(max_length=100, blank=True)
     since = models.DateField()
-    amount = _price()
+    amount = models.DecimalField(max_digits=19, decimal_places=4)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["card", "role", "since"], name="rate_once_per_day")]
@@ -89,7 +85,7 @@ class Agreement(OfWorkspace):
     anchor = models.DateField()
     starts_on = models.DateField()
     last_day = models.DateField(null=True, blank=True)
-    minimum = _price(null=True, blank=True)
+    minimum = models.DecimalField(max_digits=19, decimal_places=4, null=True, blank=True)
     discount_rate = models.DecimalField(max_digits=7, decimal_places=4, null=True, blank=True)
     due_days = models.PositiveSmallIntegerField(null=True, blank=True)
     po_number = models.CharField(max_length=100, blank=True)
@@ -149,11 +145,11 @@ class AgreementLine(OfWorkspace):
     tax_type = models.CharField(max_length=50, blank=True)
     tracking = models.JSONField(default=dict, blank=True)  # category id: option id
     # Of a fixed fee: how many, and whether part of a period costs part of it.
-    quantity = _price(default=1)
+    quantity = models.DecimalField(max_digits=19, decimal_places=4, default=1)
     is_split = models.BooleanField(default=True)
     # Of units: what is counted, and how many a period are in the fixed fee.
     unit = models.CharField(max_length=50, blank=True)
-    included = _price(default=0)
+    included = models.DecimalField(max_digits=19, decimal_places=4, default=0)
     rate_card = models.ForeignKey(RateCard, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     # Of expenses: what is added to each.
     markup_rate = models.DecimalField(max_digits=7, decimal_places=4, default=0)
@@ -184,7 +180,7 @@ class LinePrice(OfWorkspace):
 
     line = models.ForeignKey(AgreementLine, on_delete=models.CASCADE, related_name="prices")
     since = models.DateField()
-    amount = _price()
+    amount = models.DecimalField(max_digits=19, decimal_places=4)
 
     class Meta:
         ordering = ["line", "since"]
@@ -309,14 +305,15 @@ class Service(OfWorkspace):
     """
 
     invoice = models.ForeignKey(RunInvoice, on_delete=models.CASCADE, related_name="services")
+    # None for what brings a period up to the agreement's minimum.
     line = models.ForeignKey(AgreementLine, on_delete=models.PROTECT, null=True, related_name="services")
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="services")
     place = models.PositiveSmallIntegerField()
     start = models.DateField()
     end = models.DateField()  # the first day that is not in it
     description = models.CharField(max_length=4000)
-    quantity = _price()
-    price = _price()
+    quantity = models.DecimalField(max_digits=19, decimal_places=4)
+    price = models.DecimalField(max_digits=19, decimal_places=4)
     amount = models.DecimalField(max_digits=19, decimal_places=4)
     # A stretch of a period at one price is billed once; hours and expenses are told apart by their own rows.
     is_of_days = models.BooleanField(default=True)
@@ -332,6 +329,14 @@ class Service(OfWorkspace):
                     (Func(F("start"), F("end"), function="daterange"), "&&"),
                 ],
                 condition=Q(is_of_days=True),
+            ),
+            ExclusionConstraint(
+                name="service_minimum_once",
+                expressions=[
+                    (Func(F("agreement_id"), F("agreement_id"), Value("[]"), function="int8range"), "&&"),
+                    (Func(F("start"), F("end"), function="daterange"), "&&"),
+                ],
+                condition=Q(is_of_days=True, line__isnull=True),
             ),
         ]
 
@@ -383,7 +388,7 @@ class UnitCount(OfWorkspace):
 
     line = models.ForeignKey(AgreementLine, on_delete=models.PROTECT, related_name="counts")
     day = models.DateField()
-    quantity = _price()
+    quantity = models.DecimalField(max_digits=19, decimal_places=4)
     note = models.CharField(max_length=255, blank=True)
     billed_by = models.ForeignKey(Service, on_delete=models.SET_NULL, null=True, related_name="counts")
     created_by = models.CharField(max_length=255, blank=True)
@@ -403,7 +408,7 @@ class Expense(OfWorkspace):
     deal = models.ForeignKey(Deal, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     day = models.DateField()
     description = models.CharField(max_length=1000)
-    amount = _price()
+    amount = models.DecimalField(max_digits=19, decimal_places=4)
     currency = models.CharField(max_length=3)
     billed_by = models.ForeignKey(Service, on_delete=models.SET_NULL, null=True, related_name="expenses")
     created_by = models.CharField(max_length=255, blank=True)
