@@ -272,12 +272,11 @@ class RunInvoice(OfWorkspace):
     run = models.ForeignKey(BillingRun, on_delete=models.CASCADE, related_name="invoices")
     organisation = models.ForeignKey(Organisation, on_delete=models.SET_NULL, null=True, related_name="+")
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
-    contact_id = models.TextField(db_collation="C", blank=True)
     currency = models.CharField(max_length=3)
     date = models.DateField()
     state = models.CharField(max_length=9, choices=State, default=State.REVIEW)
     draft = models.OneToOneField(InvoiceDraft, on_delete=models.SET_NULL, null=True, related_name="+")
-    problem = models.TextField(blank=True)  # why it cannot be sent as it is, in words
+    problem = models.TextField(blank=True)  # what could not be billed, or why it cannot be sent, in words
     why_held = models.CharField(max_length=255, blank=True)
     decided_by = models.CharField(max_length=255, blank=True)
     decided_at = models.DateTimeField(null=True)
