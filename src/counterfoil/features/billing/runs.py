@@ -10,10 +10,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection, transaction
 
 from counterfoil.domain.fields import fill_in
+from counterfoil.domain.money import Money
 from counterfoil.features.billing.loading import list_billable, load_terms
 from counterfoil.features.billing.models import (
     Agreement,
@@ -33,7 +35,7 @@ from counterfoil.features.invoicing.mapping import get_choices
 from counterfoil.features.invoicing.models import DraftLine, InvoiceDraft, InvoicingChoices
 from counterfoil.features.invoicing.pushing import find_operations, push
 from counterfoil.features.workspaces.models import User
-from counterfoil.mirror.models import Organisation, Workspace
+from counterfoil.mirror.models import Operation, Organisation, Workspace
 
 _State = RunInvoice.State
 _UNDECIDED = (_State.REVIEW, _State.READY, _State.HELD)
@@ -81,17 +83,15 @@ def start_run(
     with transaction.atomic():
         _wait_for_turn(workspace)
         begun = BillingRun.objects.filter(workspace=workspace, state=BillingRun.State.OPEN, **same).first()
-        return begun or BillingRun.objects.create(
-            workspace=workspace, created_by=by, created_at=now, **same
-        )
+        return begun or BillingRun.objects.create(workspace=workspace, created_by=by, created_at=now, **same)
 
 
 @transaction.atomic
 def generate(run: BillingRun, *, now: datetime) -> Generated:
     """
-    Make an invoice for everything that is due up to the run's last day and not billed yet. Raises RunIsArchived.
+    Make an invoice for everything that is due up to the run's last day and not billed yet.
 
-    What was missed before the run's first day is caught up: the review shows it as such.
+    Raises RunIsArchived. What was missed before the run's first day is caught up, and shown as such.
     """
     _wait_for_turn(run.workspace)
     run = _get_open(run)
@@ -151,13 +151,13 @@ class _Making:
         Service.objects.bulk_create(services)
         DraftLine.objects.bulk_create(lines)
         for kind in (TimeEntry, UnitCount, Expense):
-            rows = []
+            rows: list[Any] = []
             for service, found in sources:
                 for source in found:
                     if isinstance(source, kind):
                         source.billed_by = service
                         rows.append(source)
-            kind._default_manager.bulk_update(rows, ["billed_by"], batch_size=2_000)  # type: ignore[type-var]  # one of three models
+            kind._default_manager.bulk_update(rows, ["billed_by"], batch_size=2_000)
         return invoices
 
     def _build_draft(self, one: PlannedInvoice) -> InvoiceDraft:
@@ -176,7 +176,9 @@ class _Making:
             due_date=_find_due_date(agreement, books, choices, contact_id=contact, day=one.date),
             currency=agreement.currency,
             amounts_are=choices.amounts_are,
-            decimals=4 if any(_has_fine_price(service.price) for service in one.services) else choices.decimals,
+            decimals=4
+            if any(_has_fine_price(service.price) for service in one.services)
+            else choices.decimals,
             branding_theme_id=agreement.branding_theme_id,
             created_at=self._now,
             changed_at=self._now,
@@ -314,7 +316,7 @@ def _build_archive(run: BillingRun) -> list[dict[str, object]]:
             "why_held": one.why_held,
             "reference": one.draft.reference if one.draft else "",
             "operation": operations[one.draft_id].reference if one.draft_id in operations else "",
-            "total": _say(operations[one.draft_id].amount) if one.draft_id in operations else "",
+            "total": _say_total(operations.get(one.draft_id or 0)),
             "services": [
                 {
                     "agreement": service.agreement_id,
@@ -332,8 +334,10 @@ def _build_archive(run: BillingRun) -> list[dict[str, object]]:
     ]
 
 
-def _say(amount: Decimal | None) -> str:
-    return "" if amount is None else str(amount)
+def _say_total(operation: Operation | None) -> str:
+    if operation is None or operation.amount is None:
+        return ""
+    return str(Money(operation.amount, operation.currency).rounded().amount)
 
 
 def _find_contacts(planned: Iterable[PlannedInvoice]) -> dict[int, tuple[str, str]]:
@@ -346,9 +350,7 @@ def _find_contacts(planned: Iterable[PlannedInvoice]) -> dict[int, tuple[str, st
     return {pk: _choose_contact(one, linked) for pk, one in agreements.items()}
 
 
-def _choose_contact(
-    agreement: Agreement, linked: dict[tuple[int, int], list[str]]
-) -> tuple[str, str]:
+def _choose_contact(agreement: Agreement, linked: dict[tuple[int, int], list[str]]) -> tuple[str, str]:
     if agreement.contact_id:
         return agreement.contact_id, ""
     assert agreement.organisation_id is not None

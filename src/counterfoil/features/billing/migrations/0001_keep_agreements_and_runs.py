@@ -8,335 +8,795 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('clients', '0004_reach_clients_in_every_way'),
-        ('invoicing', '0002_leave_approving_to_the_outbox'),
-        ('mirror', '0019_know_an_attempt_again'),
+        ("clients", "0004_reach_clients_in_every_way"),
+        ("invoicing", "0002_leave_approving_to_the_outbox"),
+        ("mirror", "0019_know_an_attempt_again"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Agreement',
+            name="Agreement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('contact_id', models.TextField(blank=True, db_collation='C')),
-                ('name', models.CharField(max_length=255)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('active', 'Active'), ('archived', 'Archived')], default='draft', max_length=8)),
-                ('currency', models.CharField(max_length=3)),
-                ('every', models.CharField(choices=[('week', 'Weekly'), ('two_weeks', 'Every two weeks'), ('month', 'Monthly'), ('quarter', 'Quarterly'), ('half_year', 'Every half year'), ('year', 'Yearly')], max_length=10)),
-                ('billed', models.CharField(choices=[('in_advance', 'On its first day'), ('in_arrears', 'On its last day')], max_length=10)),
-                ('anchor', models.DateField()),
-                ('starts_on', models.DateField()),
-                ('last_day', models.DateField(blank=True, null=True)),
-                ('minimum', models.DecimalField(blank=True, decimal_places=4, max_digits=19, null=True)),
-                ('discount_rate', models.DecimalField(blank=True, decimal_places=4, max_digits=7, null=True)),
-                ('due_days', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('po_number', models.CharField(blank=True, max_length=100)),
-                ('reference', models.CharField(blank=True, max_length=255)),
-                ('branding_theme_id', models.TextField(blank=True, db_collation='C')),
-                ('notes', models.TextField(blank=True)),
-                ('is_automatic', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField()),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agreements', to='clients.client')),
-                ('deal', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='agreements', to='clients.deal')),
-                ('organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='mirror.organisation')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mirror.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("contact_id", models.TextField(blank=True, db_collation="C")),
+                ("name", models.CharField(max_length=255)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("active", "Active"), ("archived", "Archived")],
+                        default="draft",
+                        max_length=8,
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "every",
+                    models.CharField(
+                        choices=[
+                            ("week", "Weekly"),
+                            ("two_weeks", "Every two weeks"),
+                            ("month", "Monthly"),
+                            ("quarter", "Quarterly"),
+                            ("half_year", "Every half year"),
+                            ("year", "Yearly"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "billed",
+                    models.CharField(
+                        choices=[("in_advance", "On its first day"), ("in_arrears", "On its last day")],
+                        max_length=10,
+                    ),
+                ),
+                ("anchor", models.DateField()),
+                ("starts_on", models.DateField()),
+                ("last_day", models.DateField(blank=True, null=True)),
+                ("minimum", models.DecimalField(blank=True, decimal_places=4, max_digits=19, null=True)),
+                ("discount_rate", models.DecimalField(blank=True, decimal_places=4, max_digits=7, null=True)),
+                ("due_days", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("po_number", models.CharField(blank=True, max_length=100)),
+                ("reference", models.CharField(blank=True, max_length=255)),
+                ("branding_theme_id", models.TextField(blank=True, db_collation="C")),
+                ("notes", models.TextField(blank=True)),
+                ("is_automatic", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="agreements",
+                        to="clients.client",
+                    ),
+                ),
+                (
+                    "deal",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="agreements",
+                        to="clients.deal",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="mirror.organisation",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="mirror.workspace"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AgreementLine',
+            name="AgreementLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(choices=[('fixed', 'A fixed fee each period'), ('time', 'Hours worked'), ('units', 'Units used'), ('expenses', 'Expenses passed on')], max_length=8)),
-                ('description', models.CharField(max_length=4000)),
-                ('service', models.CharField(blank=True, max_length=100)),
-                ('item_code', models.CharField(blank=True, max_length=30)),
-                ('account_code', models.CharField(blank=True, max_length=10)),
-                ('tax_type', models.CharField(blank=True, max_length=50)),
-                ('tracking', models.JSONField(blank=True, default=dict)),
-                ('quantity', models.DecimalField(decimal_places=4, default=1, max_digits=19)),
-                ('is_split', models.BooleanField(default=True)),
-                ('unit', models.CharField(blank=True, max_length=50)),
-                ('included', models.DecimalField(decimal_places=4, default=0, max_digits=19)),
-                ('markup_rate', models.DecimalField(decimal_places=4, default=0, max_digits=7)),
-                ('starts_on', models.DateField(blank=True, null=True)),
-                ('last_day', models.DateField(blank=True, null=True)),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='billing.agreement')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mirror.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("place", models.PositiveSmallIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("fixed", "A fixed fee each period"),
+                            ("time", "Hours worked"),
+                            ("units", "Units used"),
+                            ("expenses", "Expenses passed on"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("description", models.CharField(max_length=4000)),
+                ("service", models.CharField(blank=True, max_length=100)),
+                ("item_code", models.CharField(blank=True, max_length=30)),
+                ("account_code", models.CharField(blank=True, max_length=10)),
+                ("tax_type", models.CharField(blank=True, max_length=50)),
+                ("tracking", models.JSONField(blank=True, default=dict)),
+                ("quantity", models.DecimalField(decimal_places=4, default=1, max_digits=19)),
+                ("is_split", models.BooleanField(default=True)),
+                ("unit", models.CharField(blank=True, max_length=50)),
+                ("included", models.DecimalField(decimal_places=4, default=0, max_digits=19)),
+                ("markup_rate", models.DecimalField(decimal_places=4, default=0, max_digits=7)),
+                ("starts_on", models.DateField(blank=True, null=True)),
+                ("last_day", models.DateField(blank=True, null=True)),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="billing.agreement",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="mirror.workspace"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['agreement', 'place'],
+                "ordering": ["agreement", "place"],
             },
         ),
         migrations.CreateModel(
-            name='BillingRun',
+            name="BillingRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_day', models.DateField()),
-                ('last_day', models.DateField()),
-                ('state', models.CharField(choices=[('open', 'In review'), ('archived', 'Archived')], default='open', max_length=8)),
-                ('created_by', models.CharField(blank=True, max_length=255)),
-                ('created_at', models.DateTimeField()),
-                ('generated_at', models.DateTimeField(null=True)),
-                ('archived_by', models.CharField(blank=True, max_length=255)),
-                ('archived_at', models.DateTimeField(null=True)),
-                ('archive', models.JSONField(null=True)),
-                ('organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='mirror.organisation')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mirror.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("first_day", models.DateField()),
+                ("last_day", models.DateField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "In review"), ("archived", "Archived")],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                ("created_by", models.CharField(blank=True, max_length=255)),
+                ("created_at", models.DateTimeField()),
+                ("generated_at", models.DateTimeField(null=True)),
+                ("archived_by", models.CharField(blank=True, max_length=255)),
+                ("archived_at", models.DateTimeField(null=True)),
+                ("archive", models.JSONField(null=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="mirror.organisation",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="mirror.workspace"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LinePrice',
+            name="LinePrice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since', models.DateField()),
-                ('amount', models.DecimalField(decimal_places=4, max_digits=19)),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='billing.agreementline')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mirror.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("since", models.DateField()),
+                ("amount", models.DecimalField(decimal_places=4, max_digits=19)),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="prices",
+                        to="billing.agreementline",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="mirror.workspace"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['line', 'since'],
+                "ordering": ["line", "since"],
             },
         ),
         migrations.CreateModel(
-            name='Pause',
+            name="Pause",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_day', models.DateField()),
-                ('last_day', models.DateField(blank=True, null=True)),
-                ('why', models.CharField(blank=True, max_length=255)),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pauses', to='billing.agreement')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mirror.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("first_day", models.DateField()),
+                ("last_day", models.DateField(blank=True, null=True)),
+                ("why", models.CharField(blank=True, max_length=255)),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pauses",
+                        to="billing.agreement",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="mirror.workspace"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['agreement', 'first_day'],
+                "ordering": ["agreement", "first_day"],
             },
         ),
         migrations.CreateModel(
-            name='RateCard',
+            name="RateCard",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('kind', models.CharField(choices=[('billed', 'What clients pay'), ('cost', 'What it costs us')], default='billed', max_length=6)),
-                ('currency', models.CharField(max_length=3)),
-                ('created_at', models.DateTimeField()),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mirror.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("billed", "What clients pay"), ("cost", "What it costs us")],
+                        default="billed",
+                        max_length=6,
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                ("created_at", models.DateTimeField()),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="mirror.workspace"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Rate',
+            name="Rate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(blank=True, max_length=100)),
-                ('since', models.DateField()),
-                ('amount', models.DecimalField(decimal_places=4, max_digits=19)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mirror.workspace')),
-                ('card', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rates', to='billing.ratecard')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("role", models.CharField(blank=True, max_length=100)),
+                ("since", models.DateField()),
+                ("amount", models.DecimalField(decimal_places=4, max_digits=19)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="mirror.workspace"
+                    ),
+                ),
+                (
+                    "card",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rates",
+                        to="billing.ratecard",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='agreementline',
-            name='rate_card',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='billing.ratecard'),
+            model_name="agreementline",
+            name="rate_card",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="billing.ratecard",
+            ),
         ),
         migrations.CreateModel(
-            name='RunInvoice',
+            name="RunInvoice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('currency', models.CharField(max_length=3)),
-                ('date', models.DateField()),
-                ('state', models.CharField(choices=[('review', 'To be reviewed'), ('ready', 'Ready'), ('held', 'On hold'), ('pushed', 'Pushed'), ('discarded', 'Discarded')], default='review', max_length=9)),
-                ('problem', models.TextField(blank=True)),
-                ('why_held', models.CharField(blank=True, max_length=255)),
-                ('decided_by', models.CharField(blank=True, max_length=255)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
-                ('draft', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='invoicing.invoicedraft')),
-                ('organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='mirror.organisation')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invoices', to='billing.billingrun')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mirror.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                ("date", models.DateField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("review", "To be reviewed"),
+                            ("ready", "Ready"),
+                            ("held", "On hold"),
+                            ("pushed", "Pushed"),
+                            ("discarded", "Discarded"),
+                        ],
+                        default="review",
+                        max_length=9,
+                    ),
+                ),
+                ("problem", models.TextField(blank=True)),
+                ("why_held", models.CharField(blank=True, max_length=255)),
+                ("decided_by", models.CharField(blank=True, max_length=255)),
+                ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"
+                    ),
+                ),
+                (
+                    "draft",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="invoicing.invoicedraft",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="mirror.organisation",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invoices",
+                        to="billing.billingrun",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="mirror.workspace"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.PositiveSmallIntegerField()),
-                ('start', models.DateField()),
-                ('end', models.DateField()),
-                ('description', models.CharField(max_length=4000)),
-                ('quantity', models.DecimalField(decimal_places=4, max_digits=19)),
-                ('price', models.DecimalField(decimal_places=4, max_digits=19)),
-                ('amount', models.DecimalField(decimal_places=4, max_digits=19)),
-                ('is_of_days', models.BooleanField(default=True)),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='services', to='billing.agreement')),
-                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='services', to='billing.runinvoice')),
-                ('line', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='services', to='billing.agreementline')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mirror.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("place", models.PositiveSmallIntegerField()),
+                ("start", models.DateField()),
+                ("end", models.DateField()),
+                ("description", models.CharField(max_length=4000)),
+                ("quantity", models.DecimalField(decimal_places=4, max_digits=19)),
+                ("price", models.DecimalField(decimal_places=4, max_digits=19)),
+                ("amount", models.DecimalField(decimal_places=4, max_digits=19)),
+                ("is_of_days", models.BooleanField(default=True)),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="services",
+                        to="billing.agreement",
+                    ),
+                ),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="services",
+                        to="billing.runinvoice",
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="services",
+                        to="billing.agreementline",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="mirror.workspace"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Expense',
+            name="Expense",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('description', models.CharField(max_length=1000)),
-                ('amount', models.DecimalField(decimal_places=4, max_digits=19)),
-                ('currency', models.CharField(max_length=3)),
-                ('created_by', models.CharField(blank=True, max_length=255)),
-                ('created_at', models.DateTimeField()),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
-                ('deal', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='clients.deal')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mirror.workspace')),
-                ('billed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='expenses', to='billing.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("description", models.CharField(max_length=1000)),
+                ("amount", models.DecimalField(decimal_places=4, max_digits=19)),
+                ("currency", models.CharField(max_length=3)),
+                ("created_by", models.CharField(blank=True, max_length=255)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"
+                    ),
+                ),
+                (
+                    "deal",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="clients.deal",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="mirror.workspace"
+                    ),
+                ),
+                (
+                    "billed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="expenses",
+                        to="billing.service",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TimeEntry',
+            name="TimeEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('who', models.CharField(max_length=255)),
-                ('role', models.CharField(blank=True, max_length=100)),
-                ('hours', models.DecimalField(decimal_places=2, max_digits=6)),
-                ('note', models.CharField(blank=True, max_length=1000)),
-                ('is_billable', models.BooleanField(default=True)),
-                ('source', models.CharField(blank=True, max_length=255)),
-                ('created_by', models.CharField(blank=True, max_length=255)),
-                ('created_at', models.DateTimeField()),
-                ('billed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='hours', to='billing.service')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
-                ('deal', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='clients.deal')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mirror.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("who", models.CharField(max_length=255)),
+                ("role", models.CharField(blank=True, max_length=100)),
+                ("hours", models.DecimalField(decimal_places=2, max_digits=6)),
+                ("note", models.CharField(blank=True, max_length=1000)),
+                ("is_billable", models.BooleanField(default=True)),
+                ("source", models.CharField(blank=True, max_length=255)),
+                ("created_by", models.CharField(blank=True, max_length=255)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "billed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="hours",
+                        to="billing.service",
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"
+                    ),
+                ),
+                (
+                    "deal",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="clients.deal",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="mirror.workspace"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='UnitCount',
+            name="UnitCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('quantity', models.DecimalField(decimal_places=4, max_digits=19)),
-                ('note', models.CharField(blank=True, max_length=255)),
-                ('created_by', models.CharField(blank=True, max_length=255)),
-                ('created_at', models.DateTimeField()),
-                ('billed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='counts', to='billing.service')),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='counts', to='billing.agreementline')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mirror.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("quantity", models.DecimalField(decimal_places=4, max_digits=19)),
+                ("note", models.CharField(blank=True, max_length=255)),
+                ("created_by", models.CharField(blank=True, max_length=255)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "billed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="counts",
+                        to="billing.service",
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="counts",
+                        to="billing.agreementline",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="mirror.workspace"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='agreement',
-            index=models.Index(fields=['workspace', 'name', 'id'], name='agreement_by_name'),
+            model_name="agreement",
+            index=models.Index(fields=["workspace", "name", "id"], name="agreement_by_name"),
         ),
         migrations.AddIndex(
-            model_name='agreement',
-            index=models.Index(fields=['client', '-id'], name='agreement_of_client'),
+            model_name="agreement",
+            index=models.Index(fields=["client", "-id"], name="agreement_of_client"),
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day', None), ('last_day__gte', models.F('starts_on')), _connector='OR'), name='agreement_ends_after_start', violation_error_message='The last day is before the first.'),
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("last_day", None), ("last_day__gte", models.F("starts_on")), _connector="OR"
+                ),
+                name="agreement_ends_after_start",
+                violation_error_message="The last day is before the first.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('minimum', None), ('minimum__gte', 0), _connector='OR'), name='agreement_minimum_is_no_debt', violation_error_message='A minimum is zero or more.'),
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("minimum", None), ("minimum__gte", 0), _connector="OR"),
+                name="agreement_minimum_is_no_debt",
+                violation_error_message="A minimum is zero or more.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('discount_rate', None), models.Q(('discount_rate__gte', 0), ('discount_rate__lte', 100)), _connector='OR'), name='agreement_discount_is_a_share', violation_error_message='A discount lies between 0 and 100 per cent.'),
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("discount_rate", None),
+                    models.Q(("discount_rate__gte", 0), ("discount_rate__lte", 100)),
+                    _connector="OR",
+                ),
+                name="agreement_discount_is_a_share",
+                violation_error_message="A discount lies between 0 and 100 per cent.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='billingrun',
-            index=models.Index(fields=['workspace', '-id'], name='billing_run_latest'),
+            model_name="billingrun",
+            index=models.Index(fields=["workspace", "-id"], name="billing_run_latest"),
         ),
         migrations.AddConstraint(
-            model_name='billingrun',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='billing_run_ends_after_start', violation_error_message='The last day is before the first.'),
+            model_name="billingrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last_day__gte", models.F("first_day"))),
+                name="billing_run_ends_after_start",
+                violation_error_message="The last day is before the first.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='billingrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'archived'), _negated=True), ('archive__isnull', False), _connector='OR'), name='billing_run_archived_whole'),
+            model_name="billingrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "archived"), _negated=True),
+                    ("archive__isnull", False),
+                    _connector="OR",
+                ),
+                name="billing_run_archived_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lineprice',
-            constraint=models.UniqueConstraint(fields=('line', 'since'), name='line_price_once_per_day'),
+            model_name="lineprice",
+            constraint=models.UniqueConstraint(fields=("line", "since"), name="line_price_once_per_day"),
         ),
         migrations.AddConstraint(
-            model_name='pause',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day', None), ('last_day__gte', models.F('first_day')), _connector='OR'), name='pause_ends_after_start', violation_error_message='The last day of the pause is before its first.'),
+            model_name="pause",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("last_day", None), ("last_day__gte", models.F("first_day")), _connector="OR"
+                ),
+                name="pause_ends_after_start",
+                violation_error_message="The last day of the pause is before its first.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ratecard',
-            constraint=models.UniqueConstraint(fields=('workspace', 'name'), name='rate_card_name_once'),
+            model_name="ratecard",
+            constraint=models.UniqueConstraint(fields=("workspace", "name"), name="rate_card_name_once"),
         ),
         migrations.AddConstraint(
-            model_name='rate',
-            constraint=models.UniqueConstraint(fields=('card', 'role', 'since'), name='rate_once_per_day'),
+            model_name="rate",
+            constraint=models.UniqueConstraint(fields=("card", "role", "since"), name="rate_once_per_day"),
         ),
         migrations.AddConstraint(
-            model_name='agreementline',
-            constraint=models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('agreement', 'place'), name='agreement_line_once_per_place'),
+            model_name="agreementline",
+            constraint=models.UniqueConstraint(
+                deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                fields=("agreement", "place"),
+                name="agreement_line_once_per_place",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreementline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'time'), _negated=True), ('rate_card__isnull', False), _connector='OR'), name='agreement_line_of_time_has_rates', violation_error_message='Say by which rate card hours are billed.'),
+            model_name="agreementline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "time"), _negated=True), ("rate_card__isnull", False), _connector="OR"
+                ),
+                name="agreement_line_of_time_has_rates",
+                violation_error_message="Say by which rate card hours are billed.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='runinvoice',
-            index=models.Index(fields=['run', 'id'], name='run_invoice_of_run'),
+            model_name="runinvoice",
+            index=models.Index(fields=["run", "id"], name="run_invoice_of_run"),
         ),
         migrations.AddIndex(
-            model_name='runinvoice',
-            index=models.Index(fields=['client', '-date'], name='run_invoice_of_client'),
+            model_name="runinvoice",
+            index=models.Index(fields=["client", "-date"], name="run_invoice_of_client"),
         ),
         migrations.AddConstraint(
-            model_name='runinvoice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'held'), _negated=True), models.Q(('why_held', ''), _negated=True), _connector='OR'), name='run_invoice_held_says_why'),
+            model_name="runinvoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "held"), _negated=True),
+                    models.Q(("why_held", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="run_invoice_held_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='service_has_days'),
+            model_name="service",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("end__gt", models.F("start"))), name="service_has_days"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('is_of_days', True)), expressions=[(models.Func(models.F('line_id'), models.F('line_id'), models.Value('[]'), function='int8range'), '&&'), (models.Func(models.F('start'), models.F('end'), function='daterange'), '&&')], name='service_billed_once'),
+            model_name="service",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("is_of_days", True)),
+                expressions=[
+                    (
+                        models.Func(
+                            models.F("line_id"), models.F("line_id"), models.Value("[]"), function="int8range"
+                        ),
+                        "&&",
+                    ),
+                    (models.Func(models.F("start"), models.F("end"), function="daterange"), "&&"),
+                ],
+                name="service_billed_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('is_of_days', True), ('line__isnull', True)), expressions=[(models.Func(models.F('agreement_id'), models.F('agreement_id'), models.Value('[]'), function='int8range'), '&&'), (models.Func(models.F('start'), models.F('end'), function='daterange'), '&&')], name='service_minimum_once'),
+            model_name="service",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("is_of_days", True), ("line__isnull", True)),
+                expressions=[
+                    (
+                        models.Func(
+                            models.F("agreement_id"),
+                            models.F("agreement_id"),
+                            models.Value("[]"),
+                            function="int8range",
+                        ),
+                        "&&",
+                    ),
+                    (models.Func(models.F("start"), models.F("end"), function="daterange"), "&&"),
+                ],
+                name="service_minimum_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='expense',
-            index=models.Index(fields=['client', 'day'], name='expense_of_client'),
+            model_name="expense",
+            index=models.Index(fields=["client", "day"], name="expense_of_client"),
         ),
         migrations.AddIndex(
-            model_name='timeentry',
-            index=models.Index(fields=['workspace', '-day', '-id'], name='time_latest'),
+            model_name="timeentry",
+            index=models.Index(fields=["workspace", "-day", "-id"], name="time_latest"),
         ),
         migrations.AddIndex(
-            model_name='timeentry',
-            index=models.Index(fields=['client', 'day'], name='time_of_client'),
+            model_name="timeentry",
+            index=models.Index(fields=["client", "day"], name="time_of_client"),
         ),
         migrations.AddIndex(
-            model_name='timeentry',
-            index=models.Index(condition=models.Q(('billed_by', None), ('is_billable', True)), fields=['client'], name='time_unbilled'),
+            model_name="timeentry",
+            index=models.Index(
+                condition=models.Q(("billed_by", None), ("is_billable", True)),
+                fields=["client"],
+                name="time_unbilled",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='timeentry',
-            constraint=models.CheckConstraint(condition=models.Q(('hours__gt', 0), ('hours__lte', 24)), name='time_within_a_day', violation_error_message='A day has more than zero and at most 24 hours.'),
+            model_name="timeentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("hours__gt", 0), ("hours__lte", 24)),
+                name="time_within_a_day",
+                violation_error_message="A day has more than zero and at most 24 hours.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='timeentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('source', ''), _negated=True), fields=('workspace', 'source'), name='time_read_once'),
+            model_name="timeentry",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("source", ""), _negated=True),
+                fields=("workspace", "source"),
+                name="time_read_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='unitcount',
-            index=models.Index(fields=['line', 'day'], name='count_of_line'),
+            model_name="unitcount",
+            index=models.Index(fields=["line", "day"], name="count_of_line"),
         ),
     ]
