@@ -1,15 +1,13 @@
 """The saved views of invoices: F23 to F27 as K6 settles them, in each organisation's own time zone."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from counterfoil.domain.datekit import today_in
 from counterfoil.domain.money import Money
 from counterfoil.features.invoices.documents import (
     Balance,
@@ -50,74 +48,11 @@ PAID_UP = {"amount_due": ZERO, "amount_paid": Decimal(100)}
 PART_PAID = {"amount_due": Decimal(40), "amount_paid": Decimal(60)}
 
 
-@pytest.mark.parametrize(
-    ("fields", "views"),
-    [
-        ({"due_date": date(2026, 11, 23)}, {View.OPEN, View.UNPAID}),
-        ({"due_date": TODAY}, {View.OPEN, View.UNPAID}),
-        ({"due_date": date(2026, 11, 21)}, {View.OVERDUE, View.UNPAID}),
-        ({"due_date": None}, {View.OPEN, View.UNPAID}),
-        (PART_PAID | {"due_date": date(2026, 11, 30)}, {View.OPEN, View.UNPAID}),
-        (PART_PAID | {"due_date": date(2026, 11, 1)}, {View.OVERDUE, View.UNPAID}),
-        (PAID_UP | {"status": "PAID"}, {View.PAID}),
-        (PAID_UP | {"status": "AUTHORISED"}, {View.PAID}),
-        ({"status": "DRAFT", "due_date": date(2026, 1, 1)}, set()),
-        ({"status": "SUBMITTED"}, set()),
-        ({"status": "VOIDED"}, set()),
-    ],
-)
-def test_each_invoice_is_in_the_views_that_it_should_be_in(
-    firm: Firm, harbour: Organisation, fields: dict[str, object], views: set[View]
-) -> None:
-    make_invoice(firm, harbour, **fields)
-    source = Source(harbour, TODAY)
-
-    found = {view for view in View if numbers(firm, view, source)}
-
-    assert found == views | {View.ALL}
-
-
 def test_a_deleted_invoice_is_in_no_view_even_when_pinned(firm: Firm, harbour: Organisation) -> None:
     invoice = make_invoice(firm, harbour, status="DELETED")
     source = Source(harbour, TODAY, pinned_ids=[invoice.xero_id])
 
     assert [numbers(firm, view, source) for view in View] == [[]] * len(View)
-
-
-def test_today_is_each_organisations_own(firm: Firm) -> None:
-    auckland, angeles = make_organisation(firm, "Auckland"), make_organisation(firm, "Los Angeles")
-    make_invoice(firm, auckland, number="AKL", due_date=date(2026, 11, 22))
-    make_invoice(firm, angeles, number="LAX", due_date=date(2026, 11, 22))
-    late_on_sunday = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)  # Monday morning in Auckland
-    sources = [
-        Source(auckland, today_in(ZoneInfo("Pacific/Auckland"), late_on_sunday)),
-        Source(angeles, today_in(ZoneInfo("America/Los_Angeles"), late_on_sunday)),
-    ]
-
-    assert numbers(firm, View.OVERDUE, *sources) == ["AKL"]
-    assert numbers(firm, View.OPEN, *sources) == ["LAX"]
-    assert sorted(numbers(firm, View.UNPAID, *sources)) == ["AKL", "LAX"]
-
-
-def test_open_and_overdue_are_disjoint_and_make_up_unpaid(firm: Firm, harbour: Organisation) -> None:
-    for index in range(40):
-        make_invoice(
-            firm,
-            harbour,
-            due_date=None if index % 7 == 0 else date(2026, 11, 1 + index % 30),
-            status=["AUTHORISED", "PAID", "DRAFT", "VOIDED"][index % 4],
-            amount_due=Decimal(index % 3),
-        )
-    source = Source(harbour, TODAY)
-
-    open_, overdue, unpaid = (
-        set(numbers(firm, view, source)) for view in (View.OPEN, View.OVERDUE, View.UNPAID)
-    )
-
-    assert open_ | overdue == unpaid
-    assert not open_ & overdue
-    assert open_
-    assert overdue
 
 
 def test_counts_are_what_the_views_list_under_the_same_search_and_dates(
