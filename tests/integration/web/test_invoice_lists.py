@@ -143,7 +143,8 @@ def test_what_the_page_sums_the_export_sums_and_the_database_sums_are_equal(
     assert sum(map(len, pages)) == len(rows) == len(book) == count
     for currency, due, total in sums:
         decimals = 0 if currency == "JPY" else 2
-        said = f"{due:,.{decimals}f} {currency}</span> owed"
+        word = "owed" if view in ("open", "unpaid", "overdue") else "balance"
+        said = f"{due:,.{decimals}f} {currency}</span> {word}"
         assert said in page
         assert f"of {total:,.{decimals}f} in" in page
         for exported in (rows, book):

@@ -38,6 +38,11 @@ class View(StrEnum):
     PINNED = "pinned"
     ALL = "all"
 
+    @property
+    def is_owed(self) -> bool:
+        """Say whether every balance in it is owed; the others may hold drafts, on which nobody owes (K9)."""
+        return self in (View.OPEN, View.UNPAID, View.OVERDUE)
+
 
 @dataclass(frozen=True)
 class Source:
