@@ -120,7 +120,7 @@ def read_typed(posted: QueryDict, draft: InvoiceDraft, offered: Pickers, *, may_
     forms = []
     for place in range(count):
         form = LineForm(
-            {name: _at(values, place).strip() for name, values in columns.items()},
+            {name: _at(values, place).strip().replace("\r\n", "\n") for name, values in columns.items()},
             [(name, title, _at(values, place).strip()) for name, title, values in tracked],
         )
         if not form.is_blank and str(place) != removed:

@@ -226,7 +226,6 @@ def _check_header(document: Document, books: Books) -> Iterator[Finding]:
             "There is nothing on this invoice.",
             "Add a line.",
             theirs="One or more line items must be specified",
-            blocks=document.approves,
         )
 
 

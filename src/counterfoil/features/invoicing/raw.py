@@ -86,7 +86,7 @@ def _read_line(line: _LineRaw) -> DocumentLine:
     # Xero writes a line of words with noughts.
     is_words = not line.quantity and not line.unit_amount and not line.line_amount
     return DocumentLine(
-        description=line.description,
+        description=line.description.replace("\r\n", "\n"),  # as browsers give it back
         quantity=None if is_words else line.quantity,
         unit_amount=None if is_words else line.unit_amount,
         discount_rate=line.discount_rate or None,

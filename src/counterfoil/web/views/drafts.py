@@ -160,7 +160,8 @@ def edit_draft(request: FirmRequest, organisation_id: int, draft_id: int) -> Htt
         )
     typed = read_typed(request.POST, draft, offered, may_approve=_may_approve(request, organisation))
     act = request.POST.get("act", "save")
-    if not typed.is_good or act == "add" or "remove" in request.POST:
+    goes_on_writing = act == "add" or "remove" in request.POST
+    if goes_on_writing or not typed.is_good:
         describe_head(draft, typed.fields)
         return _show_editor(
             request,
@@ -169,8 +170,8 @@ def edit_draft(request: FirmRequest, organisation_id: int, draft_id: int) -> Htt
             forms=typed.forms,
             books=books,
             offered=offered,
-            sentences=() if act == "add" or "remove" in request.POST else typed.sentences,
-            status=200 if typed.is_good else 422,
+            sentences=() if goes_on_writing else typed.sentences,
+            status=200 if goes_on_writing else 422,
         )
     drafting.save_draft(draft, fields=typed.fields, lines=typed.lines, now=timezone.now())
     if act == "preview":
