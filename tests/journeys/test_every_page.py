@@ -66,6 +66,7 @@ def somebody(browser: Browser, installation: Installation) -> Iterator[Somebody]
         expect(page.locator("tbody tr").first).to_be_visible()
         record = page.locator("a.details-link").first.get_attribute("href") or ""
         parts |= {"kind": "Invoices", "xero_id": record.rstrip("/").rpartition("/")[2]}
+        parts |= begin_an_invoice(page, installation)
         yield Somebody(page.context.storage_state(), parts)
 
 
@@ -84,6 +85,15 @@ def keep_a_client(page: Page, installation: Installation) -> dict[str, object]:
         href = page.locator("main").get_by_role("link", name="Ngaio").last.get_attribute("href") or ""
         found[part] = href.rstrip("/").rpartition("/")[2]
     return found
+
+
+def begin_an_invoice(page: Page, installation: Installation) -> dict[str, object]:
+    """Begin an invoice with a line on it."""
+    page.goto(f"{installation.url}/drafts/new/?q=a")
+    page.locator("#candidates button").first.click()
+    page.get_by_label("Description of line 1").fill("Setting up the books, with all that belongs to it")
+    page.get_by_role("button", name="Keep as draft here").click()
+    return {"draft_id": page.url.rstrip("/").rpartition("/")[2]}
 
 
 def list_faults(page: Page, rules: list[str] | None = None) -> list[str]:

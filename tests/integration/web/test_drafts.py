@@ -356,6 +356,27 @@ def test_a_paid_invoice_may_change_its_reference_and_not_its_amounts(desk: Desk)
     assert "None of these can go now" in refused
 
 
+def test_the_mappings_page_leads_to_what_xero_refused(desk: Desk) -> None:
+    """PAIN 8, PAIN 9: mended at one place, all that waited go from there, each as the same wish."""
+    drafts = [desk.begin() for _ in range(2)]
+    for draft in drafts:
+        desk.write(draft)
+    desk.send(*drafts)
+    with desk.firm.inside():
+        Operation.objects.update(state="refused", sentence="The account is archived.")
+
+    page = desk.firm.client.get(f"/o/{desk.organisation.pk}/settings/mappings/")
+    editor = text_of(desk.firm.client.get(desk.path(drafts[0])))
+    link = re.search(r'"(/drafts/preview/[^"]+)"', read_whole(page))
+    assert link is not None
+    preview = text_of(desk.firm.client.get(html.unescape(link[1])))
+    desk.send(*drafts)
+
+    assert "Xero refused it The account is archived." in editor
+    assert "2 invoices are ready to go" in preview
+    assert [operation.state for operation in desk.operations()] == ["waiting", "waiting"]
+
+
 def test_the_status_in_xero_flows_back_to_the_draft(desk: Desk) -> None:
     """X22."""
     draft = desk.begin()

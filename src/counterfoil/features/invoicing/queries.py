@@ -16,6 +16,7 @@ from counterfoil.features.invoicing.pushing import CAUSE, Prepared, prepare
 from counterfoil.mirror.models import Contact, Invoice, Operation, Organisation
 
 PAGE_SIZE = 50
+MOST_AT_ONCE = 200
 _OFFERED = 20
 
 
@@ -127,6 +128,13 @@ def describe_drafts(drafts: Sequence[InvoiceDraft], *, today: Mapping[int, date]
         status = _status_of(row, today[one.draft.organisation_id]) if row else None
         found.append(Standing(one, row, status))
     return found
+
+
+def list_refused(organisation: Organisation) -> list[int]:
+    """Return the drafts that Xero refused, which another mapping might mend; one query."""
+    every = _with_state(InvoiceDraft.objects.filter(organisation=organisation))
+    refused = every.filter(Q(state=OutboxState.REFUSED.value)).order_by("pk")
+    return list(refused.values_list("pk", flat=True)[:MOST_AT_ONCE])
 
 
 def find_candidates(

@@ -23,6 +23,7 @@ from counterfoil.features.invoicing.models import DraftLine, InvoiceDraft
 from counterfoil.features.invoicing.previewing import describe_all
 from counterfoil.features.invoicing.pushing import prepare, prepare_lines, total_of
 from counterfoil.features.invoicing.queries import (
+    MOST_AT_ONCE,
     Place,
     Show,
     describe_drafts,
@@ -38,7 +39,6 @@ from counterfoil.web.guards import for_firm, for_people_who_may, get_current
 from counterfoil.web.paging import read_choice, read_number, read_search
 from counterfoil.web.requests import FirmRequest
 
-MOST_AT_ONCE = 200
 _TABS = [
     (Show.WRITING, "Being written"),
     (Show.ON_THE_WAY, "On the way"),

@@ -20,6 +20,7 @@ from counterfoil.features.invoicing.checks import Finding, check_document
 from counterfoil.features.invoicing.documents import Document, DocumentLine
 from counterfoil.features.invoicing.mapping import EVERYTHING_ELSE, Mapped, Meaning
 from counterfoil.features.invoicing.models import DraftLine, InvoicingChoices
+from counterfoil.features.invoicing.queries import list_refused
 from counterfoil.features.invoicing.resolving import resolve_line
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.mirror.models import Organisation
@@ -93,6 +94,7 @@ def show_mappings(request: FirmRequest, organisation_id: int | None = None) -> H
             "amounts": AmountsAre.choices(),
             "others": [other for other in list_connected() if other.pk != organisation.pk],
             "services": [service for service in mapped.services if service],
+            "refused": list_refused(organisation),
             "sample": _try_out(request.GET, organisation, books, mapped, choices),
         },
     )
