@@ -9,7 +9,18 @@ from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.integration.web.addresses import Address, list_addresses
 from tests.integration.web.test_permissions import RULES, Open
-from tests.journeys.conftest import NARROW, WIDE, Installation, connect, open_page, sign_up
+from tests.journeys.conftest import (
+    NARROW,
+    PASSWORD,
+    WIDE,
+    Installation,
+    allow_access,
+    confirm,
+    connect,
+    open_page,
+    sign_up,
+)
+from tests.journeys.test_come_in import code_for, give_password, sign_in, sign_out
 
 pytestmark = pytest.mark.journey
 
@@ -39,6 +50,10 @@ _RUN_AXE = """async (rules) => {
 _OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Dark or light changes nothing but the colours.
 _OF_COLOUR = ["color-contrast"]
+
+
+BLANK = "Blank Canvas Ltd"
+COOLABAH = "Coolabah Trades Pty Ltd"
 
 
 @dataclass(frozen=True)
@@ -151,6 +166,153 @@ def test_every_way_in_is_for_everybody(browser: Browser, installation: Installat
             if RULES[address.name].get is Open.ANYBODY:
                 faults += look_at(page, installation, address, {})
     assert faults == []
+
+
+def test_every_page_in_the_middle_of_something_is_for_everybody(
+    browser: Browser, installation: Installation
+) -> None:
+    """What is there for a moment only, and is not found by its address."""
+    faults = []
+    with open_page(browser) as page, open_page(browser) as guest:
+        for where, shown in walk_through(page, guest, installation):
+            faults += [f"{where} {fault}" for fault in look_both_ways(shown)]
+    assert faults == []
+
+
+def look_both_ways(page: Page) -> Iterator[str]:
+    """Look at the open page wide and light, then at what narrow and dark can change; a third of every way."""
+    yield from (f"wide, light: {fault}" for fault in list_faults(page))
+    page.set_viewport_size(NARROW)
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    yield from (f"narrow, dark: {fault}" for fault in list_faults(page, _OF_COLOUR))
+    page.set_viewport_size(WIDE)
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+
+
+def walk_through(page: Page, guest: Page, installation: Installation) -> Iterator[tuple[str, Page]]:
+    """Bring one page after the other to where it is in the middle of something, and name it."""
+    for fragment in ("live", "comparing", "reading"):  # nothing moves on while it is looked at
+        page.route(f"**/{fragment}/", lambda route: route.fulfill(status=204))
+    email = sign_up(page, installation)
+    yield from walk_through_connecting(page, installation)
+    yield from walk_through_proof(page, installation)
+    yield from walk_through_migrating(page, installation)
+    yield from walk_through_invitation(page, guest, installation)
+    yield from walk_through_removal(page, installation)
+    yield from walk_through_second_factor(page, installation, email)
+
+
+def walk_through_connecting(page: Page, installation: Installation) -> Iterator[tuple[str, Page]]:
+    """Choose, watch the first copy, be refused another organisation."""
+    page.goto(f"{installation.url}/connect/")
+    allow_access(page, BLANK, COOLABAH)
+    expect(page.get_by_role("heading", name="Which organisation?")).to_be_visible()
+    yield "choosing an organisation", page
+    confirm(page, BLANK)
+    yield "the first copy", page
+    page.goto(f"{page.url}permissions/")
+    yield "permissions", page
+    page.goto(f"{installation.url}/settings/")
+    page.get_by_role("link", name="Make it two-way").click()
+    yield "making it two-way", page
+    page.get_by_label("Raise invoices and credit notes").check()
+    allow_access(page, COOLABAH)
+    expect(page.get_by_role("alert")).to_contain_text("That was another organisation")
+    yield "another organisation refused", page
+
+
+def walk_through_proof(page: Page, installation: Installation) -> Iterator[tuple[str, Page]]:
+    """Compare, and read again."""
+    page.goto(f"{installation.url}/activity/proof/")
+    page.get_by_role("button", name="Compare now").click()
+    expect(page.locator("#comparing")).to_be_visible()
+    yield "comparing", page
+    page.get_by_role("link", name="Read again").click()
+    page.locator("input[name=stream]").first.check()
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("#reading")).to_be_visible()
+    yield "reading", page
+
+
+def walk_through_migrating(page: Page, installation: Installation) -> Iterator[tuple[str, Page]]:
+    """Give a file, try it, assign it."""
+    table = "Client,Invoice Number\nPōhutukawa Landscaping & Earthworks (Kāpiti Coast) Limited,\n,INV-1\n"
+    page.goto(f"{installation.url}/settings/migrate/")
+    page.get_by_label("CSV file").set_input_files(
+        {"name": "of-the-earlier-tool.csv", "mimeType": "text/csv", "buffer": table.encode()}
+    )
+    page.get_by_role("button", name="Take the file").click()
+    expect(page.locator(".head")).to_contain_text("no organisation yet")
+    yield "data of an earlier tool", page
+    page.get_by_label(BLANK).check()
+    page.get_by_role("button", name="Try it").click()
+    yield "data tried", page
+    page.get_by_role("button", name=f"Assign to {BLANK}").click()
+    expect(page.get_by_role("button", name="Take back")).to_be_visible()
+    yield "data assigned", page
+
+
+def walk_through_invitation(
+    page: Page, guest: Page, installation: Installation
+) -> Iterator[tuple[str, Page]]:
+    """Invite, and look at the link with another's eyes."""
+    page.goto(f"{installation.url}/settings/people/")
+    page.get_by_label("E-mail address").fill("guest.of.the.firm@journey.example")
+    page.get_by_role("button", name="Invite").click()
+    link = page.locator("#invitation-link").inner_text()
+    yield "an invitation to send", page
+    guest.goto(link)
+    yield "an invitation, signed out", guest
+    guest.get_by_role("link", name="Sign up", exact=True).click()
+    yield "signing up by an invitation", guest
+    guest.get_by_label("Password").fill(PASSWORD)
+    guest.get_by_role("button", name="Sign up", exact=True).click()
+    expect(guest.get_by_role("heading", name="Dashboard")).to_be_visible()
+    page.goto(f"{installation.url}/settings/people/")
+    for act in ("Hand over", "Remove"):
+        page.get_by_role("link", name=act).first.click()
+        yield act, page
+        page.go_back()
+    page.goto(link)
+    yield "an invitation that was used", page
+
+
+def walk_through_removal(page: Page, installation: Installation) -> Iterator[tuple[str, Page]]:
+    """Remove, refused once, and forget."""
+    page.goto(f"{installation.url}/settings/")
+    page.get_by_role("link", name="Remove Connection").click()
+    page.get_by_role("button", name="Remove Connection").click()
+    expect(page.locator(".errorlist")).to_be_visible()
+    yield "a removal refused", page
+    page.get_by_label("to confirm").fill(BLANK)
+    page.get_by_role("button", name="Remove Connection").click()
+    expect(page.locator("#messages")).to_contain_text("is removed.")
+    yield "a removed organisation", page
+    page.get_by_role("link", name="Forget the organisation").click()
+    yield "forgetting", page
+
+
+def walk_through_second_factor(
+    page: Page, installation: Installation, email: str
+) -> Iterator[tuple[str, Page]]:
+    """Set an authenticator app up, sign in with it, and switch it off."""
+    factors = f"{installation.url}/accounts/2fa"
+    page.goto(f"{factors}/totp/activate/")
+    give_password(page)
+    expect(page.locator("#authenticator_secret")).to_be_visible()
+    yield "an authenticator app", page
+    secret = page.locator("#authenticator_secret").inner_text()
+    page.get_by_label("Enter the code").fill(code_for(secret, periods_ago=1))
+    page.get_by_role("button", name="Switch it on").click()
+    expect(page.locator("#recovery-codes")).to_be_visible()
+    yield "recovery codes", page
+    for path in ("recovery-codes/generate", "webauthn/add", "totp/deactivate", "reauthenticate"):
+        page.goto(f"{factors}/{path}/")
+        yield path, page
+    sign_out(page, installation)
+    sign_in(page, email)
+    expect(page.get_by_role("heading", name="One more step")).to_be_visible()
+    yield "one more step", page
 
 
 def look_at(page: Page, installation: Installation, address: Address, parts: dict[str, object]) -> list[str]:
