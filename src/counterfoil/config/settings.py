@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "counterfoil.features.helping",
     "counterfoil.features.webhooks",
     "counterfoil.features.connections",
+    "counterfoil.features.outbox",
     "counterfoil.features.clients",
     "counterfoil.features.invoicing",
     "counterfoil.features.billing",

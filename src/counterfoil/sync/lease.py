@@ -82,12 +82,21 @@ def is_leased(organisation_id: int) -> bool:
 
 def list_leased() -> set[int]:
     """Return the organisations that some process syncs now."""
+    return _list_held(_CLASS)
+
+
+def list_pushed() -> set[int]:
+    """Return the organisations that some process writes to now."""
+    return _list_held(_CLASS_OF_PUSH)
+
+
+def _list_held(kind: int) -> set[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "select objid from pg_locks where locktype = 'advisory' and granted and objsubid = 2"
             " and database = (select oid from pg_database where datname = current_database())"
             " and classid = %s",
-            [_CLASS],
+            [kind],
         )
         return {int(row[0]) for row in cursor.fetchall()}
 

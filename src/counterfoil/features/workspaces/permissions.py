@@ -20,6 +20,7 @@ class Permission(StrEnum):
 
     READ = "read"
     WORK = "work"
+    APPROVE = "approve"
     CONNECT = "connect"
     CONFIGURE = "configure"
     MANAGE_PEOPLE = "manage_people"
@@ -34,6 +35,7 @@ _CONFIGURING = frozenset({Role.OWNER, Role.ADMIN})
 PERMISSIONS: Mapping[Permission, frozenset[Role]] = {
     Permission.READ: _EVERYBODY,
     Permission.WORK: _EVERYBODY - {Role.VIEWER},
+    Permission.APPROVE: _CONFIGURING,
     Permission.CONNECT: _CONFIGURING,
     Permission.CONFIGURE: _CONFIGURING,
     Permission.MANAGE_PEOPLE: _CONFIGURING,
@@ -44,6 +46,7 @@ PERMISSIONS: Mapping[Permission, frozenset[Role]] = {
 DESCRIPTIONS: Mapping[Permission, str] = {
     Permission.READ: "See what is here: dashboard, invoices, contacts, syncs, settings",
     Permission.WORK: "Work with it: ask for a sync now, link, bill, remind",
+    Permission.APPROVE: "Approve what is to be written to Xero",
     Permission.CONNECT: "Connect, reconnect and remove Xero organisations",
     Permission.CONFIGURE: "Change settings, and rename the firm",
     Permission.MANAGE_PEOPLE: "Invite people, change their roles, remove them",

@@ -230,7 +230,7 @@ def rewrite(
 
 
 def settle_unknown(
-    operation_id: int, *, is_there: bool, by: str, now: datetime, xero_id: str = "", sends: bool = True
+    operation_id: int, *, is_there: bool, by: str, now: datetime, xero_id: str = ""
 ) -> Operation:
     """
     Believe a person who looked in Xero: it is there, or it is not and is sent again.

@@ -30,7 +30,7 @@ from counterfoil.xero.writing import SURELY_OVER, Outcome, Written
 
 log = structlog.get_logger(__name__)
 
-WHY = "push"
+WHY = "sent from Counterfoil"
 
 _NO_ANSWER = "Xero did not answer, so that it may have this or not."
 _LOOKS_SOON = "Counterfoil looks in Xero before anything else. Nothing is sent twice."

@@ -37,7 +37,7 @@ def test_a_queued_invoice_is_in_xero_and_here_and_its_way_back_is_no_change(book
     assert invoice["Reference"] == operation.reference
     assert invoice["Status"] == "DRAFT"
     assert run.state == "succeeded"
-    assert changes == [("created", "push")]
+    assert changes == [("created", "sent from Counterfoil")]
 
 
 def lose(books: Books, kind: str, count: int = 3, match: str = "Invoices") -> None:
