@@ -158,6 +158,7 @@ def read_question(query: QueryDict) -> tuple[Question, str]:
         dated_to=read_day(query, "to"),
         due_from=read_day(query, "due_from"),
         due_to=read_day(query, "due_to"),
+        currency=query.get("currency", "")[:3],
         order=order,
         after=read_document_place(query, order),
     )

@@ -1,6 +1,8 @@
 """The pages of clients, people, deals and the unmatched queue."""
 
+import re
 from decimal import Decimal
+from html import unescape
 
 import pytest
 import time_machine
@@ -172,6 +174,10 @@ def test_a_client_in_two_organisations_has_the_documents_of_both_and_currencies_
     assert page.count("Total unpaid") == 2
     assert "100.00 <small>GBP" in page
     assert "100.00 <small>NZD" in page
+    # Each box opens what it sums up (F19).
+    boxes = re.findall(r'<a class="card stat" href="([^"]+)"><span class="stat-label">Total unpaid', page)
+    opened = [numbers_on(text_of(firm, f"/clients/{client.pk}/{unescape(box)}")) for box in boxes]
+    assert sorted(opened) == [["GB"], ["NZ"]]
 
 
 def test_the_queue_links_makes_skips_and_takes_back(firm: Firm, harbour: Organisation) -> None:
