@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet
 
-from counterfoil.features.clients.models import Client, Deal, Person
+from counterfoil.domain.ownership import ADDRESS_PARTS, FIELD_BY_NAME, name_part
+from counterfoil.features.clients.models import Address, Client, Deal, Person
 from counterfoil.features.workspaces.models import User
 
+_OTHER_PHONES = ("direct_phone", "mobile_phone", "fax")
 _NOTES = forms.Textarea(attrs={"rows": 4})
 
 
@@ -27,14 +29,44 @@ class TagsField(forms.CharField):
         return list(dict.fromkeys(tag for tag in tags if tag))
 
 
-class ClientForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs
+class TwoWayForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs
+    """
+    A record that somebody else, or a sync, may change while it is being edited.
+
+    What was shown goes along unseen, so that only what the person changed is written.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in FIELD_BY_NAME.keys() & self.fields.keys():
+            self.fields[name].show_hidden_initial = True
+
+    def list_changed(self) -> dict[str, Any]:
+        """Return what the person changed."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
+
+def _build_address_fields() -> dict[str, forms.CharField]:
+    """Return a field for each part of both addresses, as wide as its column."""
+    fields = {}
+    for kind in Address.Kind.values:
+        for part, label in ADDRESS_PARTS.items():
+            column = Address._meta.get_field(part)
+            assert isinstance(column, CharField)
+            fields[name_part(kind, part)] = forms.CharField(
+                required=False, label=label.capitalize(), max_length=column.max_length
+            )
+    return fields
+
+
+class ClientForm(TwoWayForm):
     """What is known of a client."""
 
     tags = TagsField(required=False, help_text="Several with commas between.")
 
     class Meta:
         model = Client
-        fields = ("name", "number", "email", "phone", "owner", "tags", "notes")
+        fields = ("name", "number", "email", "phone", "owner", "tags", "notes", *_OTHER_PHONES)
         widgets: Mapping[str, forms.Widget] = {"notes": _NOTES}
         help_texts: Mapping[str, str] = {
             "number": "Yours for this client. A contact in Xero with this contact number is linked by itself."
@@ -44,14 +76,40 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in 
     def __init__(self, *args: Any, colleagues: "QuerySet[User]", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _offer_colleagues(self.fields["owner"], colleagues)
+        self.fields |= _build_address_fields()
+        for address in self.instance.addresses.all() if self.instance.pk else ():
+            for part in ADDRESS_PARTS:
+                self.initial[name_part(address.kind, part)] = getattr(address, part)
+        for name in self._list_folded():
+            self.fields[name].show_hidden_initial = True
+
+    @property
+    def plain(self) -> list[forms.BoundField]:
+        """The fields that most clients have."""
+        folded = {*_OTHER_PHONES, *self._list_folded()}
+        return [self[name] for name in self.fields if name not in folded]
+
+    @property
+    def folded(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """What is asked for by unfolding it: the other phones, and both addresses."""
+        return [
+            ("Other phones", [self[name] for name in _OTHER_PHONES]),
+            *(
+                (kind.label, [self[name_part(kind.value, part)] for part in ADDRESS_PARTS])
+                for kind in Address.Kind
+            ),
+        ]
+
+    def _list_folded(self) -> list[str]:
+        return [name_part(kind, part) for kind in Address.Kind.values for part in ADDRESS_PARTS]
 
 
-class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs
+class PersonForm(TwoWayForm):
     """Someone to speak to."""
 
     class Meta:
         model = Person
-        fields = ("name", "position", "email", "phone", "notes")
+        fields = ("name", "position", "email", "phone", *_OTHER_PHONES, "notes")
         widgets: Mapping[str, forms.Widget] = {"notes": _NOTES}
         labels: Mapping[str, str] = {"email": "E-mail address"}
 

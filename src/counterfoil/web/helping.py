@@ -16,6 +16,7 @@ _ORDER = (
     "connect",
     "what-is-read",
     "two-way",
+    "contact-fields",
     "sync-status",
     "webhooks",
     "migrate",

@@ -63,6 +63,7 @@ MENU = (
         "Activity",
         [
             _entry("Sync", "pulse", "sync", "quarantine"),
+            _entry("Conflicts", "half", "conflicts"),
             _entry("Changes", "pencil", "changes", "closed"),
             _entry("Proof", "check", "proof", "read_again"),
             _entry("Usage", "half", "usage"),
@@ -82,6 +83,7 @@ MENU = (
                 "edit_mapping",
                 "copy_mappings",
                 "diagnostics",
+                "contact_fields",
                 "webhook_settings",
                 "audit",
                 "xero_app",

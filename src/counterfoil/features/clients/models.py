@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from counterfoil.domain.matching import Proof
+from counterfoil.domain.ownership import ADDRESS_PARTS
 from counterfoil.mirror.models import Organisation, Workspace
 from counterfoil.mirror.models.searchable import name_grams, search_key
 
@@ -93,6 +94,11 @@ class Address(OfWorkspace):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of {self.client_id}"
+
+    @property
+    def parts(self) -> list[str]:
+        """What is filled in, line by line."""
+        return [text for part in ADDRESS_PARTS if (text := getattr(self, part))]
 
 
 class Person(OfWorkspace, Reachable):

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.db import transaction
 from django.db.models import QuerySet
 
-from counterfoil.features.clients.models import Client, Deal, DealDocument, OfDocument, Person, Pin
+from counterfoil.features.clients.models import Address, Client, Deal, DealDocument, OfDocument, Person, Pin
 from counterfoil.features.clients.signals import client_changed
 from counterfoil.features.clients.tasks import request_linking
 from counterfoil.features.workspaces.models import User
@@ -18,8 +18,9 @@ Record = TypeVar("Record", Client, Person, Deal)
 
 def create_client(*, workspace_id: int, fields: Mapping[str, Any], now: datetime) -> Client:
     """Create a client, and have the contacts linked that are proven to be it. Raises ValidationError."""
-    client = _save(Client(workspace_id=workspace_id, created_at=now), fields)
-    _request_linking(client)
+    with transaction.atomic():
+        client = _save(Client(workspace_id=workspace_id, created_at=now), fields)
+        _request_linking(client)
     return client
 
 
@@ -157,7 +158,24 @@ def _find_pins(organisation: Organisation, document_ids: Collection[str], kind: 
 
 def _save(record: Record, fields: Mapping[str, Any]) -> Record:
     for name, value in fields.items():
-        setattr(record, name, value)
+        if "." not in name:
+            setattr(record, name, value)
     record.full_clean()
     record.save()
+    if isinstance(record, Client):
+        _save_addresses(record, {name: value for name, value in fields.items() if "." in name})
     return record
+
+
+def _save_addresses(client: Client, parts: Mapping[str, str]) -> None:
+    """Write parts of addresses by their names, as in `street.city`."""
+    for kind in dict.fromkeys(name.partition(".")[0] for name in parts):
+        own = {name.partition(".")[2]: value for name, value in parts.items() if name.startswith(f"{kind}.")}
+        known = Address.objects.filter(client=client, kind=kind).first()
+        if known is None and not any(own.values()):
+            continue
+        address = known or Address(workspace_id=client.workspace_id, client=client, kind=kind)
+        for part, value in own.items():
+            setattr(address, part, value)
+        address.full_clean()
+        address.save()

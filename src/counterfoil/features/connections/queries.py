@@ -1,11 +1,13 @@
 """What can be asked about organisations, their connections and the sync."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.db.models import Count, IntegerField, Min, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from counterfoil.domain.datekit import UnknownTimezone, zone_of
@@ -70,11 +72,33 @@ class Standing:
         return self.current is not None and self.current.connection.state == Connection.State.LOST
 
 
+_waiting: dict[str, "Callable[[], QuerySet[Any, Any]]"] = {}
+
+
+def count_in_menu(page: str, counting: "Callable[[], QuerySet[Any, Any]]") -> None:
+    """
+    Have the menu show how much waits on a page; a feature calls it when it is ready.
+
+    `counting` returns a query of one number for the organisation of the query around it.
+    """
+    _waiting[page] = counting
+
+
+def count_waiting(organisation: Organisation, page: str) -> int:
+    """Return how much waits on the page, as `list_connected` found it."""
+    return int(getattr(organisation, f"waiting_{page}", 0))
+
+
 def list_connected() -> list[Organisation]:
-    """Return the organisations that have a connection, working or lost, by name."""
+    """Return the organisations that have a connection, working or lost, by name, with what waits in them."""
+    counts = {
+        f"waiting_{page}": Coalesce(Subquery(counting(), output_field=IntegerField()), 0)
+        for page, counting in _waiting.items()
+    }
     return list(
         Organisation.objects.filter(connection__isnull=False)
         .select_related("connection__grant")
+        .annotate(**counts)
         .order_by("name", "pk")
     )
 

@@ -20,6 +20,9 @@ from counterfoil.mirror.models import Organisation
 
 Choice = Difference.Choice
 
+# What was refused or held is looked at one by one.
+ASKED_TOGETHER = (Difference.Why.FIRST, Difference.Why.BOTH)
+
 _WORDS: Mapping[str, str] = {
     Choice.OURS: "ours",
     Choice.THEIRS: "Xero’s",
@@ -111,6 +114,21 @@ def decide(
         )
         _follow(organisation, rows, by=by, now=now)
     return rows
+
+
+def decide_all(
+    organisation: Organisation, *, field: str, choice: str, until: datetime, by: User, now: datetime
+) -> int:
+    """
+    Settle one field in the same way for everybody about whom it is asked, and return for how many.
+
+    Only what was there `until` the page was shown is decided. Raises what `decide` raises.
+    """
+    asked = Difference.objects.filter(
+        organisation=organisation, decided_at=None, field=field, why__in=ASKED_TOGETHER, found_at__lte=until
+    )
+    ids = list(asked.values_list("pk", flat=True))
+    return len(decide(organisation, difference_ids=ids, choice=choice, by=by, now=now)) if ids else 0
 
 
 def undo_last(organisation: Organisation, *, by: User, now: datetime) -> list[Difference]:

@@ -1,16 +1,17 @@
 """What can be asked about fields that differ: what waits for a person, is on its way, or was decided."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet
 
+from counterfoil.domain.outbox import OutboxState
 from counterfoil.domain.ownership import FIELD_BY_NAME, TwoWayField
 from counterfoil.features.clients.models import Client
-from counterfoil.features.two_way.deciding import sign
+from counterfoil.features.two_way.deciding import ASKED_TOGETHER, sign
 from counterfoil.features.two_way.models import Difference, FieldsChoice, Push
 from counterfoil.mirror.models import Contact, Organisation
 
@@ -68,7 +69,7 @@ class Tally:
     to_decide: int
     blocked: int
     sending: int
-    by_field: Mapping[str, int]
+    by_field: Sequence[tuple[TwoWayField, int]]
 
 
 def count_differences(organisation: Organisation) -> Tally:
@@ -82,8 +83,9 @@ def count_differences(organisation: Organisation) -> Tally:
         counted["all", why == Why.BLOCKED] += count
         if why != Why.BLOCKED:
             by_field[name] += count
-    sending = Push.objects.filter(organisation=organisation).count()
-    return Tally(counted["all", False], counted["all", True], sending, dict(by_field.most_common()))
+    sending = _list_pushes().filter(organisation=organisation).count()
+    fields = [(FIELD_BY_NAME[name], count) for name, count in by_field.most_common()]
+    return Tally(counted["all", False], counted["all", True], sending, fields)
 
 
 def list_differences(
@@ -106,9 +108,15 @@ def list_differences(
     return _name(organisation, page), page[-1].pk if len(found) > PAGE_SIZE else None
 
 
+def count_asked_together(organisation: Organisation, field: str) -> int:
+    """Return about how many this field is asked and may be answered for all at once."""
+    asked = Difference.objects.filter(organisation=organisation, decided_at=None, field=field)
+    return asked.filter(why__in=ASKED_TOGETHER).count()
+
+
 def list_sending(organisation: Organisation, *, after: int = 0) -> tuple[list[Sending], int | None]:
     """Return a page of what is on its way, oldest first, and where the next begins; one query."""
-    pushes = Push.objects.filter(organisation=organisation, pk__gt=after).order_by("pk")
+    pushes = _list_pushes().filter(organisation=organisation, pk__gt=after).order_by("pk")
     found = list(pushes.select_related("operation", "link__client", "link__person")[: PAGE_SIZE + 1])
     page = found[:PAGE_SIZE]
     rows = [
@@ -132,7 +140,7 @@ def list_of_client(client: Client) -> list[Row]:
 
 def list_sending_of_client(client: Client) -> list[Sending]:
     """Return the changes of a client that are on their way; one query."""
-    pushes = Push.objects.filter(link__client=client).order_by("pk")
+    pushes = _list_pushes().filter(link__client=client).order_by("pk")
     return [
         Sending(push, client.name, client.pk, [(FIELD_BY_NAME[n].label, v) for n, v in push.values.items()])
         for push in pushes.select_related("operation", "organisation")
@@ -146,8 +154,15 @@ def is_two_way(organisation: Organisation) -> bool:
 
 def count_to_decide() -> "QuerySet[Difference, Any]":
     """Return what counts, for an organisation that a query is about, the fields that wait for a person."""
-    waiting = Difference.objects.filter(decided_at=None, why__in=TO_DECIDE).order_by()
+    waiting = Difference.objects.filter(
+        organisation=OuterRef("pk"), decided_at=None, why__in=TO_DECIDE
+    ).order_by()
     return waiting.values("organisation").annotate(count=Count("pk")).values("count")
+
+
+def _list_pushes() -> "QuerySet[Push]":
+    """Return what may still go by itself; what was refused or held is a question, and shown as one."""
+    return Push.objects.exclude(operation__state__in=[OutboxState.REFUSED, OutboxState.HELD])
 
 
 def _name(organisation: Organisation | None, differences: Sequence[Difference]) -> list[Row]:

@@ -7,12 +7,16 @@ from django.dispatch import receiver
 
 from counterfoil.features.clients.models import Link
 from counterfoil.features.clients.signals import client_changed, contact_unlinked
+from counterfoil.features.connections.queries import count_in_menu
 from counterfoil.features.connections.removal import purge_on_removal
 from counterfoil.features.connections.signals import copy_changed
 from counterfoil.features.two_way.models import Agreement, Difference, FieldsChoice, Push
+from counterfoil.features.two_way.queries import count_to_decide
 from counterfoil.features.two_way.tasks import request_comparing
 from counterfoil.mirror.scope import across_workspaces
 from counterfoil.sync.outbox.proposing import hold
+
+count_in_menu("conflicts", count_to_decide)
 
 # In this order: what points to another comes before it.
 for _model in (Difference, Push, Agreement, FieldsChoice):

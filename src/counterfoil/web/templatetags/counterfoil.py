@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from counterfoil.domain.money import Money
 from counterfoil.domain.proof import Evidence
+from counterfoil.features.connections.queries import count_waiting
 from counterfoil.features.history.naming import slug_of
 from counterfoil.mirror.models import Connection, Organisation
 from counterfoil.sync.cadence import get_interval
@@ -38,6 +39,12 @@ def icon(name: str, css: str = "") -> SafeString:
         static("counterfoil/icons.svg"),
         name,
     )
+
+
+@register.filter
+def waiting(organisation: Organisation | None, page: str) -> int:
+    """Return how much waits for a person on a page of the menu."""
+    return count_waiting(organisation, page) if organisation else 0
 
 
 @register.filter

@@ -68,10 +68,12 @@ def edit_person(request: FirmRequest, person_id: int) -> HttpResponse:
     person = get_object_or_404(Person, pk=person_id)
     name = person.name
 
-    def save(fields: Mapping[str, Any]) -> Person:
-        return operations.update(person, fields=fields)
+    form = PersonForm(request.POST or None, instance=person)
+
+    def save(_fields: Mapping[str, Any]) -> Person:
+        # A sync may have changed the rest since the form was shown.
+        present = Person.objects.select_for_update().get(pk=person_id)
+        return operations.update(present, fields=form.list_changed())
 
     sheet = Sheet(f"Edit {name}", reverse("person", args=[person_id]), name)
-    return edit_record(
-        request, PersonForm(request.POST or None, instance=person), sheet, save=save, page="person"
-    )
+    return edit_record(request, form, sheet, save=save, page="person")

@@ -15,6 +15,7 @@ from counterfoil.features.clients.linking import unlink_contact
 from counterfoil.features.clients.models import Client, Link
 from counterfoil.features.clients.queries import Show, list_clients, list_linked_contacts, list_tags
 from counterfoil.features.clients.records import find_sources
+from counterfoil.features.two_way.queries import list_of_client, list_sending_of_client
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.features.workspaces.queries import list_colleagues
 from counterfoil.mirror.models import Invoice
@@ -60,6 +61,9 @@ def show_client(request: FirmRequest, client_id: int) -> HttpResponse:
             "unlinked": _UNLINKED | {"href": reverse("unmatched")},
             "linked": list_linked_contacts(client),
             "people": client.people.filter(archived_at=None).order_by("name", "pk"),
+            "addresses": client.addresses.order_by("-kind"),
+            "differing": list_of_client(client),
+            "sending": list_sending_of_client(client),
             "deals": client.deals.filter(archived_at=None).order_by("name", "pk"),
             **describe_documents(request, sources),
         },
@@ -86,11 +90,15 @@ def edit_client(request: FirmRequest, client_id: int) -> HttpResponse:
     client = get_object_or_404(Client, pk=client_id)
     name = client.name  # the form writes into the record even when it is refused
 
-    def save(fields: Mapping[str, Any]) -> Client:
-        return operations.update_client(client, fields=fields)
+    form = _form(request, client)
+
+    def save(_fields: Mapping[str, Any]) -> Client:
+        # A sync may have changed the rest since the form was shown.
+        present = Client.objects.select_for_update().get(pk=client_id)
+        return operations.update_client(present, fields=form.list_changed())
 
     sheet = Sheet(f"Edit {name}", reverse("client", args=[client_id]), name)
-    return edit_record(request, _form(request, client), sheet, save=save, page="client")
+    return edit_record(request, form, sheet, save=save, page="client")
 
 
 @require_POST

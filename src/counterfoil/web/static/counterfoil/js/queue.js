@@ -1,4 +1,4 @@
-// The unmatched queue by keys: j and k move, l links, n makes a client, s skips, u takes back.
+// A queue by keys: j and k move, u takes back; the others press what carries the letter in the row.
 (() => {
   const rows = () => [...document.querySelectorAll("[data-queue-row]")];
   const current = () => document.activeElement.closest?.("[data-queue-row]");
@@ -15,9 +15,10 @@
   const act = (key) => {
     const row = current() ?? rows()[0];
     const target = row?.querySelector(`[data-act="${key}"]`);
-    if (!target) return;
+    if (!target) return false;
     target.click();
-    row.querySelector("details[open] input[type=search]")?.focus();
+    row.querySelector("details[open] [data-first]")?.focus();
+    return true;
   };
 
   document.addEventListener("keydown", (event) => {
@@ -25,8 +26,7 @@
     if (event.key === "j") move(1);
     else if (event.key === "k") move(-1);
     else if (event.key === "u") document.querySelector('[data-key="u"]')?.click();
-    else if ("lns".includes(event.key)) act(event.key);
-    else return;
+    else if (!/^[a-z]$/.test(event.key) || !act(event.key)) return;
     event.preventDefault();
   });
 
