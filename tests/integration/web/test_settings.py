@@ -5,7 +5,16 @@ from django.apps import apps
 from pytest_django.fixtures import Settings
 
 from counterfoil.features.workspaces.models import Membership
-from counterfoil.mirror.models import Connection, Contact, Grant, Invoice, Organisation, Quarantined, Run
+from counterfoil.mirror.models import (
+    Connection,
+    Contact,
+    Grant,
+    Invoice,
+    Organisation,
+    OrganisationProfile,
+    Quarantined,
+    Run,
+)
 from tests.integration.web.conftest import Xero
 from tests.integration.web.firms import NOW, Firm, make_contact, make_firm, make_invoice, make_organisation
 from tests.integration.web.test_connecting import BRIGHTWATER, COOLABAH, connect
@@ -40,6 +49,17 @@ def test_a_connected_account_shows_the_organisation_above_remove_connection(firm
     assert page.index("Harbour Foods Ltd</span>") < page.index("Remove Connection")
     assert "Connect to Xero" not in page
     assert "Read-only" in page
+
+
+def test_an_account_says_what_the_company_is_in_xero(firm: Firm) -> None:
+    make_organisation(firm, "Harbour Foods")
+    with firm.inside():
+        raw = '{"OrganisationEntityType": "SOLE_TRADER", "Class": "DEMO"}'
+        OrganisationProfile.objects.update(legal_name="M. Tane", country_code="NZ", raw=raw)
+
+    page = text_of(firm, "/settings/")
+
+    assert "<dt>Company</dt><dd>M. Tane, Sole trader, New Zealand, keeps its books in GBP</dd>" in page
 
 
 def test_integrations_shows_the_health_of_every_stream(firm: Firm, settings: Settings) -> None:

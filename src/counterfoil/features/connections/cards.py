@@ -4,10 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 
 from counterfoil.features.connections.troubles import Trouble, describe_trouble
-from counterfoil.mirror.models import Connection, ConnectionEvent, Grant, Organisation, Usage
+from counterfoil.mirror.models import (
+    Connection,
+    ConnectionEvent,
+    Grant,
+    Organisation,
+    OrganisationProfile,
+    Usage,
+)
 from counterfoil.sync.streams import STREAMS
 from counterfoil.xero.roles import RoleInXero, describe_role
 from counterfoil.xero.scopes import (
@@ -23,14 +31,25 @@ EVENTS_ON_A_PAGE = 50
 
 
 @dataclass(frozen=True)
+class Company:
+    """What Xero says the organisation is (R5)."""
+
+    legal_name: str
+    entity: str
+    country_code: str
+    base_currency: str
+
+
+@dataclass(frozen=True)
 class ConnectionCard:
-    """One connection as the settings show it."""
+    """One connection as the settings show it; the company is known once the organisation was read."""
 
     organisation: Organisation
     connection: Connection
     grant: Grant
     role: RoleInXero
     trouble: Trouble | None
+    company: Company | None
 
     @property
     def is_two_way(self) -> bool:
@@ -88,7 +107,8 @@ class EventPage:
 
 
 def list_cards(organisations: Sequence[Organisation], *, now: datetime) -> list[ConnectionCard]:
-    """Return a card for each connected organisation, without a query of its own."""
+    """Return a card for each connected organisation, by one query for all of them."""
+    companies = _describe_companies(organisations)
     return [
         ConnectionCard(
             organisation=organisation,
@@ -96,6 +116,7 @@ def list_cards(organisations: Sequence[Organisation], *, now: datetime) -> list[
             grant=organisation.connection.grant,
             role=describe_role(organisation.connection.role),
             trouble=describe_trouble(organisation.connection, now=now),
+            company=companies.get(organisation.pk),
         )
         for organisation in organisations
     ]
@@ -146,6 +167,29 @@ def list_events(*, before: int | None = None) -> EventPage:
     found = list(events[: EVENTS_ON_A_PAGE + 1])
     page = found[:EVENTS_ON_A_PAGE]
     return EventPage(page, page[-1].pk if len(found) > EVENTS_ON_A_PAGE else None)
+
+
+def _describe_companies(organisations: Sequence[Organisation]) -> dict[int, Company]:
+    profiles = OrganisationProfile.objects.filter(organisation__in=organisations)
+    return {
+        profile.organisation_id: Company(
+            legal_name=profile.legal_name,
+            entity=_find_entity(profile.raw),
+            country_code=profile.country_code,
+            base_currency=profile.base_currency,
+        )
+        for profile in profiles
+    }
+
+
+def _find_entity(raw: str) -> str:
+    """Return Xero's word for the kind of entity, as people write it: SOLE_TRADER is "Sole trader"."""
+    kind = msgspec.json.decode(raw, type=_Entity).OrganisationEntityType
+    return kind.replace("_", " ").capitalize()
+
+
+class _Entity(msgspec.Struct):
+    OrganisationEntityType: str = ""  # Xero's name
 
 
 def _count_writes(connection: Connection) -> int:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
 
+from babel import Locale
 from django import template
 from django.templatetags.static import static
 from django.urls import get_resolver, reverse
@@ -27,6 +28,8 @@ from counterfoil.web.xero_pages import find_page
 from counterfoil.xero.scopes import Write
 
 register = template.Library()
+
+_ENGLISH = Locale("en", "GB")
 
 
 @register.simple_tag
@@ -222,6 +225,12 @@ def stream_title(name: str) -> str:
     """Say what a stream is called."""
     stream = STREAM_BY_NAME.get(name)
     return stream.title if stream else name
+
+
+@register.filter
+def country(code: str) -> str:
+    """Name the country of a code; a code that is none stands for itself."""
+    return str(_ENGLISH.territories.get(code, code))
 
 
 @register.filter
