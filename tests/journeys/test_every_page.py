@@ -28,6 +28,9 @@ pytestmark = pytest.mark.journey
 NO_PAGE = {
     "export",
     "export_invoices",
+    "export_clients",
+    "export_contacts",
+    "export_left",
     "download_pdf",
     "download_file",
     "healthz",
@@ -86,7 +89,7 @@ def somebody(browser: Browser, installation: Installation) -> Iterator[Somebody]
 
 
 def keep_a_client(page: Page, installation: Installation) -> dict[str, object]:
-    """Write down a client, somebody there, and a deal."""
+    """Write down a client, somebody there, a deal, and lines that are to become clients."""
     page.goto(f"{installation.url}/clients/new/")
     page.get_by_label("Name").first.fill("Pōhutukawa Landscaping & Earthworks (Kāpiti Coast) Limited")
     page.get_by_role("button", name="Save").click()
@@ -99,6 +102,11 @@ def keep_a_client(page: Page, installation: Installation) -> dict[str, object]:
         page.goto(f"{installation.url}/clients/{client}/")
         href = page.locator("main").get_by_role("link", name="Ngaio").last.get_attribute("href") or ""
         found[part] = href.rstrip("/").rpartition("/")[2]
+    page.goto(f"{installation.url}/import/")
+    page.get_by_label("Or paste the lines").fill("Name\tE-mail\nNgaio\tnobody\n\tnobody@ngaio.example\n")
+    page.get_by_role("button", name="Look at it").click()
+    expect(page.get_by_text("“nobody” is no e-mail address.")).to_be_visible()
+    found["upload_id"] = page.url.rstrip("/").rpartition("/")[2]
     return found
 
 

@@ -40,6 +40,8 @@ MENU = (
                 "edit_client",
                 "client_people",
                 "person",
+                "import",
+                "upload",
             ),
             _entry("Deals", "tag", "deals", "deal", "edit_deal"),
             _entry("Invoices", "invoice", "invoices", "saved_views"),

@@ -20,6 +20,7 @@ from pytest_django.fixtures import Settings
 
 from counterfoil.features.clients.models import Client as ClientRecord
 from counterfoil.features.clients.models import Deal, Link, Person
+from counterfoil.features.importing.models import Upload
 from counterfoil.features.invoicing.models import InvoiceDraft
 from counterfoil.features.lists.models import SavedView
 from counterfoil.features.migrating.models import Import
@@ -110,6 +111,10 @@ def theirs(db: None) -> dict[str, object]:
             created_at=NOW,
             changed_at=NOW,
         )
+        upload = Upload.objects.create(
+            workspace=firm.workspace, kind="clients", name="Zanzibar.csv", digest="0", heads=["Name"],
+            meanings=["name"], given_by="Zanzibar", given_at=NOW,
+        )  # fmt: skip
         given = Import.objects.create(
             workspace=firm.workspace, name="Zanzibar.csv", digest="0", given_by="Zanzibar", given_at=NOW
         )
@@ -129,6 +134,7 @@ def theirs(db: None) -> dict[str, object]:
         "deal_id": deal.pk,
         "link_id": link.pk,
         "import_id": given.pk,
+        "upload_id": upload.pk,
         "view_id": view.pk,
         "draft_id": draft.pk,
     }

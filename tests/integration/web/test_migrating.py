@@ -3,9 +3,10 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from counterfoil.domain.csvfile import NotATable
 from counterfoil.features.clients.models import Client, Link
 from counterfoil.features.migrating.models import Import, StagedRow
-from counterfoil.features.migrating.reading import NotATable, read_lines
+from counterfoil.features.migrating.reading import read_lines
 from counterfoil.mirror.models import Organisation
 from tests.integration.web.firms import Firm, make_contact, make_firm, make_invoice, make_organisation
 

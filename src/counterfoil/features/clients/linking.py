@@ -104,7 +104,7 @@ def unlink_contact(link: Link, *, by: User, now: datetime) -> None:
     """Say that the contact is not this client after all: it goes back to the queue, and stays there."""
     with transaction.atomic():
         _record(link.organisation, link.contact_id, Decision.Act.UNLINKED, link.client, by, now, link.proof)
-        _delete(Link.objects.filter(pk=link.pk), now)
+        delete_links(Link.objects.filter(pk=link.pk), now)
 
 
 def undo_last(organisation: Organisation, *, by: User, now: datetime) -> Decision:
@@ -260,9 +260,9 @@ def _take_back(decision: Decision, *, by: User, now: datetime) -> None:
         case Decision.Act.SKIPPED:
             Skip.objects.filter(**where).delete()
         case Decision.Act.LINKED:
-            _delete(Link.objects.filter(**where, client=decision.client), now)
+            delete_links(Link.objects.filter(**where, client=decision.client), now)
         case Decision.Act.CREATED:
-            _delete(Link.objects.filter(**where, client=decision.client), now)
+            delete_links(Link.objects.filter(**where, client=decision.client), now)
             if decision.client is not None and not _is_used(decision.client):
                 decision.client.delete()
         case Decision.Act.UNLINKED:
@@ -280,7 +280,8 @@ def _take_back(decision: Decision, *, by: User, now: datetime) -> None:
             )
 
 
-def _delete(links: "QuerySet[Link]", now: datetime) -> None:
+def delete_links(links: "QuerySet[Link]", now: datetime) -> None:
+    """Delete links, having told higher features while they were still there."""
     for link_id in links.values_list("pk", flat=True):
         contact_unlinked.send(sender=Link, link_id=link_id, now=now)
     links.delete()

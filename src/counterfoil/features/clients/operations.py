@@ -20,8 +20,15 @@ def create_client(*, workspace_id: int, fields: Mapping[str, Any], now: datetime
     """Create a client, and have the contacts linked that are proven to be it. Raises ValidationError."""
     with transaction.atomic():
         client = _save(Client(workspace_id=workspace_id, created_at=now), fields)
-        _request_linking(client)
+        request_linking_everywhere(client.workspace_id)
     return client
+
+
+def request_linking_everywhere(workspace_id: int) -> None:
+    """Have the contacts of every connected organisation linked that are proven to be a client."""
+    connected = Organisation.objects.filter(workspace_id=workspace_id, connection__isnull=False)
+    for organisation_id in connected.values_list("pk", flat=True):
+        request_linking(organisation_id=organisation_id)
 
 
 def create_person(client: Client, *, fields: Mapping[str, Any], now: datetime) -> Person:
@@ -38,8 +45,8 @@ def update_client(client: Client, *, fields: Mapping[str, Any]) -> Client:
     """Write what a person changed; what it proves now is linked. Raises ValidationError."""
     with transaction.atomic():
         _save(client, fields)
-        _request_linking(client)
-        _tell(client)
+        request_linking_everywhere(client.workspace_id)
+        tell_of_change(client)
     return client
 
 
@@ -47,7 +54,7 @@ def update(record: Record, *, fields: Mapping[str, Any]) -> Record:
     """Write what a person changed of a person or a deal. Raises ValidationError."""
     with transaction.atomic():
         _save(record, fields)
-        _tell(record)
+        tell_of_change(record)
     return record
 
 
@@ -56,7 +63,7 @@ def archive(record: Record, *, now: datetime) -> Record:
     record.archived_at = record.archived_at or now
     with transaction.atomic():
         record.save(update_fields=["archived_at"])
-        _tell(record)
+        tell_of_change(record)
     return record
 
 
@@ -65,7 +72,7 @@ def restore(record: Record) -> Record:
     record.archived_at = None
     with transaction.atomic():
         record.save(update_fields=["archived_at"])
-        _tell(record)
+        tell_of_change(record)
     return record
 
 
@@ -135,7 +142,8 @@ def release_documents(deal: Deal, organisation: Organisation, *, document_ids: C
     deal.documents.filter(organisation=organisation, document_id__in=list(document_ids)).delete()
 
 
-def _tell(record: Client | Person | Deal) -> None:
+def tell_of_change(record: Client | Person | Deal) -> None:
+    """Tell higher features that a person changed a client or somebody there; call it in that transaction."""
     match record:
         case Client():
             client_id = record.pk
@@ -144,12 +152,6 @@ def _tell(record: Client | Person | Deal) -> None:
         case Deal():
             return
     client_changed.send(sender=type(record), client_id=client_id, workspace_id=record.workspace_id)
-
-
-def _request_linking(client: Client) -> None:
-    connected = Organisation.objects.filter(workspace_id=client.workspace_id, connection__isnull=False)
-    for organisation_id in connected.values_list("pk", flat=True):
-        request_linking(organisation_id=organisation_id)
 
 
 def _find_pins(organisation: Organisation, document_ids: Collection[str], kind: str) -> "QuerySet[Pin]":

@@ -33,6 +33,8 @@ class Upload(models.Model):
     # For each column what it is taken for; empty when it is left out.
     meanings = models.JSONField()
     dates = models.CharField(max_length=5, choices=Dates, default=Dates.DAY_FIRST)
+    # Of amounts beside which no currency stands.
+    currency = models.CharField(max_length=3, blank=True)
     makes_clients = models.BooleanField(default=False)
     given_by = models.CharField(max_length=255)
     given_at = models.DateTimeField()

@@ -1,10 +1,10 @@
 """Reads the file of an earlier tool: whatever its columns are called, no line is left out. Pure."""
 
-import csv
-import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+
+from counterfoil.domain.csvfile import NotATable, read_table
 
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "kind": ("kind", "type", "record type"),
@@ -27,12 +27,6 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "amount": ("amount", "payment amount", "total"),
 }
 
-LONGEST_FILE = 20 * 1024 * 1024
-
-
-class NotATable(ValueError):
-    """The file is no CSV with a line of column names; the sentence says what was found instead."""
-
 
 @dataclass(frozen=True)
 class Line:
@@ -49,28 +43,18 @@ class Line:
 
 def read_lines(content: bytes) -> list[Line]:
     """
-    Return every line of a CSV file with column names; commas, semicolons and tabs may part the cells.
+    Return every line of a CSV file with column names.
 
     A line of which nothing is understood is of kind "other". Raises NotATable.
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-    first = text.partition("\n")[0]
-    parting = max(",;\t", key=first.count)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=parting)
-    try:
-        heads = [head.strip() for head in next(rows, [])]
-        columns = _recognise(heads)
-        if not columns:
-            raise NotATable(
-                "No column is known. The first line must hold names such as “Client”, “Contact ID”,"
-                " “Invoice Number”, “Payment ID”, “Amount”."
-            )
-        return [_read_line(rows.line_num, heads, cells, columns) for cells in rows if any(cells)]
-    except csv.Error as error:
-        raise NotATable(f"This is not a CSV file: {error}.") from error
+    table = read_table(content)
+    columns = _recognise(table.heads)
+    if not columns:
+        raise NotATable(
+            "No column is known. The first line must hold names such as “Client”, “Contact ID”,"
+            " “Invoice Number”, “Payment ID”, “Amount”."
+        )
+    return [_read_line(row.line, table.heads, row.cells, columns) for row in table.rows]
 
 
 def _recognise(heads: list[str]) -> dict[str, int]:

@@ -36,6 +36,8 @@ class Act(models.TextChoices):
     DATA_IMPORTED = "connection.data_imported", "Imported an earlier tool's data"
     DATA_ASSIGNED = "connection.data_assigned", "Assigned imported data"
     DATA_TAKEN_BACK = "connection.data_taken_back", "Took back imported data"
+    RECORDS_IMPORTED = "clients.imported", "Imported clients, people or deals from"
+    RECORDS_TAKEN_BACK = "clients.taken_back", "Took back the import of"
     HELD_TO_ONE = "connection.held_to_one", "Held the firm to one organisation"
     LIMIT_LIFTED = "connection.limit_lifted", "Allowed several organisations"
     # organisations

@@ -1,15 +1,18 @@
 """The list of contacts."""
 
-from django.http import HttpResponse, QueryDict
+from django.http import FileResponse, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.text import slugify
 from django.views.decorators.http import require_GET
 
-from counterfoil.features.contacts.queries import Place, Show, has_contacts
+from counterfoil.features.contacts.queries import Place, Show, has_contacts, iterate_contacts
 from counterfoil.features.contacts.queries import list_contacts as find_contacts
 from counterfoil.features.contacts.survivors import name_survivors
 from counterfoil.sync.app import get_addresses
+from counterfoil.web.downloads import write_file
 from counterfoil.web.guards import for_firm, get_current
-from counterfoil.web.paging import read_search
+from counterfoil.web.paging import read_choice, read_search
 from counterfoil.web.requests import FirmRequest
 
 _TABS = [
@@ -19,6 +22,11 @@ _TABS = [
     (Show.ALL, "All"),
 ]
 
+_EXPORTED = [
+    "Name", "First name", "Last name", "E-mail address", "Contact number", "Account number", "Customer",
+    "Supplier", "Currency", "Status", "In Xero",
+]  # fmt: skip
+
 
 @require_GET
 @for_firm
@@ -27,9 +35,7 @@ def list_contacts(request: FirmRequest, organisation_id: int | None = None) -> H
     organisation = get_current(request)
     if organisation is None or request.standing is None:
         return render(request, "contacts/not_connected.html")
-    asked = request.GET.get("show", "")
-    show = Show(asked) if asked in list(Show) else Show.CUSTOMERS
-    search = read_search(request.GET)
+    show, search = read_choice(request.GET, "show", Show.CUSTOMERS), read_search(request.GET)
     page = find_contacts(organisation, show=show, search=search, after=_read_place(request.GET))
     addresses, short_code = get_addresses(), request.standing.short_code
     survivors = name_survivors(organisation, page.rows)
@@ -49,6 +55,36 @@ def list_contacts(request: FirmRequest, organisation_id: int | None = None) -> H
             "has_any": page.count > 0 or has_contacts(organisation),
         },
     )
+
+
+@require_GET
+@for_firm
+def export_contacts(request: FirmRequest, organisation_id: int) -> HttpResponseBase:
+    """Send every contact of the list as it is filtered, as CSV or as an Excel workbook."""
+    organisation = get_current(request)
+    assert organisation is not None
+    assert request.standing is not None
+    show, search = read_choice(request.GET, "show", Show.CUSTOMERS), read_search(request.GET)
+    addresses, short_code = get_addresses(), request.standing.short_code
+    rows = (
+        (
+            one.name,
+            one.first_name,
+            one.last_name,
+            one.email,
+            one.contact_number,
+            one.account_number,
+            "yes" if one.is_customer else "no",
+            "yes" if one.is_supplier else "no",
+            one.default_currency,
+            one.status.capitalize(),
+            addresses.contact_page(short_code, one.xero_id),
+        )
+        for one in iterate_contacts(organisation, show=show, search=search)
+    )
+    form = "xlsx" if request.GET.get("form") == "xlsx" else "csv"
+    name = f"{slugify(organisation.name) or 'organisation'}-contacts-{show}.{form}"
+    return FileResponse(write_file(_EXPORTED, rows, form=form), as_attachment=True, filename=name)
 
 
 def _read_place(query: QueryDict) -> Place | None:

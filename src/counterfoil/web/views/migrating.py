@@ -8,10 +8,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from counterfoil.domain.csvfile import LONGEST_FILE, NotATable
 from counterfoil.features.migrating.matching import plan_assignment
 from counterfoil.features.migrating.models import Import
 from counterfoil.features.migrating.operations import AssignedElsewhere, assign, take_back, take_file
-from counterfoil.features.migrating.reading import LONGEST_FILE, NotATable
 from counterfoil.mirror.models import Organisation
 from counterfoil.web.guards import for_connectors
 from counterfoil.web.requests import FirmRequest
