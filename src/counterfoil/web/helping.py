@@ -17,6 +17,7 @@ _ORDER = (
     "what-is-read",
     "two-way",
     "contact-fields",
+    "raise-invoices",
     "sync-status",
     "webhooks",
     "migrate",
