@@ -120,6 +120,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("drafts/new/", drafts.choose_contact, name="new_draft"),
     path("drafts/preview/", drafts.preview_drafts, name="preview_drafts"),
     path("drafts/send/", drafts.push_drafts, name="push_drafts"),
+    path("drafts/approve/", drafts.approve_drafts, name="approve_drafts"),
     path("o/<int:organisation_id>/drafts/begin/", drafts.begin_draft, name="begin_draft"),
     path("o/<int:organisation_id>/drafts/<int:draft_id>/", drafts.edit_draft, name="draft"),
     path("o/<int:organisation_id>/drafts/<int:draft_id>/totals/", drafts.show_totals, name="draft_totals"),

@@ -356,6 +356,36 @@ def test_a_paid_invoice_may_change_its_reference_and_not_its_amounts(desk: Desk)
     assert "None of these can go now" in refused
 
 
+def test_an_owner_approves_what_was_shown_and_nothing_else(desk: Desk) -> None:
+    """K15: when a mapping changed since, what is shown is not what waits, and cannot be approved as such."""
+    with desk.firm.inside():
+        accounts = {one.code: one.xero_id for one in Account.objects.filter(code__in=["200", "260"])}
+
+    def book_to(code: str) -> None:
+        meaning = Meaning(account_id=accounts[code], tax_type="OUTPUT2")
+        with desk.firm.inside():
+            mapping.map_everything_else(desk.organisation, meaning=meaning, by=desk.firm.user, now=NOW)
+
+    book_to("200")
+    draft = desk.begin()
+    desk.write(draft, {"description": "Work", "quantity": "1", "price": "10"})
+    desk.send(draft)
+    fresh = desk.preview(draft)
+    book_to("260")
+    stale = desk.preview(draft)
+    desk.send(draft)
+    desk.firm.client.post("/drafts/approve/", {"draft": draft.pk})
+
+    [operation] = desk.operations()
+    assert "One waits for approval Approve it" in fresh
+    assert "This is not what lies in the outbox" in stale
+    assert "Approve it" not in stale
+    assert (operation.state, json.loads(operation.payload)["LineItems"][0]["AccountCode"]) == (
+        "queued",
+        "260",
+    )
+
+
 def test_the_mappings_page_leads_to_what_xero_refused(desk: Desk) -> None:
     """PAIN 8, PAIN 9: mended at one place, all that waited go from there, each as the same wish."""
     drafts = [desk.begin() for _ in range(2)]

@@ -120,6 +120,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(
         ("begin_draft", "draft_totals", "discard_draft", "take_back_draft", "push_drafts"), WORKING
     ),
+    "approve_drafts": Rule(post=Permission.APPROVE),
     "copy_invoice": WORKING,
     "edit_invoice": WORKING,
     "import": EDITING,

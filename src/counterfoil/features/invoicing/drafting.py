@@ -17,13 +17,10 @@ from counterfoil.features.invoicing.books import Books, read_books
 from counterfoil.features.invoicing.documents import Document, DocumentLine
 from counterfoil.features.invoicing.mapping import get_choices
 from counterfoil.features.invoicing.models import DraftLine, InvoiceDraft, InvoicingChoices
-from counterfoil.features.invoicing.pushing import find_operations
+from counterfoil.features.invoicing.pushing import LOOSE, find_operations
 from counterfoil.features.invoicing.raw import read_invoice
 from counterfoil.features.workspaces.models import User
 from counterfoil.mirror.models import Invoice, Organisation
-
-LOOSE = frozenset({None, OutboxState.DRAFT, OutboxState.REFUSED, OutboxState.HELD})
-"""Where an operation stands that lets its draft be changed; None is where there is no operation yet."""
 
 
 class InOutbox(Exception):

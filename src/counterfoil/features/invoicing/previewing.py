@@ -8,7 +8,7 @@ from counterfoil.domain.totals import Totals
 from counterfoil.domain.wording import say_amount, say_number, say_unit_price
 from counterfoil.features.invoicing.books import Books
 from counterfoil.features.invoicing.documents import Document, DocumentLine
-from counterfoil.features.invoicing.pushing import Prepared
+from counterfoil.features.invoicing.pushing import LOOSE, Prepared
 from counterfoil.features.invoicing.raw import read_invoice
 from counterfoil.features.invoicing.wishing import build_wish
 from counterfoil.mirror.models import Invoice
@@ -71,8 +71,9 @@ def describe(prepared: Prepared, theirs: Document | None) -> Preview:
     ours, books = prepared.document, prepared.books
     contact = books.contacts.get(ours.contact_id)
     header = list(_compare(_say_header(ours, books), _say_header(theirs, books) if theirs else None))
-    wish = build_wish(ours)
-    reference = prepared.operation.reference if prepared.operation else "CF-…"
+    wish, operation = build_wish(ours), prepared.operation
+    reference = operation.reference if operation else "CF-…"
+    in_outbox = operation is not None and operation.status not in LOOSE
     before = theirs.compute_totals(books.rates) if theirs else None
     return Preview(
         prepared=prepared,
@@ -84,7 +85,7 @@ def describe(prepared: Prepared, theirs: Document | None) -> Preview:
                 _say_totals(ours, prepared.totals), _say_totals(theirs, before) if theirs and before else None
             )
         ),
-        text=kind_of(wish).build_payload(wish, reference),
+        text=operation.payload if operation and in_outbox else kind_of(wish).build_payload(wish, reference),
     )
 
 

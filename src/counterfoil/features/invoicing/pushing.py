@@ -16,21 +16,19 @@ from counterfoil.features.invoicing.mapping import read_mappings
 from counterfoil.features.invoicing.models import DraftLine, InvoiceDraft
 from counterfoil.features.invoicing.resolving import resolve_draft
 from counterfoil.features.invoicing.wishing import build_wish
+from counterfoil.features.outbox.operations import approve, propose, submit, take_back
+from counterfoil.features.workspaces.audit import name_person
 from counterfoil.features.workspaces.models import User
 from counterfoil.mirror.models import Connection, Operation
-from counterfoil.sync.outbox.proposing import (
-    AlreadyWished,
-    NotOptedIn,
-    NotPossibleNow,
-    propose,
-    rewrite,
-    submit,
-    take_back,
-)
+from counterfoil.sync.outbox.kinds import kind_of
+from counterfoil.sync.outbox.proposing import AlreadyWished, NotOptedIn, NotPossibleNow, rewrite
 from counterfoil.sync.rights import NotTwoWay, require_two_way
 from counterfoil.xero.scopes import Write
 
 CAUSE = "invoice_draft"
+LOOSE = frozenset({None, OutboxState.DRAFT, OutboxState.REFUSED, OutboxState.HELD})
+"""Where an operation stands that lets its draft be changed; None is where there is no operation yet."""
+
 _BACK_TO_DRAFT = frozenset({OutboxState.WAITING, OutboxState.QUEUED, OutboxState.REFUSED})
 
 
@@ -64,6 +62,20 @@ class Prepared:
             OutboxState.UNKNOWN,
             OutboxState.DONE,
         }
+
+    @property
+    def is_stale(self) -> bool:
+        """Say whether what lies in the outbox is not what the draft would be today."""
+        if self.operation is None or self.operation.status in LOOSE:
+            return False
+        wish = build_wish(self.document)
+        return bool(kind_of(wish).build_payload(wish, self.operation.reference) != self.operation.payload)
+
+    @property
+    def waits_for_approval(self) -> bool:
+        """Say whether somebody has to approve that it is sent, just as it is shown."""
+        is_waiting = self.operation is not None and self.operation.status is OutboxState.WAITING
+        return is_waiting and not self.is_stale
 
     @property
     def can_go(self) -> bool:
@@ -145,7 +157,17 @@ def push(drafts: Sequence[InvoiceDraft], *, by: User, now: datetime) -> Pushed:
 def take_back_draft(draft: InvoiceDraft, *, by: User, now: datetime) -> bool:
     """Take a draft out of the outbox, to change it; return whether that was still possible."""
     operation = find_operations([draft.pk]).get(draft.pk)
-    return operation is not None and bool(take_back([operation.pk], by=_name(by), now=now).moved)
+    return operation is not None and bool(take_back([operation.pk], who=by, now=now).moved)
+
+
+def approve_drafts(drafts: Sequence[InvoiceDraft], *, by: User, now: datetime) -> int:
+    """
+    Approve the sending of drafts that wait for it, just as they are shown; return how many.
+
+    One that would be another today is not approved. Raises NotTwoWay.
+    """
+    waiting = [one.operation.pk for one in prepare(drafts) if one.operation and one.waits_for_approval]
+    return len(approve(waiting, who=by, now=now).moved)
 
 
 def _push_one(prepared: Prepared, *, by: User, now: datetime) -> Operation:
@@ -161,21 +183,21 @@ def _push_one(prepared: Prepared, *, by: User, now: datetime) -> Operation:
             contact_id=document.contact_id,
             amount=amount,
             currency=document.currency,
-            by=_name(by),
+            by=name_person(by),
             now=now,
         )
     if operation.status in _BACK_TO_DRAFT:
-        take_back([operation.pk], by=_name(by), now=now)
+        take_back([operation.pk], who=by, now=now)
     rewrite(
         operation.pk,
         wish=wish,
-        by=_name(by),
+        by=name_person(by),
         now=now,
         amount=amount,
         currency=document.currency,
         contact_id=document.contact_id,
     )
-    submit([operation.pk], by=_name(by), now=now)
+    submit([operation.pk], who=by, now=now)
     return Operation.objects.get(pk=operation.pk)
 
 
@@ -217,10 +239,6 @@ def _bare(draft: InvoiceDraft) -> Document:
         number=draft.number,
         xero_id=draft.xero_id,
     )
-
-
-def _name(person: User) -> str:
-    return str(person)
 
 
 def total_of(prepared: Sequence[Prepared]) -> dict[str, Decimal]:

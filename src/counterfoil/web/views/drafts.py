@@ -34,6 +34,7 @@ from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.mirror.models import Contact, Invoice, Organisation, OrganisationProfile
 from counterfoil.sync.app import get_addresses
 from counterfoil.sync.outbox.proposing import get_rules
+from counterfoil.sync.rights import NotTwoWay
 from counterfoil.web.draftforms import Pickers, add_blanks, describe_head, read_typed, show_lines
 from counterfoil.web.guards import for_firm, for_people_who_may, get_current
 from counterfoil.web.paging import read_choice, read_number, read_search
@@ -150,7 +151,7 @@ def edit_draft(request: FirmRequest, organisation_id: int, draft_id: int) -> Htt
     organisation = _require(request)
     draft = _find(organisation, draft_id)
     operation = pushing.find_operations([draft.pk]).get(draft.pk)
-    if operation is not None and operation.status not in drafting.LOOSE:
+    if operation is not None and operation.status not in pushing.LOOSE:
         return _show_on_its_way(request, draft)
     books, offered = _read_offered(draft)
     if request.method == "GET":
@@ -222,19 +223,41 @@ def take_back(request: FirmRequest, organisation_id: int, draft_id: int) -> Http
     return redirect("draft", organisation_id, draft_id)
 
 
+@require_POST
+@for_people_who_may(Permission.APPROVE)
+def approve_drafts(request: FirmRequest) -> HttpResponse:
+    """Approve the sending of drafts that wait for it."""
+    drafts = _list_chosen(request.POST)
+    try:
+        count = pushing.approve_drafts(drafts, by=request.user, now=timezone.now())
+    except NotTwoWay as problem:
+        messages.error(request, str(problem))
+    else:
+        if count:
+            messages.success(request, f"{_count(count)} approved, and on the way to Xero.")
+        else:
+            messages.warning(request, "Nothing waits for approval as it was shown. Look at it again.")
+    if len(drafts) == 1:
+        return redirect("draft", drafts[0].organisation_id, drafts[0].pk)
+    return redirect(f"{reverse('drafts')}?show={Show.ON_THE_WAY.value}")
+
+
 @require_GET
 @for_firm
 def preview_drafts(request: FirmRequest) -> HttpResponse:
     """Show what sending drafts would do: what is said, the totals to the cent, and what Xero would say."""
     prepared = prepare(_list_chosen(request.GET))
-    ready = [one for one in prepared if one.can_go]
+    waiting = [one for one in prepared if one.waits_for_approval]
+    ready = [one for one in prepared if one.can_go and not one.waits_for_approval]
     return render(
         request,
         "invoicing/preview.html",
         {
+            "waiting": waiting,
+            "may_approve": request.membership.may(Permission.APPROVE),
             "previews": describe_all(prepared),
             "ready": ready,
-            "stopped": len(prepared) - len(ready),
+            "stopped": len(prepared) - len(ready) - len(waiting),
             "sums": total_of(ready).items(),
         },
     )
@@ -342,8 +365,8 @@ def _read_offered(draft: InvoiceDraft) -> tuple[Books, Pickers]:
 
 
 def _may_approve(request: FirmRequest, organisation: Organisation) -> bool:
-    """Approved invoices need the firm's choice for this organisation, and an Owner or Admin (K15)."""
-    return request.membership.may(Permission.CONFIGURE) and get_rules(organisation).raises_approved
+    """Approved invoices need the firm's choice for this organisation, and the right to approve (K15)."""
+    return request.membership.may(Permission.APPROVE) and get_rules(organisation).raises_approved
 
 
 def _find_days(organisations: Sequence[Organisation]) -> dict[int, date]:
