@@ -3,7 +3,8 @@ What can be asked of Xero to write: one struct for each kind of wish.
 
 A field's Python name is ours, its `name=` is Xero's member. What is left out stays as it is in Xero;
 an empty text empties. Amounts are exact Decimals, days are plain dates, which Xero takes without
-moving them into a time zone. Fields named in `of_address` stand in the address and not in the body.
+moving them into a time zone. Fields named in `of_address` stand in the address, or stay here, and not in
+the body.
 Source: Xero's OpenAPI file and developer guide, the pages of the endpoints.
 """
 
@@ -80,7 +81,14 @@ class NewContact(Wish, frozen=True, kw_only=True):
 
 
 class EditContact(Wish, frozen=True, kw_only=True):
-    """Changes to a contact; phones and addresses are changed by their kind."""
+    """
+    Changes to a contact; phones and addresses are changed by their kind.
+
+    `was` is what Xero had there, by its members: where it has something else by then, nothing is sent,
+    since Xero would take the later for the better.
+    """
+
+    of_address = ("was",)
 
     contact_id: str = field(name="ContactID")
     name: str | None = field(name="Name", default=None)
@@ -90,6 +98,7 @@ class EditContact(Wish, frozen=True, kw_only=True):
     email: str | None = field(name="EmailAddress", default=None)
     phones: list[Phone] | None = field(name="Phones", default=None)
     addresses: list[Address] | None = field(name="Addresses", default=None)
+    was: dict[str, Any] | None = field(name="Was", default=None)
 
 
 class ArchiveContact(Wish, frozen=True, kw_only=True):

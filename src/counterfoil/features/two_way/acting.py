@@ -196,9 +196,10 @@ class _Actor:
             Difference.objects.filter(pk__in=solved).delete()
 
     def _propose(self, side: Side, push: Push) -> None:
+        assert side.contact is not None  # the planner proposes nothing for what is not here
         operation = propose(
             organisation=self._organisation,
-            wish=build_wish(side.link.contact_id, push.unit, push.whole, region=self._terms.region),
+            wish=build_wish(side.contact, push.unit, push.whole, region=self._terms.region),
             # Each change is a wish of its own: the same value may be wished for again after another.
             intent_key=f"contact-field:{side.link.pk}:{push.unit}:{token_hex(8)}",
             cause_kind=CAUSE,

@@ -110,8 +110,29 @@ class OurFields:
 _ADDRESS_KINDS_OF_OURS = {STREET, POSTAL}
 
 
-def build_wish(contact_id: str, unit: str, whole: Mapping[str, str], *, region: str) -> wishes.EditContact:
-    """Return what Xero is asked to write for a unit: one field, or an address with all its parts."""
+def build_wish(contact: Contact, unit: str, whole: Mapping[str, str], *, region: str) -> wishes.EditContact:
+    """Return what Xero is asked to write for a unit, and what it has to have there until then."""
+    wish = _build_wish(contact.xero_id, unit, whole, region=region)
+    return msgspec.structs.replace(wish, was=_read_unit(contact, unit))
+
+
+def _read_unit(contact: Contact, unit: str) -> dict[str, Any]:
+    """Return the members of the unit as Xero has them."""
+    members, kind = _read(contact.raw), _KIND_OF.get(unit, "")
+    if unit in _PHONE_KINDS.values():
+        nothing = {"PhoneType": kind, "PhoneNumber": "", "PhoneAreaCode": "", "PhoneCountryCode": ""}
+        return {"Phones": [_find_kind(members.phones, "PhoneType", kind) or nothing]}
+    if unit in _ADDRESS_KINDS_OF_OURS:
+        nothing = {"AddressType": kind, **dict.fromkeys(_MEMBERS.values(), "")}
+        return {"Addresses": [_find_kind(members.addresses, "AddressType", kind) or nothing]}
+    return {"Name": contact.name} if unit == "name" else {"EmailAddress": contact.email}
+
+
+def _find_kind(items: list[dict[str, Any]] | None, member: str, kind: str) -> dict[str, Any] | None:
+    return next((item for item in items or [] if item.get(member) == kind), None)
+
+
+def _build_wish(contact_id: str, unit: str, whole: Mapping[str, str], *, region: str) -> wishes.EditContact:
     if unit in _ADDRESS_KINDS_OF_OURS:
         parts = {part: whole[name_part(unit, part)] for part in ADDRESS_PARTS}
         address = wishes.Address(kind=_KIND_OF[unit], **parts)  # type: ignore[arg-type]  # kinds by our names

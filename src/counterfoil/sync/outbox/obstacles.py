@@ -90,6 +90,8 @@ def find_obstacle(wish: Wish, facts: Facts) -> Obstacle | None:
             return _check_contact(wish.contact.contact_id, facts) or (
                 facts.find_lock(wish.date) if wish.status == "AUTHORISED" else None
             )
+        case wishes.EditContact() if wish.was is not None:
+            return _check_contact_as_it_was(wish, facts)
         case wishes.EditInvoice():
             return _check_edit(wish, facts)
         case wishes.ApproveInvoice() | wishes.VoidInvoice() | wishes.DeleteInvoice():
@@ -112,6 +114,17 @@ def find_obstacle(wish: Wish, facts: Facts) -> Obstacle | None:
             )
         case _:
             return None
+
+
+def _check_contact_as_it_was(wish: wishes.EditContact, facts: Facts) -> Obstacle | None:
+    contact = facts.contact(wish.contact_id)
+    if contact is None or is_as_wished(wish.was or {}, msgspec.json.decode(contact.raw)):
+        return None
+    return Obstacle(
+        f"contact-changed:{wish.contact_id}",
+        "The same was changed in Xero meanwhile. Nothing was sent, so that nothing there is overwritten.",
+        "Decide between the two under Activity, Conflicts.",
+    )
 
 
 def _check_contact(contact_id: str, facts: Facts) -> Obstacle | None:

@@ -34,7 +34,7 @@ from counterfoil.sync.outbox.settling import (
     settle_answer,
     settle_look,
 )
-from counterfoil.sync.outbox.taking import Batch, build_request, take_batch
+from counterfoil.sync.outbox.taking import Batch, build_request, list_ready, take_batch
 from counterfoil.sync.rights import NotTwoWay, give_right, require_two_way
 from counterfoil.sync.standing import ConnectionRemoved, while_connected
 from counterfoil.sync.streams import STREAM_BY_NAME
@@ -55,6 +55,8 @@ log = structlog.get_logger(__name__)
 REASON = "push"
 
 _IDS_AT_ONCE = 40
+
+_LOOKED = "read before something was sent"
 
 T = TypeVar("T")
 
@@ -154,6 +156,7 @@ class _Sender:
 
     async def _send_all(self) -> None:
         off = await self._within(self._list_off)
+        await self._read_first()
         while self.report.stopped_by is None:
             batch = await self._thread.run(
                 take_batch, self._connection, kinds_off=off, alone=self._alone, now=self._now()
@@ -163,6 +166,26 @@ class _Sender:
             if isinstance(batch, Batch):
                 self._passes("written down")
                 await self._send(batch)
+
+    async def _read_first(self) -> None:
+        """
+        Read the contacts that are to be edited as they were known, since Xero does not compare itself.
+
+        What somebody changed there since then is found before it is sent, and not overwritten.
+        """
+        ids = await self._within(self._list_edited)
+        if not ids:
+            return
+        try:
+            texts = await self._fetch("Contacts", ids)
+        except XeroError as error:
+            await self._stop(error)
+            return
+        await self._within(self._store, "Contacts", texts, why=_LOOKED)
+
+    def _list_edited(self) -> list[str]:
+        edits = list_ready(self._organisation.pk, now=self._now()).filter(kind="contact_edit")
+        return sorted({xero_id for xero_id, wish in edits.values_list("xero_id", "wish") if '"Was"' in wish})
 
     def _list_off(self) -> set[str]:
         """Return the kinds that may not be written now, and say so on what waits for it."""
@@ -318,7 +341,7 @@ class _Sender:
             texts += [bytes(raw) for raw in parse_page(answer.body, stream.key).records]
         return texts
 
-    def _store(self, stream_name: str, texts: Iterable[bytes]) -> None:
+    def _store(self, stream_name: str, texts: Iterable[bytes], *, why: str = WHY) -> None:
         stream, organisation = STREAM_BY_NAME[stream_name], self._organisation
         incoming = []
         for text in texts:
@@ -328,7 +351,7 @@ class _Sender:
                 continue  # the next sync meets it too, and has a quarantine for it
             xero_id: str = record.xero_id  # type: ignore[attr-defined]  # every kind has one
             incoming.append(Incoming(xero_id, columns_of(stream.record)(record), text))
-        arrival = Arrival(organisation.workspace_id, organisation.pk, stream.name, None, WHY, self._now())
+        arrival = Arrival(organisation.workspace_id, organisation.pk, stream.name, None, why, self._now())
         write_records(stream.model, stream.record.columns(), incoming, arrival)
 
     async def _within(self, work: Callable[..., T], *args: object, **kwargs: object) -> T:
