@@ -24,8 +24,10 @@ from tests.journeys.test_come_in import code_for, give_password, sign_in, sign_o
 
 pytestmark = pytest.mark.journey
 
-# What answers a machine or hands a file over, and Django's own admin, which operators alone see.
+# What answers a machine or hands a file over, Django's own admin, which operators alone see, and what
+# a read-only organisation has none of.
 NO_PAGE = {
+    "operation",
     "export",
     "export_invoices",
     "export_clients",

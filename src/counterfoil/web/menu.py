@@ -65,6 +65,7 @@ MENU = (
         "Activity",
         [
             _entry("Sync", "pulse", "sync", "quarantine"),
+            _entry("Outbox", "arrow", "outbox", "operation"),
             _entry("Conflicts", "half", "conflicts"),
             _entry("Changes", "pencil", "changes", "closed"),
             _entry("Proof", "check", "proof", "read_again"),

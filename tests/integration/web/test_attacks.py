@@ -28,7 +28,7 @@ from counterfoil.features.workspaces.invitations import invite
 from counterfoil.features.workspaces.models import Invitation, Membership, User
 from counterfoil.features.workspaces.permissions import Role
 from counterfoil.mirror.encryption import encrypt
-from counterfoil.mirror.models import Connection, Grant, XeroApp
+from counterfoil.mirror.models import Connection, Grant, Operation, XeroApp
 from tests.integration.web.addresses import list_addresses, read_whole
 from tests.integration.web.conftest import CALLBACK, Xero, ask_for_consent
 from tests.integration.web.firms import (
@@ -115,6 +115,19 @@ def theirs(db: None) -> dict[str, object]:
             workspace=firm.workspace, kind="clients", name="Zanzibar.csv", digest="0", heads=["Name"],
             meanings=["name"], given_by="Zanzibar", given_at=NOW,
         )  # fmt: skip
+        operation = Operation.objects.create(
+            workspace=firm.workspace,
+            organisation=organisation,
+            kind="invoice_new",
+            intent_key="zanzibar",
+            reference="CF-ZANZIBAR",
+            state="waiting",
+            state_since=NOW,
+            wish="{}",
+            payload="{}",
+            cause_kind="test",
+            asked_at=NOW,
+        )
         given = Import.objects.create(
             workspace=firm.workspace, name="Zanzibar.csv", digest="0", given_by="Zanzibar", given_at=NOW
         )
@@ -137,6 +150,7 @@ def theirs(db: None) -> dict[str, object]:
         "upload_id": upload.pk,
         "view_id": view.pk,
         "draft_id": draft.pk,
+        "operation_id": operation.pk,
     }
 
 

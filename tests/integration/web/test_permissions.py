@@ -102,6 +102,11 @@ RULES: dict[str, Rule] = {
     "webhook_settings": READING,
     "webhooks_live": READING,
     "mappings": READING,
+    "outbox": READING,
+    "operation": READING,
+    "approve_outbox": Rule(post=Permission.APPROVE),
+    "decide_outbox": WORKING,
+    "outbox_rules": CONFIGURING,
     "drafts": READING,
     "preview_drafts": READING,
     # working

@@ -44,6 +44,7 @@ class Act(models.TextChoices):
     AUTO_SYNC_ON = "organisation.auto_sync_on", "Switched auto-sync on for"
     AUTO_SYNC_OFF = "organisation.auto_sync_off", "Switched auto-sync off for"
     RHYTHM_CHOSEN = "organisation.rhythm_chosen", "Chose how often to ask Xero for changes of"
+    OUTBOX_RULES_CHOSEN = "organisation.outbox_rules_chosen", "Chose how Xero is written to:"
     # webhooks
     WEBHOOK_KEY_SAVED = "webhooks.key_saved", "Saved the webhook key of the app"
     WEBHOOKS_REPLAYED = "webhooks.replayed", "Had read again what webhooks told of"

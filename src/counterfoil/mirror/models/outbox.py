@@ -191,3 +191,8 @@ class OperationEvent(OfOrganisation):
 
     def __str__(self) -> str:
         return f"{self.before} to {self.after} of operation {self.operation_id}"
+
+    @property
+    def step(self) -> str:
+        """What the operation came to be with this step, in words."""
+        return OutboxState(self.after).label

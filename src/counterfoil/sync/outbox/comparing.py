@@ -16,10 +16,11 @@ _AS_GOOD_AS = {"AUTHORISED": {"AUTHORISED", "PAID"}}
 
 def is_as_wished(wished: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
     """Return whether every member that is wished for stands in the record; what else is there is ignored."""
-    return all(_is_same(name, value, record.get(name)) for name, value in wished.items())
+    return all(is_same(name, value, record.get(name)) for name, value in wished.items())
 
 
-def _is_same(name: str, wished: Any, found: Any) -> bool:
+def is_same(name: str, wished: Any, found: Any) -> bool:
+    """Say whether one member is as it is wished, by what Xero means with it."""
     if isinstance(wished, Mapping):
         return isinstance(found, Mapping) and is_as_wished(wished, found)
     if isinstance(wished, Sequence) and not isinstance(wished, str):
