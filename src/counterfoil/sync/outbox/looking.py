@@ -8,7 +8,7 @@ look for.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
@@ -178,6 +178,9 @@ def _judge_record(operation: Operation, kind: Kind, record: Seen | None, since: 
     if wished and is_as_wished(wished, record.members):
         return Sight(Verdict.THERE, operation.xero_id, record.text)
     stamp = _stamp(record)
+    known = operation.attempt.known if operation.attempt else []
+    if wished and stamp is not None and name_version(operation.xero_id, stamp) in known:
+        return ABSENT  # nobody has touched it since before it was sent
     if not wished or stamp is None or stamp >= since - _CLOCKS:
         return Sight(
             Verdict.UNSURE,
@@ -253,6 +256,11 @@ async def _list_allocations(client: XeroClient, credit_note_id: str) -> list[Map
     [note] = _read(answer.body, "CreditNotes")
     allocations = note.members.get("Allocations")
     return [one for one in allocations if isinstance(one, dict)] if isinstance(allocations, list) else []
+
+
+def name_version(xero_id: str, stamp: datetime) -> str:
+    """Return the name of a record as it was when Xero last changed it."""
+    return f"{xero_id} {stamp.astimezone(UTC).isoformat()}"
 
 
 # -- Reading -------------------------------------------------------------------------------------

@@ -11,10 +11,12 @@ from counterfoil.domain.outbox import OutboxState
 from counterfoil.mirror.models import Attempt, Connection, CreditNote, Operation, OperationFile
 from counterfoil.mirror.upsert import digest_of
 from counterfoil.sync.outbox.comparing import is_as_wished
-from counterfoil.sync.outbox.kinds import KIND_BY_NAME, Kind, fill_in
+from counterfoil.sync.outbox.kinds import KIND_BY_NAME, Kind, Search, fill_in
+from counterfoil.sync.outbox.looking import name_version
 from counterfoil.sync.outbox.moves import Step, lock, take_steps
 from counterfoil.sync.outbox.obstacles import Facts, find_obstacle
 from counterfoil.sync.standing import while_connected
+from counterfoil.sync.streams import STREAM_BY_NAME
 from counterfoil.xero.wishes import AttachFile, NewAllocation, Wish, keep_wish, read_wish
 from counterfoil.xero.writing import Request
 
@@ -126,7 +128,7 @@ def _write_down(kind: Kind, going: list[Operation], wishes: dict[int, Wish], *, 
         kind=kind.name,
         key=key,
         digest=digest_of(request.body),
-        known=_list_alike(going[0], wishes[going[0].pk]),
+        known=_list_known(kind, going, wishes[going[0].pk]),
         started_at=now,
     )
     steps = [
@@ -137,10 +139,25 @@ def _write_down(kind: Kind, going: list[Operation], wishes: dict[int, Wish], *, 
     return Batch(kind, attempt, going, request)
 
 
-def _list_alike(operation: Operation, wish: Wish) -> list[str]:
-    """Return the allocations that look like the one to be made, so that they are not taken for it later."""
-    if not isinstance(wish, NewAllocation):
+def _list_known(kind: Kind, going: list[Operation], wish: Wish) -> list[str]:
+    """
+    Return by what a later look tells what was there before from what came of this.
+
+    Of records that are to change it is when Xero last changed them, as far as the mirror knows; of an
+    allocation the ids of those that look the same.
+    """
+    if isinstance(wish, NewAllocation):
+        return _list_alike(going[0], wish)
+    if kind.search is not Search.BY_RECORD:
         return []
+    held = STREAM_BY_NAME[kind.stream].model._default_manager.filter(
+        organisation_id=going[0].organisation_id, xero_id__in=[one.xero_id for one in going]
+    )
+    stamps = held.values_list("xero_id", "updated_at")
+    return [name_version(xero_id, stamp) for xero_id, stamp in stamps if stamp is not None]
+
+
+def _list_alike(operation: Operation, wish: NewAllocation) -> list[str]:
     note = CreditNote.objects.filter(
         organisation_id=operation.organisation_id, xero_id=wish.credit_note_id
     ).first()

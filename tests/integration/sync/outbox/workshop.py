@@ -8,7 +8,7 @@ from typing import Any
 
 from counterfoil.domain.outbox import OutboxState
 from counterfoil.mirror.models import Attempt, Operation
-from counterfoil.sync.outbox.proposing import hold
+from counterfoil.sync.outbox.proposing import hold, settle_unknown
 from counterfoil.xero.wishes import AccountRef, EditInvoice, InvoiceRef, NewPayment, VoidInvoice
 from tests.integration.sync.outbox.conftest import Books, Killed, killing_at
 from tests.integration.sync.outbox.wishing import new_contact, new_invoice
@@ -34,6 +34,7 @@ class Workshop:
     def __init__(self, books: Books) -> None:
         self.books = books
         self.made = 0
+        self.asked = 0
         self.wrong: set[int] = set()
         self.held: set[int] = set()
         self._contact = books.contact_id()
@@ -110,6 +111,7 @@ class Workshop:
         for _ in range(60):
             self.books.wait(minutes=8)
             self.books.push()
+            self._look_as_a_person()
             with self.books.inside():
                 if not Operation.objects.filter(state__in=_UNFINISHED).exists():
                     return
@@ -150,6 +152,18 @@ class Workshop:
         due = {one["InvoiceID"]: one.get("DueDateString", "") for one in self.books.records("Invoices")}
         edits = [one for one in operations if one.kind == "invoice_edit" and one.status is OutboxState.DONE]
         assert {due[one.xero_id][:10] for one in edits} <= {"2027-01-31"}
+
+    def _look_as_a_person(self) -> None:
+        """Do what the page asks for where Counterfoil cannot tell: look in Xero, and say what is there."""
+        with self.books.inside():
+            asked = list(Operation.objects.filter(state=OutboxState.UNKNOWN, next_try_at=None))
+        due = {one["InvoiceID"]: one.get("DueDateString", "") for one in self.books.records("Invoices")}
+        for one in asked:
+            assert one.kind == "invoice_edit", f"{one.kind}: {one.sentence}"
+            is_there = due[one.xero_id].startswith("2027-01-31")
+            with self.books.inside():
+                settle_unknown(one.pk, is_there=is_there, by="Mara Tane", now=self.books.now())
+        self.asked += len(asked)
 
     # -- Workings --------------------------------------------------------------------------------
 
