@@ -75,7 +75,7 @@ def somebody(browser: Browser, installation: Installation) -> Iterator[Somebody]
     with open_page(browser) as page:
         sign_up(page, installation)
         connect(page)
-        parts: dict[str, object] = {"organisation_id": page.url.rstrip("/").rpartition("/")[2]}
+        parts: dict[str, object] = {"organisation_id": page.url.partition("/o/")[2].partition("/")[0]}
         parts |= keep_a_client(page, installation)
         page.goto(f"{installation.url}/o/{parts['organisation_id']}/invoices/")
         for _ in range(60):
