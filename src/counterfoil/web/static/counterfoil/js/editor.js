@@ -9,6 +9,6 @@
     event.preventDefault();
   });
   document.body.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id === "lines") document.querySelector("#lines [data-blank] input:not([type=hidden])")?.focus();
+    if (event.detail.target.id === "lines") document.querySelector("#lines [data-blank] textarea")?.focus();
   });
 })();
