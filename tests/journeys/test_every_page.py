@@ -84,6 +84,10 @@ def somebody(browser: Browser, installation: Installation) -> Iterator[Somebody]
             page.wait_for_timeout(1000)
             page.reload()
         expect(page.locator("tbody tr").first).to_be_visible()
+        page.goto(f"{installation.url}/contact-groups/")
+        group = page.locator("tbody th a").first.get_attribute("href") or ""
+        parts["group_id"] = group.rstrip("/").rpartition("/")[2]
+        page.go_back()
         record = page.locator("a.details-link").first.get_attribute("href") or ""
         parts |= {"kind": "Invoices", "xero_id": record.rstrip("/").rpartition("/")[2]}
         parts |= begin_an_invoice(page, installation)

@@ -58,7 +58,7 @@ MENU = (
             _entry("Bank transactions", "copy", "bank_transactions"),
             _entry("Accounts", "tag", "accounts"),
             _entry("Owed", "clock", "owed"),
-            _entry("Contacts", "card", "contacts", "contact_groups"),
+            _entry("Contacts", "card", "contacts", "contact_groups", "contact_group"),
         ],
     ),
     Group(

@@ -75,6 +75,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("o/<int:organisation_id>/ledgers/<str:page>/export/", finance.export_ledger, name="export_ledger"),
     *_of_organisation("owed/", owed.show_owed, "owed"),
+    path("o/<int:organisation_id>/contact-groups/<str:group_id>/", contacts.show_group, name="contact_group"),
     path("o/<int:organisation_id>/contacts/export/", contacts.export_contacts, name="export_contacts"),
     *_of_organisation("contacts/", contacts.list_contacts, "contacts"),
     *_of_organisation("activity/sync/", activity.show_sync, "sync"),

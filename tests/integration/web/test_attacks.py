@@ -28,7 +28,7 @@ from counterfoil.features.workspaces.invitations import invite
 from counterfoil.features.workspaces.models import Invitation, Membership, User
 from counterfoil.features.workspaces.permissions import Role
 from counterfoil.mirror.encryption import encrypt
-from counterfoil.mirror.models import Connection, Grant, Operation, XeroApp
+from counterfoil.mirror.models import Connection, ContactGroup, Grant, Operation, XeroApp
 from tests.integration.web.addresses import list_addresses, read_whole
 from tests.integration.web.conftest import CALLBACK, Xero, ask_for_consent
 from tests.integration.web.firms import (
@@ -111,6 +111,10 @@ def theirs(db: None) -> dict[str, object]:
             created_at=NOW,
             changed_at=NOW,
         )
+        group = ContactGroup.objects.create(
+            organisation=organisation, workspace_id=firm.workspace.pk, xero_id="zanzibars", name="Zanzibar",
+            status="ACTIVE", raw="{}", digest=b"", first_seen_at=NOW, changed_here_at=NOW,
+        )  # fmt: skip
         upload = Upload.objects.create(
             workspace=firm.workspace, kind="clients", name="Zanzibar.csv", digest="0", heads=["Name"],
             meanings=["name"], given_by="Zanzibar", given_at=NOW,
@@ -148,6 +152,7 @@ def theirs(db: None) -> dict[str, object]:
         "link_id": link.pk,
         "import_id": given.pk,
         "upload_id": upload.pk,
+        "group_id": group.xero_id,
         "view_id": view.pk,
         "draft_id": draft.pk,
         "operation_id": operation.pk,

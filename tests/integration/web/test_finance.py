@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from datetime import date, timedelta
 from decimal import Decimal
 from html import unescape
@@ -14,7 +15,14 @@ from django.test.utils import CaptureQueriesContext
 from counterfoil.features.clients.linking import link_contact
 from counterfoil.features.clients.operations import create_client
 from counterfoil.features.finance.ledgers import LEDGERS
-from counterfoil.mirror.models import Account, BankTransaction, CreditNote, Organisation, Payment
+from counterfoil.mirror.models import (
+    Account,
+    BankTransaction,
+    ContactGroup,
+    CreditNote,
+    Organisation,
+    Payment,
+)
 from tests.factories.workbook import read_workbook
 from tests.integration.web.firms import NOW, Firm, make_contact, make_invoice, make_organisation
 
@@ -94,7 +102,8 @@ def test_pages_of_payments_follow_each_other_without_a_gap_or_a_repeat(
 
     for expected in (50, 50, 20):
         page = text_of(firm, path)
-        found = [part.split("/", 1)[0] for part in page.split("/records/Payments/")[1:]]
+        # A row leads to its details twice: as a page, and beside the list.
+        found = list(dict.fromkeys(part.split("/", 1)[0] for part in page.split("/records/Payments/")[1:]))
         assert len(found) == expected
         seen += found
         links = [part.split('"', 1)[0] for part in page.split('href="?') if "after=" in part.split('"', 1)[0]]
@@ -187,3 +196,36 @@ def test_what_is_left_of_a_clients_credits_stands_apart_and_lowers_no_invoice(
     assert '50.00 EUR</span> <span class="mute">of 1 credit note<' in page
     assert [number for number in range(1, 6) if f"CN-{number}" in page] == [1, 2]
     assert "100.00 <small>GBP</small>" in page  # what is unpaid is as it was
+
+
+def test_a_group_shows_its_contacts_with_what_they_owe(firm: Firm) -> None:
+    organisation = make_organisation(firm)
+    keep(firm, organisation, ContactGroup, "vip", name="VIP", status="ACTIVE")
+    raw = json.dumps({"ContactGroups": [{"ContactGroupID": "vip"}, {"ContactGroupID": "other"}]})
+    inside = make_contact(firm, organisation, name="Harbour Foods", raw=raw)
+    make_contact(firm, organisation, name="Owes nothing", raw=raw)
+    outside = make_contact(firm, organisation, name="Somebody else")
+    make_contact(firm, organisation, name="No list", raw='{"ContactGroups": null}')
+    for contact, amount, currency, due in (
+        (inside, 100, "GBP", date(2026, 1, 1)),
+        (inside, 40, "GBP", date(2099, 1, 1)),
+        (inside, 7, "EUR", date(2099, 1, 1)),
+        (outside, 999, "GBP", date(2026, 1, 1)),
+    ):
+        make_invoice(
+            firm, organisation, contact_id=contact.xero_id, currency=currency, due_date=due,
+            total=Decimal(amount), amount_due=Decimal(amount),
+        )  # fmt: skip
+
+    page = " ".join(firm.client.get(f"/o/{organisation.pk}/contact-groups/vip/").content.decode().split())
+    groups = firm.client.get("/contact-groups/").content.decode()
+
+    assert "2 contacts" in page
+    assert "140.00 GBP</span> owed" in page
+    assert "100.00 of it overdue" in page
+    assert "7.00 EUR</span> owed" in page
+    assert "Harbour Foods" in page
+    assert "Owes nothing" in page
+    assert "Somebody else" not in page
+    assert "999" not in page
+    assert f'href="/o/{organisation.pk}/contact-groups/vip/"' in groups

@@ -59,6 +59,7 @@ RULES: dict[str, Rule] = {
     "bank_transactions": READING,
     "accounts": READING,
     "contact_groups": READING,
+    "contact_group": READING,
     "export_ledger": READING,
     "export_invoices": READING,
     "saved_views": READING,

@@ -1,6 +1,6 @@
 """What can be asked about contacts: one page at a time, by name."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -64,6 +64,26 @@ def list_contacts(
     return ContactPage(
         rows=rows, count=matching.count(), next_place=Place(last.name, last.xero_id) if last else None
     )
+
+
+def list_members(organisation: Organisation, group_id: str) -> list[str]:
+    """Return the ids of all contacts in a group; one query."""
+    members = Contact.objects.filter(organisation=organisation, gone_at=None, group_ids__contains=[group_id])
+    return list(members.values_list("xero_id", flat=True))
+
+
+def list_contacts_of(
+    organisation: Organisation, contact_ids: Collection[str], *, after: Place | None = None
+) -> tuple[Sequence[Contact], Place | None]:
+    """Return a page of these contacts by name and id, and where the next begins; one query."""
+    rows = Contact.objects.filter(organisation=organisation, xero_id__in=list(contact_ids))
+    if after is not None:
+        rows = rows.filter(Q(name__gte=after.name)).filter(
+            Q(name__gt=after.name) | Q(xero_id__gt=after.xero_id)
+        )
+    found = list(rows.defer("raw", "digest", "name_grams").order_by("name", "xero_id")[: PAGE_SIZE + 1])
+    last = found[PAGE_SIZE - 1] if len(found) > PAGE_SIZE else None
+    return found[:PAGE_SIZE], Place(last.name, last.xero_id) if last else None
 
 
 def iterate_contacts(organisation: Organisation, *, show: Show, search: str = "") -> Iterator[Contact]:

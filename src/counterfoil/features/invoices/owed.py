@@ -1,5 +1,6 @@
 """What is owed, per currency and per contact; currencies are never added (K12)."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -80,6 +81,15 @@ def list_owing(source: Source, *, kind: str = SALES, after: SharePlace | None = 
     return SharePage(
         rows=shown, next_place=SharePlace(last.due, last.contact_id, last.currency) if last else None
     )
+
+
+def list_shares(source: Source, *, kind: str = SALES) -> Mapping[str, list[Share]]:
+    """Return by contact what each of a source's contacts owes, its largest debt first; one query."""
+    owing: Any = _select_owed(source, kind).values("contact_id", "currency")
+    shares: dict[str, list[Share]] = defaultdict(list)
+    for row in owing.annotate(**_sum_shares(source)).order_by("-due", "currency"):
+        shares[row["contact_id"]].append(_read_share(row))
+    return shares
 
 
 def _select_owed(source: Source, kind: str) -> Any:

@@ -8,7 +8,14 @@ the two together.
 from django.db import models
 
 from counterfoil.mirror.models.mirrored import Mirrored, money, rate, text, xero_id
-from counterfoil.mirror.models.searchable import amount_key, name_grams, search_key, text_key, text_tail
+from counterfoil.mirror.models.searchable import (
+    amount_key,
+    group_ids,
+    name_grams,
+    search_key,
+    text_key,
+    text_tail,
+)
 
 
 class OrganisationProfile(Mirrored):
@@ -119,6 +126,7 @@ class Contact(Mirrored):
     has_attachments = models.BooleanField()
     search_key = search_key("name", "email", "contact_number", "account_number", "first_name", "last_name")
     name_grams = name_grams()
+    group_ids = group_ids()
 
     class Meta:
         indexes = [

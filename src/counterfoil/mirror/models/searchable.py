@@ -7,6 +7,7 @@ comparisons that the database knows to leak nothing, and a function of a column 
 
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.expressions import Combinable
@@ -30,6 +31,11 @@ def search_key(*fields: str) -> models.GeneratedField:
 def name_grams(field: str = "name") -> models.GeneratedField:
     """The letters of the name, three by three, as bits: names with many in common are alike."""
     return _computed("counterfoil_grams", F(field), BitField())
+
+
+def group_ids() -> models.GeneratedField:
+    """The groups that a contact is in, as its own text tells them; Xero lists no group with its members."""
+    return _computed("counterfoil_groups", F("raw"), ArrayField(models.TextField(db_collation="C")))
 
 
 def text_key(field: str) -> models.GeneratedField:

@@ -2,13 +2,25 @@
 
 from django.http import FileResponse, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET
 
-from counterfoil.features.contacts.queries import Place, Show, has_contacts, iterate_contacts
+from counterfoil.domain.datekit import today_in
+from counterfoil.features.contacts.queries import (
+    Place,
+    Show,
+    has_contacts,
+    iterate_contacts,
+    list_contacts_of,
+    list_members,
+)
 from counterfoil.features.contacts.queries import list_contacts as find_contacts
 from counterfoil.features.contacts.survivors import name_survivors
+from counterfoil.features.invoices.documents import Source
+from counterfoil.features.invoices.owed import list_shares, sum_owed
+from counterfoil.mirror.models import ContactGroup
 from counterfoil.sync.app import get_addresses
 from counterfoil.web.downloads import write_file
 from counterfoil.web.guards import for_firm, get_current
@@ -53,6 +65,34 @@ def list_contacts(request: FirmRequest, organisation_id: int | None = None) -> H
                 for one in page.rows
             ],
             "has_any": page.count > 0 or has_contacts(organisation),
+        },
+    )
+
+
+@require_GET
+@for_firm
+def show_group(request: FirmRequest, organisation_id: int, group_id: str) -> HttpResponse:
+    """Show the contacts of a group with what each owes, and what they owe together."""
+    organisation = get_current(request)
+    assert organisation is not None
+    assert request.standing is not None
+    group = get_object_or_404(
+        ContactGroup.objects.defer("raw", "digest"), organisation=organisation, xero_id=group_id
+    )
+    today = today_in(request.standing.zone, timezone.now())
+    members = list_members(organisation, group_id)
+    rows, next_place = list_contacts_of(organisation, members, after=_read_place(request.GET))
+    shares = list_shares(Source(organisation, today, contact_ids=[row.xero_id for row in rows]))
+    return render(
+        request,
+        "contacts/group.html",
+        {
+            "organisation": organisation,
+            "group": group,
+            "count": len(members),
+            "sums": sum_owed(Source(organisation, today, contact_ids=members)),
+            "rows": [(row, shares.get(row.xero_id, [])) for row in rows],
+            "next_place": next_place,
         },
     )
 

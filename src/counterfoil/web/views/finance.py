@@ -97,7 +97,9 @@ def _flatten(entries: Iterator[Entry], ledger: Ledger) -> Iterator[tuple[Any, ..
 
 def _describe(entry: Entry, ledger: Ledger, short_code: str) -> dict[str, Any]:
     record: Any = entry.record
+    is_group = ledger.page == "contact_groups"
     return {
+        "page": reverse("contact_group", args=[record.organisation_id, record.xero_id]) if is_group else "",
         "xero_id": record.xero_id,
         "title": entry.values[0],
         "cells": list(zip(ledger.columns, entry.values, strict=True))[1:],
