@@ -16,6 +16,20 @@ def wait_for_copy(page: Page) -> None:
     expect(page.locator("#progress")).to_have_count(0, timeout=90_000)
 
 
+def make_a_client_of_the_first_contact(page: Page, installation: Installation) -> str:
+    """Link whoever waits first in the queue; return the address of the client's page."""
+    page.goto(f"{installation.url}/unmatched/")
+    waiting = page.locator("[data-queue-row]").first
+    expect(waiting).to_be_focused()
+    name = waiting.get_attribute("aria-label") or ""
+    page.keyboard.press("n")
+    expect(page.get_by_text("is a client now, and linked.")).to_be_visible()
+    page.goto(f"{installation.url}/clients/")
+    press(page.get_by_role("link", name=name, exact=True))
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    return page.url.partition("#")[0]
+
+
 def test_the_steps_lead_from_an_empty_app_to_connected(browser: Browser, installation: Installation) -> None:
     with open_page(browser) as page:
         sign_up(page, installation)
@@ -103,6 +117,7 @@ def test_removed_reconnected_removed_and_forgotten(browser: Browser, installatio
         sign_up(page, installation)
         connect(page, "Come And Go Ltd")
         wait_for_copy(page)
+        client = make_a_client_of_the_first_contact(page, installation)
 
         for _ in range(2):
             page.goto(f"{installation.url}/settings/")
@@ -116,6 +131,8 @@ def test_removed_reconnected_removed_and_forgotten(browser: Browser, installatio
                 press(page.get_by_role("link", name="Dashboard"))
                 connect(page, "Come And Go Ltd")
                 wait_for_copy(page)
+                page.goto(f"{client}?view=all")
+                expect(page.locator("#documents tbody tr").first).to_be_visible()
 
         page.goto(f"{installation.url}/settings/")
         press(page.get_by_role("link", name="Forget the organisation"))
