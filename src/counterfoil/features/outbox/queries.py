@@ -21,6 +21,8 @@ from counterfoil.xero.wire.dates import parse_calendar_date
 PAGE_SIZE = 50
 
 _read = msgspec.json.Decoder(float_hook=Decimal).decode
+# What the page says by its title, or what tells a person nothing.
+_UNSAID = {"Type", "LineItemID", "TrackingCategoryID", "TrackingOptionID"}
 _WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -67,6 +69,11 @@ class Group:
     count: int
     sentence: str
     next_step: str
+
+    @property
+    def is_of_mapping(self) -> bool:
+        """Say whether a mapping mends it."""
+        return self.key.startswith(("account", "tax", "item", "tracking", "theme"))
 
 
 @dataclass(frozen=True)
@@ -126,7 +133,7 @@ def describe_operation(organisation: Organisation, operation_id: int) -> Detail 
     payload = _read(operation.payload) or _read(operation.wish)
     return Detail(
         row=row,
-        members=list(_list_members(payload, record)),
+        members=list(_list_members(payload, record, contact=row.contact)),
         events=list(operation.events.order_by("-pk")),
         has_before=bool(record),
     )
@@ -175,11 +182,15 @@ def _find_record(organisation: Organisation, row: Row) -> Mapping[str, Any]:
     return record
 
 
-def _list_members(payload: Mapping[str, Any], record: Mapping[str, Any]) -> Iterator[Member]:
+def _list_members(payload: Mapping[str, Any], record: Mapping[str, Any], *, contact: str) -> Iterator[Member]:
     for path, after in _flatten(payload):
         before = _pick(record, path)
         is_changed = bool(record) and not is_same(path[-1], after, before)
-        yield Member(_name(path), _say(before), _say(after), is_changed)
+        if path == ("Contact", "ContactID") and contact:
+            held = contact if before == after else str(_pick(record, ("Contact", "Name")) or "")
+            yield Member("Contact", held, contact, is_changed)
+        elif path[-1] not in _UNSAID:
+            yield Member(_name(path), _say(before), _say(after), is_changed)
 
 
 def _flatten(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -217,6 +228,8 @@ def _say(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     if isinstance(value, str) and value.startswith("/Date("):
         try:
             return parse_calendar_date(value).isoformat()

@@ -365,3 +365,16 @@ def test_a_removal_while_it_is_sent_leaves_it_unknown_and_reconnecting_finds_it(
     assert unknown.status is OutboxState.UNKNOWN
     assert unknown.payload == "{}"
     assert "connection was removed" in unknown.sentence
+
+
+def test_drafts_go_fifty_in_a_call_and_no_call_is_wasted(books: Books) -> None:
+    contact = books.contact_id()
+    for number in range(120):
+        books.wish(new_invoice(contact), f"test:{number}")
+    books.sandbox.reset_stats()
+
+    report = books.push()
+
+    assert (report.calls, report.looks, report.states) == (3, 0, {"done": 120})
+    assert books.sandbox.stats()["requests"]["Invoices"] == 3
+    assert len(books.records("Invoices")) == 120
