@@ -220,3 +220,16 @@ def test_another_organisations_write_is_not_found(firm: Firm) -> None:
 
     assert page.status_code == 404
     assert state_of(firm, operation) is OutboxState.WAITING
+
+
+def test_the_diagnostics_count_what_is_in_the_outbox_and_quote_none_of_it(firm: Firm) -> None:
+    organisation = make_two_way(firm)
+    with firm.inside():
+        refuse(firm, organisation, "test:1")
+        wish_for(organisation, new_invoice(reference="SECRET PO"), "test:2")
+
+    page = text_of(firm.client.get("/settings/diagnostics/"))
+
+    assert "outbox refused 1, waiting 1" in page
+    assert "SECRET PO" not in page
+    assert "999" not in page

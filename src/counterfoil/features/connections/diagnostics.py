@@ -16,7 +16,7 @@ from django.db.models import Count
 
 from counterfoil import __version__
 from counterfoil.features.connections.health import OrganisationHealth
-from counterfoil.mirror.models import Cursor, Quarantined, Run, StreamRun
+from counterfoil.mirror.models import Attempt, Cursor, Operation, Quarantined, Run, StreamRun
 from counterfoil.sync.cadence import get_interval
 from counterfoil.sync.streams import STREAM_BY_NAME
 
@@ -66,8 +66,22 @@ def _describe_organisation(one: OrganisationHealth) -> Iterator[str]:
         f" under way {budget.in_flight}, held until {_say(budget.held_until)},"
         f" parked until {_say(budget.parked_until)}"
     )
+    yield from _describe_outbox(one)
     yield from _describe_streams(one)
     yield from _describe_runs(one)
+
+
+def _describe_outbox(one: OrganisationHealth) -> Iterator[str]:
+    mine = Operation.objects.filter(organisation=one.organisation)
+    counts = mine.values_list("state").annotate(Count("pk")).order_by("state")
+    yield f"  outbox {', '.join(f'{state} {count}' for state, count in counts) or 'empty'}"
+    latest = Attempt.objects.filter(organisation=one.organisation).order_by("-pk")
+    for attempt in latest[:_RUNS]:
+        trace = f", Xero's correlation id {attempt.correlation_id}" if attempt.correlation_id else ""
+        yield (
+            f"    {attempt.pk} {attempt.kind} {attempt.outcome}, began {_say(attempt.started_at)},"
+            f" tries {attempt.tries}{f', {attempt.fault}' if attempt.fault else ''}{trace}"
+        )
 
 
 def _describe_streams(one: OrganisationHealth) -> Iterator[str]:
