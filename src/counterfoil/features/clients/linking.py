@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from counterfoil.domain.matching import Matcher, Party, Proof
 from counterfoil.features.clients.models import Client, Decision, Link, Person, Skip
-from counterfoil.features.clients.signals import client_changed, contact_unlinked
+from counterfoil.features.clients.signals import clients_changed, contact_unlinked
 from counterfoil.features.contacts.survivors import find_survivors
 from counterfoil.features.workspaces.models import User
 from counterfoil.mirror.models import Contact, Organisation
@@ -226,7 +226,7 @@ def _link(
             )
             Skip.objects.filter(organisation=organisation, contact_id=contact_id).delete()
             _record(organisation, contact_id, act, client, by, now, proof.value)
-            client_changed.send(sender=Link, client_id=client.pk, workspace_id=organisation.workspace_id)
+            clients_changed.send(sender=Link, client_ids=[client.pk])
     except IntegrityError as error:
         taken = Link.objects.filter(organisation=organisation, contact_id=contact_id).first()
         raise AlreadyDecided(taken.client if taken else None) from error

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from counterfoil.features.clients.models import Address, Client, Deal, DealDocument, OfDocument, Person, Pin
-from counterfoil.features.clients.signals import client_changed
+from counterfoil.features.clients.signals import clients_changed
 from counterfoil.features.clients.tasks import request_linking
 from counterfoil.features.workspaces.models import User
 from counterfoil.mirror.models import Organisation
@@ -151,7 +151,7 @@ def tell_of_change(record: Client | Person | Deal) -> None:
             client_id = record.client_id
         case Deal():
             return
-    client_changed.send(sender=type(record), client_id=client_id, workspace_id=record.workspace_id)
+    clients_changed.send(sender=type(record), client_ids=[client_id])
 
 
 def _find_pins(organisation: Organisation, document_ids: Collection[str], kind: str) -> "QuerySet[Pin]":

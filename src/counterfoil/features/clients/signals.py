@@ -2,11 +2,11 @@
 
 from django.dispatch import Signal
 
-client_changed = Signal()
+clients_changed = Signal()
 """
-Sent after a client, or a person at a client, was changed, put away, taken out again or linked.
+Sent after clients, or people at them, were changed, put away, taken out again or linked.
 
-Arguments: `client_id`, `workspace_id`. It is sent in the transaction that makes the change, which what a
+Arguments: `client_ids`. It is sent in the transaction that makes the change, which what a
 receiver raises undoes; a receiver that has much to do enqueues a job.
 """
 

@@ -22,7 +22,7 @@ from counterfoil.domain.agreeing import (
 )
 from counterfoil.domain.ownership import FIELD_BY_NAME
 from counterfoil.features.clients.models import Client, Person
-from counterfoil.features.clients.signals import client_changed
+from counterfoil.features.clients.signals import clients_changed
 from counterfoil.features.two_way import models
 from counterfoil.features.two_way.comparing import (
     Side,
@@ -108,9 +108,28 @@ def compare_clients(
     terms = find_terms(organisation)
     outcome = Outcome()
     with transaction.atomic():
-        for subject in gather(organisation, client_ids, terms=terms, locks=True):
+        subjects = gather(organisation, client_ids, terms=terms, locks=True)
+        for subject in subjects:
             _Actor(organisation, subject, terms, outcome, by=by, now=now).act(at_first)
+        store(subjects, now=now, is_compared=True)
     return outcome
+
+
+def store(subjects: Sequence[Subject], *, now: datetime, is_compared: bool = False) -> None:
+    """Store what was written into our records and what is agreed, and tell who else looks at the records."""
+    changed = [subject.fields.client_id for subject in subjects if subject.fields.save()]
+    if changed:
+        clients_changed.send(sender=Client, client_ids=changed)
+    agreements = [side.agreement for subject in subjects for side in subject.sides]
+    for agreement in agreements:
+        # Kept last: what was taken over just now is compared already.
+        agreement.agreed_at, agreement.is_stale = now, not is_compared
+    models.Agreement.objects.bulk_create(
+        agreements,
+        update_conflicts=True,
+        unique_fields=["link"],
+        update_fields=["person", "values", "apart", "is_stale", "agreed_at"],
+    )
 
 
 def stop(choice: FieldsChoice, *, because: str, fingerprint: str, now: datetime) -> None:
@@ -153,15 +172,8 @@ class _Actor:
         steps = {step.counterpart: step.actions for step in planned}
         for side in self._subject.sides:
             self._act_on(side, steps.get(side.link.pk, ()))
-        if self._subject.fields.save():
-            ours = self._subject.fields.record
+        if self._subject.fields.is_changed:
             self._outcome.taken.append(self._subject.record.key)
-            client_id = ours.pk if isinstance(ours, Client) else ours.client_id
-            client_changed.send(sender=type(ours), client_id=client_id, workspace_id=ours.workspace_id)
-        for side in self._subject.sides:
-            # Kept last: what was taken over just now is compared already.
-            side.agreement.is_stale, side.agreement.agreed_at = False, self._now
-            side.agreement.save()
 
     def _act_on(self, side: Side, actions: Sequence[object]) -> None:
         agreed = side.agreement.values

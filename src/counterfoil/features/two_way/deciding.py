@@ -10,8 +10,7 @@ from django.db.models import CharField
 from counterfoil.domain.outbox import IN_DOUBT, OutboxState
 from counterfoil.domain.ownership import FIELD_BY_NAME
 from counterfoil.features.clients.models import Address, Client, Person
-from counterfoil.features.clients.signals import client_changed
-from counterfoil.features.two_way.acting import call_back, compare_clients
+from counterfoil.features.two_way.acting import call_back, compare_clients, store
 from counterfoil.features.two_way.comparing import Side, Subject, find_terms, gather
 from counterfoil.features.two_way.models import Difference, Push
 from counterfoil.features.workspaces.audit import Act, name_person, record
@@ -103,7 +102,7 @@ def decide(
                 side.agreement.apart.append(row.field)
             row.choice, row.chosen = choice, chosen
             row.decided_by, row.decided_at = by, now
-        _store(subjects, now=now)
+        store(_list_once(subjects), now=now)
         Difference.objects.bulk_update(rows, ["choice", "chosen", "decided_by", "decided_at"])
         record(
             workspace_id=organisation.workspace_id,
@@ -146,7 +145,7 @@ def undo_last(organisation: Organisation, *, by: User, now: datetime) -> list[Di
         subjects = _gather(organisation, rows)
         for row in rows:
             _take_back(row, *subjects[row.link_id], by=by, now=now)
-        _store(subjects, now=now)
+        store(_list_once(subjects), now=now)
         for row in rows:
             row.choice, row.chosen, row.decided_by, row.decided_at = "", "", None, None
         Difference.objects.bulk_update(rows, ["choice", "chosen", "decided_by", "decided_at"])
@@ -245,14 +244,9 @@ def _was_sent(row: Difference, side: Side, push: Push | None) -> bool:
     return is_agreed and row.chosen != row.theirs and row.choice != Choice.APART
 
 
-def _store(subjects: Mapping[int, tuple[Subject, Side]], *, now: datetime) -> None:
-    for subject, side in subjects.values():
-        if subject.fields.save():
-            ours = subject.fields.record
-            client_id = ours.pk if isinstance(ours, Client) else ours.client_id
-            client_changed.send(sender=type(ours), client_id=client_id, workspace_id=ours.workspace_id)
-        side.agreement.agreed_at = now
-        side.agreement.save()
+def _list_once(subjects: Mapping[int, tuple[Subject, Side]]) -> list[Subject]:
+    """Return each record once, however many contacts it is."""
+    return list({subject.record.key: subject for subject, _ in subjects.values()}.values())
 
 
 def _follow(organisation: Organisation, rows: Sequence[Difference], *, by: User, now: datetime) -> None:

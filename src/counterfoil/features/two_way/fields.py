@@ -95,6 +95,16 @@ class OurFields:
             setattr(self._addresses[kind], part, value)
         self._changed.add(kind)
 
+    @property
+    def client_id(self) -> int:
+        """Whose fields these are: the client's, or somebody's at the client."""
+        return self.record.pk if isinstance(self.record, Client) else self.record.client_id
+
+    @property
+    def is_changed(self) -> bool:
+        """Say whether anything was written that is not stored yet."""
+        return bool(self._changed)
+
     def save(self) -> bool:
         """Store what was written, and say whether anything was."""
         own = sorted(self._changed - _ADDRESS_KINDS_OF_OURS)

@@ -1,12 +1,13 @@
 """What the two-way contact fields do when something below happens."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from django.dispatch import receiver
 
 from counterfoil.features.clients.models import Link
-from counterfoil.features.clients.signals import client_changed, contact_unlinked
+from counterfoil.features.clients.signals import clients_changed, contact_unlinked
 from counterfoil.features.connections.queries import count_in_menu
 from counterfoil.features.connections.removal import purge_on_removal
 from counterfoil.features.connections.signals import copy_changed
@@ -31,11 +32,11 @@ def follow_copy(sender: object, *, organisation_id: int, **_: Any) -> None:
             request_comparing(organisation_id=organisation_id)
 
 
-@receiver(client_changed, dispatch_uid="two_way")
-def follow_client(sender: object, *, client_id: int, **_: Any) -> None:
+@receiver(clients_changed, dispatch_uid="two_way")
+def follow_clients(sender: object, *, client_ids: Collection[int], **_: Any) -> None:
     """Compare what was changed here, in every organisation where it is linked and goes both ways."""
-    links = Link.objects.filter(client=client_id)
-    Agreement.objects.filter(link__client=client_id).update(is_stale=True)
+    links = Link.objects.filter(client__in=client_ids)
+    Agreement.objects.filter(link__in=links).update(is_stale=True)
     linked = FieldsChoice.objects.filter(is_on=True, organisation__in=links.values("organisation_id"))
     for organisation_id in linked.values_list("organisation_id", flat=True):
         request_comparing(organisation_id=organisation_id)
