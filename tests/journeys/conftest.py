@@ -36,7 +36,7 @@ _FLAGS = [
     "--disable-sync",
 ]
 PASSWORD = "correct horse battery"
-_READY_WITHIN_S = 60.0
+_READY_WITHIN_S = 240.0
 _people = count(1)
 
 WIDE: ViewportSize = {"width": 1440, "height": 900}

@@ -65,8 +65,10 @@ def test_what_both_sides_changed_is_decided_by_keys(browser: Browser, installati
         installation.xero.act(tenant, path, EmailAddress="theirs@client.example")
         page.goto(f"{home}/activity/sync/")
         press(page.get_by_role("button", name="Sync now").first)
+        expect(page.locator("#messages")).not_to_be_empty()
 
-        # Xero's is taken over, and that is taken back.
+        # Xero's is taken over, and that is taken back. The page of the sync renews itself: this is another tab.
+        page = page.context.new_page()
         page.goto(f"{home}/activity/conflicts/")
         wait_for(page, "Changed on both sides")
         expect(page.locator("[data-queue-row]")).to_contain_text("theirs@client.example")

@@ -16,7 +16,7 @@ from counterfoil.config.processes import PartEnded, PartNotReady, Parts, running
 
 _CLIENT = "COUNTERFOILDEMO0000000000000000000"
 _SECRET = "counterfoil-demo-secret"  # noqa: S105 - of the stand-in, which guards nothing
-_READY_WITHIN_S = 90
+_READY_WITHIN_S = 240
 _INVOICES = 1_200
 
 

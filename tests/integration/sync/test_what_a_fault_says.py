@@ -10,7 +10,7 @@ from django.utils import timezone
 from counterfoil.mirror.models import Connection, Grant, Run
 from counterfoil.mirror.scope import across_workspaces
 from counterfoil.sync.engine import sync_organisation
-from counterfoil.xero import client, transport
+from counterfoil.xero import exchange, transport
 from tests.factories.sandbox import RunningSandbox, running_sandbox
 from tests.integration.sync.conftest import Mirrored
 from xero_sandbox.wire.faults import KINDS, TOKEN_FAULTS
@@ -192,5 +192,5 @@ def break_it(sandbox: RunningSandbox, tenant: str, fault: tuple[str, ...], patch
         details["seconds"] = 0.4 if kind == "timeout" else 0.01
     if kind == "timeout":
         send = transport.send
-        patch.setattr(client, "send", lambda http, request: send(http, request, deadline_s=0.2))
+        patch.setattr(exchange, "send", lambda http, request: send(http, request, deadline_s=0.2))
     sandbox.fault(kind, **details)
