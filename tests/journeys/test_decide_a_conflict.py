@@ -67,7 +67,7 @@ def test_what_both_sides_changed_is_decided_by_keys(browser: Browser, installati
         press(page.get_by_role("button", name="Sync now").first)
         expect(page.locator("#messages")).not_to_be_empty()
 
-        # Xero's is taken over, and that is taken back. The page of the sync renews itself: this is another tab.
+        # Xero's is taken over, and that is taken back; in a tab of its own, as the sync's page renews itself.
         page = page.context.new_page()
         page.goto(f"{home}/activity/conflicts/")
         wait_for(page, "Changed on both sides")
