@@ -74,13 +74,14 @@ def test_webhooks_are_set_up_tested_and_heard(browser: Browser, installation: In
         assert organisation is not None
         log = f"{installation.url}/o/{organisation[1]}/activity/webhooks/"
         link = page.get_by_role("link", name=raised["InvoiceNumber"])
-        for _ in range(30):
+        # A sync may bring the record while what was told of it still waits.
+        settled = page.locator("tr", has=link).locator(".chip-good")
+        for _ in range(60):
             page.goto(log)
-            if link.count():
+            if settled.count():
                 break
             page.wait_for_timeout(1000)
-        expect(link).to_be_visible()
-        expect(page.locator("table .chip-good").first).to_have_text("In the copy")
+        expect(settled).to_have_text("In the copy")
 
         # Disabled at Xero, nothing is heard, and asking goes on; a replay still works.
         page.get_by_role("button", name=re.compile("Replay .*")).first.click()

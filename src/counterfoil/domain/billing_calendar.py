@@ -107,10 +107,10 @@ def get_billing_day(period: Period, billed: Billed) -> date:
 
 def list_active(period: Period, *, term: Period, pauses: Iterable[Period] = ()) -> tuple[Period, ...]:
     """Return the stretches of a period in which service was given: within the term, and not paused."""
-    stretches = [_intersect(period, term)]
+    stretches = _keep_filled([_intersect(period, term)])
     for pause in pauses:
-        stretches = [left for stretch in stretches for left in _take_out(stretch, pause)]
-    return tuple(stretch for stretch in stretches if stretch.start < stretch.end)
+        stretches = _keep_filled(left for stretch in stretches for left in _take_out(stretch, pause))
+    return tuple(stretches)
 
 
 def count_days(stretches: Iterable[Period]) -> int:
@@ -121,6 +121,10 @@ def count_days(stretches: Iterable[Period]) -> int:
 def _intersect(one: Period, other: Period) -> Period:
     start = max(one.start, other.start)
     return Period(start, max(start, min(one.end, other.end)))
+
+
+def _keep_filled(stretches: Iterable[Period]) -> list[Period]:
+    return [stretch for stretch in stretches if stretch.start < stretch.end]
 
 
 def _take_out(stretch: Period, pause: Period) -> tuple[Period, Period]:

@@ -67,6 +67,14 @@ def test_service_is_given_on_the_days_of_the_term_that_are_not_paused(
     assert count_days(active) == len(expected)
 
 
+def test_many_pauses_one_after_the_other_are_taken_out_one_by_one() -> None:
+    year = Period(date(2024, 1, 1), date(2025, 1, 1))
+    weeks = list(BillingCalendar(Every.WEEK, year.start).list_periods(year))
+
+    assert list_active(year, term=year, pauses=weeks) == ()
+    assert list_active(year, term=year, pauses=weeks[1:]) == (weeks[0],)
+
+
 @pytest.mark.parametrize(
     ("every", "anchor", "starts"),
     [
