@@ -1,5 +1,6 @@
 """Reads the pages of the help from the files beside this module, once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -7,6 +8,8 @@ from pathlib import Path
 
 from django.utils.safestring import SafeString
 from markdown_it import MarkdownIt
+
+from counterfoil.features.helping.queries import Reads
 
 _FOLDER = Path(__file__).with_name("help")
 
@@ -24,6 +27,7 @@ _ORDER = (
     "remove",
     "troubleshooting",
 )
+_A_FEW = 4
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Article:
     summary: str
     updated: date
     author: str
+    related: tuple[str, ...]
     text: str
 
     @property
@@ -53,6 +58,22 @@ def list_articles() -> tuple[Article, ...]:
 def find_article(slug: str) -> Article | None:
     """Return the page, or None."""
     return next((article for article in list_articles() if article.slug == slug), None)
+
+
+def list_related(article: Article) -> list[Article]:
+    """Return the pages that people want next."""
+    return [other for slug in article.related if (other := find_article(slug))]
+
+
+def list_recent() -> list[Article]:
+    """Return the pages that were looked over last, the newest first."""
+    return sorted(list_articles(), key=lambda article: article.updated, reverse=True)[:_A_FEW]
+
+
+def list_popular(reads: Mapping[str, Reads]) -> list[Article]:
+    """Return the pages that were read most lately; those that nobody read are not popular."""
+    read = [article for article in list_articles() if article.slug in reads and reads[article.slug].lately]
+    return sorted(read, key=lambda article: -reads[article.slug].lately)[:_A_FEW]
 
 
 def search_articles(wanted: str) -> list[Article]:
@@ -75,5 +96,6 @@ def _read(path: Path) -> Article:
         summary=said["summary"],
         updated=date.fromisoformat(said["updated"]),
         author=said["author"],
+        related=tuple(said["related"].split(", ")),
         text=text,
     )

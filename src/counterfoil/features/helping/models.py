@@ -1,4 +1,4 @@
-"""What people say about the help."""
+"""How often the help is read, and what people say about it."""
 
 from django.conf import settings
 from django.db import models
@@ -23,3 +23,17 @@ class HelpAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.article}: {'yes' if self.helped else 'no'}"
+
+
+class ReadsOfDay(models.Model):
+    """How often one page of the help was opened on one day, in the whole installation; never by whom."""
+
+    article = models.CharField(max_length=60)
+    day = models.DateField()
+    reads = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["article", "day"], name="one_count_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.article}, {self.day}: {self.reads}"

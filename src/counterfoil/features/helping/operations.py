@@ -1,8 +1,10 @@
-"""What can be done with the help: say whether it answered the question."""
+"""What can be done with the help: read it, and say whether it answered the question."""
 
 from datetime import datetime
 
-from counterfoil.features.helping.models import HelpAnswer
+from django.db.models import F
+
+from counterfoil.features.helping.models import HelpAnswer, ReadsOfDay
 from counterfoil.features.workspaces.models import User
 
 LONGEST_WORDS = 2000
@@ -19,3 +21,12 @@ def answer(
         defaults={"helped": helped, "words": words.strip()[:LONGEST_WORDS], "at": now},
     )
     return kept
+
+
+def count_read(*, article: str, now: datetime) -> None:
+    """Count that somebody opened the page; who it was is not kept."""
+    today = ReadsOfDay.objects.filter(article=article, day=now.date())
+    if not today.update(reads=F("reads") + 1):
+        # The first of the day; whoever is first as well finds the row there, and both are counted.
+        ReadsOfDay.objects.bulk_create([ReadsOfDay(article=article, day=now.date())], ignore_conflicts=True)
+        today.update(reads=F("reads") + 1)
