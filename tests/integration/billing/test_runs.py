@@ -231,3 +231,12 @@ def test_a_run_takes_as_many_queries_for_many_agreements_as_for_three(office: Of
 
     assert AgreementLine.objects.count() == 23
     assert many == few
+
+
+def test_the_database_keeps_an_archived_run_as_it_was(office: Office) -> None:
+    run = runs.archive(office.run(), by=BY, now=NOW)
+
+    with pytest.raises(IntegrityError, match="stays as it was"), transaction.atomic():
+        BillingRun.objects.filter(pk=run.pk).update(archive=[{"client": "Nobody"}])
+
+    assert BillingRun.objects.filter(pk=run.pk).update(organisation=None) == 1

@@ -44,6 +44,7 @@ KEPT = {
     "migrating.Import",
     # People's own work: what our words mean, by Xero's ids, and the drafts that they wrote here.
     "billing.Agreement",
+    "billing.BillingChoices",
     "billing.BillingRun",
     "billing.RunInvoice",
     "invoicing.InvoiceDraft",

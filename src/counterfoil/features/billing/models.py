@@ -216,7 +216,8 @@ class BillingRun(OfWorkspace):
     """
     One go of billing: all invoices dated within its days. Once archived, nothing of it changes.
 
-    `archive` then holds what was billed, as it was sent.
+    `archive` then holds what was billed, as it was sent. What goes on in the background is in `doing`, with
+    how far it is, and why it stopped.
     """
 
     class State(models.TextChoices):
@@ -225,6 +226,13 @@ class BillingRun(OfWorkspace):
         OPEN = "open", "In review"
         ARCHIVED = "archived", "Archived"
 
+    class Doing(models.TextChoices):
+        """What a job does with it."""
+
+        NOTHING = "", "Nothing"
+        MAKING = "making", "Making invoices"
+        PUSHING = "pushing", "Sending to the outbox"
+
     first_day = models.DateField()
     last_day = models.DateField()
     organisation = models.ForeignKey(Organisation, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -232,6 +240,12 @@ class BillingRun(OfWorkspace):
     created_by = models.CharField(max_length=255, blank=True)
     created_at = models.DateTimeField()
     generated_at = models.DateTimeField(null=True)
+    doing = models.CharField(max_length=7, choices=Doing, default=Doing.NOTHING, blank=True)
+    asked_at = models.DateTimeField(null=True)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    failure = models.TextField(blank=True)
+    left_out = models.JSONField(default=list)  # what could not be billed, each in a sentence
     archived_by = models.CharField(max_length=255, blank=True)
     archived_at = models.DateTimeField(null=True)
     archive = models.JSONField(null=True)
@@ -251,6 +265,24 @@ class BillingRun(OfWorkspace):
 
     def __str__(self) -> str:
         return f"{self.first_day} to {self.last_day}"
+
+
+class BillingChoices(OfWorkspace):
+    """Whether the review queue of an organisation fills itself; without a row it does not."""
+
+    organisation = models.OneToOneField(Organisation, on_delete=models.CASCADE, related_name="+")
+    is_automatic = models.BooleanField(default=False)
+    days_before = models.PositiveSmallIntegerField(default=0)  # before an invoice's date it is made
+    made_up_to = models.DateField(null=True)  # the last day that was billed up to by itself
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(days_before__lte=31),
+                name="billing_choices_within_a_month",
+                violation_error_message="At most 31 days before.",
+            )
+        ]
 
 
 class RunInvoice(OfWorkspace):
