@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "counterfoil.features.connections",
     "counterfoil.features.outbox",
     "counterfoil.features.clients",
+    "counterfoil.features.spending",
     "counterfoil.features.invoicing",
     "counterfoil.features.billing",
     "counterfoil.features.two_way",

@@ -50,6 +50,9 @@ KEPT = {
     "invoicing.InvoiceDraft",
     "invoicing.InvoicingChoices",
     "invoicing.Mapping",
+    # What people said about costs, by Xero's ids.
+    "spending.Rule",
+    "spending.Verdict",
 }
 
 

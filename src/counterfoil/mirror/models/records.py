@@ -245,6 +245,7 @@ class CreditNote(_Numbered):
         indexes = [
             models.Index(fields=["organisation", "-date", "xero_id"], name="credit_note_newest"),
             models.Index(fields=["organisation", "contact_id"], name="credit_note_of_contact"),
+            models.Index(fields=["organisation", "changed_here_at"], name="credit_note_latest_change"),
             *_search_indexes("credit_note"),
         ]
 
@@ -321,7 +322,10 @@ class BankTransaction(Mirrored):
     account_id = xero_id()
 
     class Meta:
-        indexes = [models.Index(fields=["organisation", "-date", "xero_id"], name="bank_transaction_newest")]
+        indexes = [
+            models.Index(fields=["organisation", "-date", "xero_id"], name="bank_transaction_newest"),
+            models.Index(fields=["organisation", "changed_here_at"], name="bank_transaction_latest_change"),
+        ]
 
 
 class ManualJournal(Mirrored):

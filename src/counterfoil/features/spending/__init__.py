@@ -1,0 +1,1 @@
+"""What documents spent and earned, line by line, and whose costs they are."""
