@@ -30,11 +30,14 @@ from counterfoil.mirror.models import (
     Organisation,
     OutboxRules,
     Payment,
+    Posting,
     Quarantined,
+    ReportedMonth,
     Resync,
     ResyncRecord,
     Run,
     StreamRun,
+    Unposted,
     Usage,
     Verification,
 )
@@ -64,6 +67,9 @@ _WORKINGS: tuple[type[models.Model], ...] = (
     ResyncRecord,
     Resync,
     Run,
+    Posting,
+    Unposted,
+    ReportedMonth,
 )
 
 # Ours about the organisation, without a name or an amount, and nobody's decision. The outbox is emptied of
