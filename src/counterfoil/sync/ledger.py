@@ -99,7 +99,7 @@ class LedgerThread:
 
     def _read_ledger(self, first: date, today: date) -> Ledger:
         with in_workspace(self._organisation.workspace_id):
-            chart, account_ids = _read_chart(self._organisation)
+            chart, account_ids = read_chart(self._organisation)
             begins = _read_year(self._organisation, today)
             months = {month: MonthSums() for month in _list_months(first, today)}
             earned = _ZERO
@@ -171,7 +171,7 @@ def _read_year(organisation: Organisation, today: date) -> date:
     return begin_of_year(today, ends_month=month or 12, ends_day=day or 31)
 
 
-def _read_chart(organisation: Organisation) -> tuple[dict[str, ChartAccount], dict[str, str]]:
+def read_chart(organisation: Organisation) -> tuple[dict[str, ChartAccount], dict[str, str]]:
     """Return the accounts of income and expense by id, and the ids of all accounts by code."""
     accounts = list(Account.objects.filter(organisation=organisation).defer("raw"))
     of_stock = set(_list_stock_codes(organisation))
