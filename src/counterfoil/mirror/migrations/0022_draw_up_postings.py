@@ -47,7 +47,7 @@ _BEGIN = [
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("mirror", "0020_know_the_groups_of_a_contact"),
+        ("mirror", "0021_find_latest_spending"),
     ]
 
     operations = [
