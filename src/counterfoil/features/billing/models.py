@@ -14,6 +14,7 @@ from counterfoil.domain.billing_calendar import Billed, Every
 from counterfoil.features.clients.models import Client, Deal, OfWorkspace
 from counterfoil.features.invoicing.models import InvoiceDraft
 from counterfoil.mirror.models import Organisation
+from counterfoil.mirror.models.searchable import search_key
 
 _PERSON = settings.AUTH_USER_MODEL
 
@@ -96,6 +97,7 @@ class Agreement(OfWorkspace):
     is_automatic = models.BooleanField(default=False)
     owner = models.ForeignKey(_PERSON, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
+    search_key = search_key("name", "po_number")
 
     class Meta:
         indexes = [
@@ -210,6 +212,21 @@ class Pause(OfWorkspace):
 
     def __str__(self) -> str:
         return f"from {self.first_day}"
+
+
+class AgreementChange(OfWorkspace):
+    """One change to an agreement: who made it, when, and what it was, in sentences."""
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="changes")
+    at = models.DateTimeField()
+    by = models.CharField(max_length=255)
+    what = models.JSONField()
+
+    class Meta:
+        indexes = [models.Index(fields=["agreement", "-id"], name="agreement_change_latest")]
+
+    def __str__(self) -> str:
+        return " ".join(self.what)
 
 
 class BillingRun(OfWorkspace):

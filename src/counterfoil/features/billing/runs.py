@@ -9,16 +9,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
 
-from counterfoil.domain.fields import fill_in
 from counterfoil.domain.money import Money
 from counterfoil.features.billing.loading import list_billable, load_terms
 from counterfoil.features.billing.models import (
-    Agreement,
     BillingRun,
     Expense,
     RunInvoice,
@@ -27,19 +24,17 @@ from counterfoil.features.billing.models import (
     UnitCount,
 )
 from counterfoil.features.billing.planning import PlannedInvoice, plan_agreement
-from counterfoil.features.billing.wording import list_values
-from counterfoil.features.clients.models import Link
+from counterfoil.features.billing.writing import build_draft, build_line, find_contacts
 from counterfoil.features.invoicing.books import Books, read_books
-from counterfoil.features.invoicing.drafting import discard_draft, find_due_date
+from counterfoil.features.invoicing.drafting import discard_draft
 from counterfoil.features.invoicing.mapping import get_choices
-from counterfoil.features.invoicing.models import DraftLine, InvoiceDraft, InvoicingChoices
+from counterfoil.features.invoicing.models import DraftLine, InvoiceDraft
 from counterfoil.features.invoicing.pushing import find_operations, push
 from counterfoil.features.workspaces.models import User
 from counterfoil.mirror.models import Operation, Organisation, Workspace
 
 _State = RunInvoice.State
 _UNDECIDED = (_State.REVIEW, _State.READY, _State.HELD)
-_LONGEST_REFERENCE = 255
 
 
 class RunIsArchived(Exception):
@@ -114,7 +109,7 @@ class _Making:
     def __init__(self, run: BillingRun, planned: Iterable[PlannedInvoice], *, now: datetime) -> None:
         self._run, self._now = run, now
         self._planned = [one for one in planned if one.services]
-        self._contacts = _find_contacts(self._planned)
+        self._contacts = find_contacts(one.terms.agreement for one in self._planned)
         organisations = {one.terms.agreement.organisation for one in self._planned}
         ids = [organisation.pk for organisation in organisations if organisation]
         contact_ids = sorted({contact for contact, _ in self._contacts.values() if contact})
@@ -123,9 +118,13 @@ class _Making:
 
     def perform(self) -> list[RunInvoice]:
         """Return the invoices, stored."""
-        drafts = [self._build_draft(one) for one in self._planned]
+        written = [self._write(one) for one in self._planned]
+        drafts = [draft for draft, _ in written]
         InvoiceDraft.objects.bulk_create(drafts)
-        invoices = [self._build_invoice(one, draft) for one, draft in zip(self._planned, drafts, strict=True)]
+        invoices = [
+            self._build_invoice(one, draft, problem)
+            for one, (draft, problem) in zip(self._planned, written, strict=True)
+        ]
         RunInvoice.objects.bulk_create(invoices)
         services, lines, sources = [], [], []
         for one, invoice, draft in zip(self._planned, invoices, drafts, strict=True):
@@ -147,7 +146,7 @@ class _Making:
                 services.append(service)
                 sources.append((service, planned.sources))
                 if planned.is_shown:
-                    lines.append(_build_line(draft, service))
+                    lines.append(build_line(draft, planned, agreement=one.terms.agreement, place=place))
         Service.objects.bulk_create(services)
         DraftLine.objects.bulk_create(lines)
         for kind in (TimeEntry, UnitCount, Expense):
@@ -160,33 +159,21 @@ class _Making:
             kind._default_manager.bulk_update(rows, ["billed_by"], batch_size=2_000)
         return invoices
 
-    def _build_draft(self, one: PlannedInvoice) -> InvoiceDraft:
+    def _write(self, one: PlannedInvoice) -> tuple[InvoiceDraft, str]:
         agreement = one.terms.agreement
         assert agreement.organisation_id is not None
-        choices, books = self._choices[agreement.organisation_id], self._books[agreement.organisation_id]
         contact, _ = self._contacts[agreement.pk]
-        reference = fill_in(agreement.reference, list_values(agreement, one.period))
-        return InvoiceDraft(
-            workspace_id=self._run.workspace_id,
-            organisation_id=agreement.organisation_id,
-            client_id=agreement.client_id,
+        return build_draft(
+            one,
             contact_id=contact,
-            reference=reference[:_LONGEST_REFERENCE],
-            date=one.date,
-            due_date=_find_due_date(agreement, books, choices, contact_id=contact, day=one.date),
-            currency=agreement.currency,
-            amounts_are=choices.amounts_are,
-            decimals=4
-            if any(_has_fine_price(service.price) for service in one.services)
-            else choices.decimals,
-            branding_theme_id=agreement.branding_theme_id,
-            created_at=self._now,
-            changed_at=self._now,
+            books=self._books[agreement.organisation_id],
+            choices=self._choices[agreement.organisation_id],
+            now=self._now,
         )
 
-    def _build_invoice(self, one: PlannedInvoice, draft: InvoiceDraft) -> RunInvoice:
+    def _build_invoice(self, one: PlannedInvoice, draft: InvoiceDraft, of_words: str) -> RunInvoice:
         agreement = one.terms.agreement
-        _, problem = self._contacts[agreement.pk]
+        _, of_contact = self._contacts[agreement.pk]
         return RunInvoice(
             workspace_id=self._run.workspace_id,
             run=self._run,
@@ -195,7 +182,7 @@ class _Making:
             currency=agreement.currency,
             date=one.date,
             draft=draft,
-            problem=" ".join([problem, *one.problems]).strip(),
+            problem=" ".join(filter(None, [of_contact, of_words, *one.problems])),
         )
 
 
@@ -340,53 +327,6 @@ def _say_total(operation: Operation | None) -> str:
     return str(Money(operation.amount, operation.currency).rounded().amount)
 
 
-def _find_contacts(planned: Iterable[PlannedInvoice]) -> dict[int, tuple[str, str]]:
-    """Return for each agreement the contact that it bills, or why there is none; one query."""
-    agreements = {one.terms.agreement.pk: one.terms.agreement for one in planned}
-    linked: dict[tuple[int, int], list[str]] = defaultdict(list)
-    links = Link.objects.filter(client__in={one.client_id for one in agreements.values()})
-    for link in links.order_by("pk"):
-        linked[link.client_id, link.organisation_id].append(link.contact_id)
-    return {pk: _choose_contact(one, linked) for pk, one in agreements.items()}
-
-
-def _choose_contact(agreement: Agreement, linked: dict[tuple[int, int], list[str]]) -> tuple[str, str]:
-    if agreement.contact_id:
-        return agreement.contact_id, ""
-    assert agreement.organisation_id is not None
-    known = linked[agreement.client_id, agreement.organisation_id]
-    if len(known) == 1:
-        return known[0], ""
-    if known:
-        return "", f"{agreement.client.name} has {len(known)} contacts in Xero: choose one in the agreement."
-    return "", f"{agreement.client.name} has no contact in this organisation: link one to the client first."
-
-
-def _find_due_date(
-    agreement: Agreement, books: Books, choices: InvoicingChoices, *, contact_id: str, day: date
-) -> date:
-    if agreement.due_days is not None:
-        return day + timedelta(days=agreement.due_days)
-    return find_due_date(books, choices, contact_id=contact_id, day=day)
-
-
-def _build_line(draft: InvoiceDraft, service: Service) -> DraftLine:
-    line = service.line
-    fields = ("service", "item_code", "account_code", "tax_type", "tracking")
-    own = {name: getattr(line, name) for name in fields} if line else {}
-    discount = service.agreement.discount_rate if line else None
-    return DraftLine(
-        workspace_id=draft.workspace_id,
-        draft=draft,
-        place=service.place,
-        description=service.description,
-        quantity=service.quantity,
-        unit_amount=service.price,
-        discount_rate=discount or None,
-        **own,
-    )
-
-
 def _move_services(invoice: RunInvoice, kept: RunInvoice, place: int) -> int:
     services = list(Service.objects.filter(invoice=invoice).order_by("place"))
     for service in services:
@@ -394,10 +334,6 @@ def _move_services(invoice: RunInvoice, kept: RunInvoice, place: int) -> int:
         service.invoice, service.place = kept, place
     Service.objects.bulk_update(services, ["invoice", "place"])
     return place
-
-
-def _has_fine_price(price: Decimal) -> bool:
-    return price != round(price, 2)
 
 
 def _get_open(run: BillingRun) -> BillingRun:
