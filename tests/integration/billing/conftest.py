@@ -11,11 +11,9 @@ import pytest
 from counterfoil.domain.billing_calendar import Billed, Every
 from counterfoil.features.billing.models import Agreement, AgreementLine, BillingRun, LinePrice
 from counterfoil.features.billing.runs import start_run
-from counterfoil.features.clients.models import Client, Link
-from counterfoil.mirror.models import Connection, Contact, Grant, Organisation, OrganisationProfile
-from tests.factories.copied import copy_books
-from tests.factories.sandbox import WRITE_SCOPES
-from tests.integration.web.firms import NOW, Firm, make_firm, make_organisation
+from counterfoil.features.clients.models import Client
+from tests.integration.web.firms import NOW
+from tests.integration.writing_firms import WritingFirm, make_writing_firm
 from tests.unit.xero_sandbox.conftest import SMALL, Xero
 
 JUNE = (date(2026, 6, 1), date(2026, 6, 30))
@@ -30,13 +28,8 @@ def books() -> Iterator[Xero]:
 
 
 @dataclass
-class Office:
+class Office(WritingFirm):
     """Whoever bills the month; everything is done inside the firm."""
-
-    firm: Firm
-    organisation: Organisation
-    customer: Client
-    contact_id: str
 
     def agree(
         self, name: str = "Care", price: str | None = "300", *, customer: Client | None = None, **fields: Any
@@ -73,28 +66,11 @@ class Office:
         )
 
     def run(self, first: date = JUNE[0], last: date = JUNE[1]) -> BillingRun:
-        return start_run(
-            self.firm.workspace, first_day=first, last_day=last, by=self.firm.user.email, now=NOW
-        )
+        return start_run(self.organisation, first_day=first, last_day=last, by=self.firm.user.email, now=NOW)
 
 
 @pytest.fixture
 def office(db: None, books: Xero) -> Iterator[Office]:
-    firm = make_firm()
-    organisation = make_organisation(
-        firm, "Brightwater Studio Ltd", mode=Connection.Mode.TWO_WAY, writes=["invoices"]
-    )
-    with firm.inside():
-        Grant.objects.update(scopes=WRITE_SCOPES.split())
-        OrganisationProfile.objects.all().delete()
-        copy_books(organisation, books)
-        contact = Contact.objects.filter(status="ACTIVE", is_customer=True).order_by("xero_id")[0]
-        client = Client.objects.create(workspace=firm.workspace, name="Harbour Foods", created_at=NOW)
-        Link.objects.create(
-            workspace=firm.workspace,
-            client=client,
-            organisation=organisation,
-            contact_id=contact.xero_id,
-            made_at=NOW,
-        )
-        yield Office(firm, organisation, client, contact.xero_id)
+    made = Office(**vars(make_writing_firm(books, client="Harbour Foods")))
+    with made.firm.inside():
+        yield made

@@ -1,6 +1,6 @@
 """What a planned invoice says as a draft (issue 8)."""
 
-from counterfoil.features.billing import runs
+from counterfoil.features.billing import generating
 from tests.integration.billing.conftest import Office
 from tests.integration.web.firms import NOW
 
@@ -9,7 +9,7 @@ def test_a_reference_that_lacks_a_value_stops_no_other_invoice_and_says_so(offic
     office.agree("Care", reference="Order {po}")
     office.agree("Hosting", "40.50")
 
-    generated = runs.generate(office.run(), now=NOW)
+    generated = generating.generate(office.run(), now=NOW)
 
     assert [(one.draft.reference if one.draft else None, one.problem) for one in generated.invoices] == [
         (

@@ -13,7 +13,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from counterfoil.features.clients.models import Client, Link
 from counterfoil.features.invoicing import mapping
 from counterfoil.features.invoicing.mapping import Meaning
 from counterfoil.features.invoicing.models import InvoiceDraft
@@ -21,18 +20,13 @@ from counterfoil.features.workspaces.permissions import Role
 from counterfoil.mirror.models import (
     Account,
     Connection,
-    Contact,
-    Grant,
     Invoice,
     Operation,
-    Organisation,
-    OrganisationProfile,
 )
 from counterfoil.sync.outbox.proposing import choose_rules, hold
-from tests.factories.copied import copy_books
-from tests.factories.sandbox import WRITE_SCOPES
 from tests.integration.web.addresses import read_whole
-from tests.integration.web.firms import NOW, Firm, make_firm, make_organisation
+from tests.integration.web.firms import NOW, make_firm, make_organisation
+from tests.integration.writing_firms import WritingFirm, make_writing_firm
 from tests.unit.xero_sandbox.conftest import SMALL, Xero
 
 LINE = {"description": "Bookkeeping", "quantity": "2", "price": "49.99", "account": "200", "tax": "OUTPUT2"}
@@ -47,13 +41,8 @@ def xero() -> Iterator[Xero]:
 
 
 @dataclass
-class Desk:
-    """A firm with one organisation that may be written to, its books copied, and one client in it."""
-
-    firm: Firm
-    organisation: Organisation
-    customer: Client
-    contact_id: str
+class Desk(WritingFirm):
+    """Whoever writes an invoice there, on the pages."""
 
     def path(self, draft: InvoiceDraft | None = None, more: str = "") -> str:
         return f"/o/{self.organisation.pk}/drafts/{'begin/' if draft is None else f'{draft.pk}/{more}'}"
@@ -100,24 +89,7 @@ def text_of(answer: Any) -> str:
 
 @pytest.fixture
 def desk(db: None, xero: Xero) -> Desk:
-    firm = make_firm()
-    organisation = make_organisation(
-        firm, "Brightwater Studio Ltd", mode=Connection.Mode.TWO_WAY, writes=["invoices"]
-    )
-    with firm.inside():
-        Grant.objects.update(scopes=WRITE_SCOPES.split())
-        OrganisationProfile.objects.all().delete()
-        copy_books(organisation, xero)
-        contact = Contact.objects.filter(status="ACTIVE", is_customer=True).order_by("xero_id")[0]
-        client = Client.objects.create(workspace=firm.workspace, name="Kōwhai Builders", created_at=NOW)
-        Link.objects.create(
-            workspace=firm.workspace,
-            client=client,
-            organisation=organisation,
-            contact_id=contact.xero_id,
-            made_at=NOW,
-        )
-    return Desk(firm, organisation, client, contact.xero_id)
+    return Desk(**vars(make_writing_firm(xero, client="Kōwhai Builders")))
 
 
 def test_an_invoice_is_begun_from_a_client_in_an_organisation_that_is_named(desk: Desk) -> None:

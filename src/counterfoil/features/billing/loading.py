@@ -22,13 +22,17 @@ from counterfoil.features.billing.models import (
 from counterfoil.features.billing.planning import Terms
 
 
-def list_billable(*, organisation_id: int | None = None) -> "QuerySet[Agreement]":
-    """Return the agreements that a run bills: active ones of clients that we still work for."""
+def list_billable(*, organisation_id: int | None, is_automatic: bool = False) -> "QuerySet[Agreement]":
+    """
+    Return the agreements that a run of an organisation bills: active ones of clients that we still work for.
+
+    `is_automatic` leaves those that are billed without anybody asking.
+    """
     found = Agreement.objects.filter(
-        state=Agreement.State.ACTIVE, organisation__isnull=False, client__archived_at=None
+        state=Agreement.State.ACTIVE, organisation=organisation_id, client__archived_at=None
     )
-    if organisation_id is not None:
-        found = found.filter(organisation_id=organisation_id)
+    if is_automatic:
+        found = found.filter(is_automatic=True)
     return found.select_related("client", "organisation").order_by("client__name", "client_id", "name", "id")
 
 

@@ -376,7 +376,8 @@ class Service(OfWorkspace):
                     (Func(F("line_id"), F("line_id"), Value("[]"), function="int8range"), "&&"),
                     (Func(F("start"), F("end"), function="daterange"), "&&"),
                 ],
-                condition=Q(is_of_days=True),
+                # A range from nothing to nothing would hold every line.
+                condition=Q(is_of_days=True, line__isnull=False),
             ),
             ExclusionConstraint(
                 name="service_minimum_once",

@@ -95,6 +95,14 @@ class PlannedInvoice:
     services: tuple[PlannedService, ...]
     problems: tuple[str, ...] = ()
 
+    @property
+    def amount(self) -> Decimal:
+        """What it comes to at the agreement's prices, less its discount; tax is not looked at."""
+        agreement = self.terms.agreement
+        paid = _ONE - (agreement.discount_rate or _NOTHING) / _HUNDRED
+        shares = (one.amount * (paid if one.line else _ONE) for one in self.services)
+        return sum((_round(share, agreement.currency) for share in shares), _NOTHING)
+
 
 def plan_agreement(terms: Terms, *, until: date) -> Iterator[PlannedInvoice]:
     """Yield an invoice for each period billed before `until` that has something to bill."""
@@ -122,8 +130,11 @@ def _plan_period(terms: Terms, period: Period, day: date, taken: set[object]) ->
         except (NoPrice, BadText, ValueMissing, NoRate, OtherCurrency) as problem:
             problems.append(f"{line.description}: {problem}")
             continue
-        taken.update(source for one in found for source in one.sources)
         services += described
+    if problems and terms.agreement.minimum:
+        problems.append("Nothing of this period is billed before that: its minimum counts all of it.")
+        return PlannedInvoice(terms, period, day, (), tuple(problems))
+    taken.update(source for one in services for source in one.sources)
     services += _plan_minimum(terms, period, services)
     return PlannedInvoice(terms, period, day, tuple(services), tuple(problems))
 
@@ -259,11 +270,13 @@ def _plan_minimum(
     """
     Bring a period up to the minimum, by the days of service in it.
 
-    A period that reached it by itself is settled with nothing: what is billed of it later adds nothing.
+    A period that reached it by itself is settled with nothing: what is billed of it later adds nothing. One
+    that was billed before there was a minimum keeps what it was.
     """
     minimum = terms.agreement.minimum
     active = list_active(period, term=terms.term, pauses=terms.pauses)
-    if not minimum or not active or any(_overlap(one, period) for one in terms.billed.get(None, ())):
+    is_billed = any(_overlap(one, period) for stretches in terms.billed.values() for one in stretches)
+    if not minimum or not active or is_billed:
         return
     owed = minimum * count_days(active) / (period.end - period.start).days
     paid = _ONE - (terms.agreement.discount_rate or _NOTHING) / _HUNDRED

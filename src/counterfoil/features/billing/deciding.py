@@ -1,0 +1,142 @@
+"""What people decide about a run's invoices before they leave: ready, on hold, discarded, merged."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+
+from counterfoil.features.billing.models import BillingRun, RunInvoice, Service
+from counterfoil.features.billing.runs import NotPossible
+from counterfoil.features.billing.standing import UNSENT, Stand, list_standing
+from counterfoil.features.invoicing.drafting import InOutbox, discard_draft, require_loose
+from counterfoil.features.invoicing.models import DraftLine
+
+_State = RunInvoice.State
+
+
+def mark_ready(invoice_ids: Collection[int], *, by: str, now: datetime) -> int:
+    """Say of reviewed invoices with a contact that they may be sent. Return how many."""
+    return _decide(invoice_ids, (Stand.REVIEW, Stand.HELD), _State.READY, by=by, now=now)
+
+
+def hold(invoice_ids: Collection[int], *, why: str, by: str, now: datetime) -> int:
+    """Put invoices on hold, with the reason; no other run bills them meanwhile. Return how many."""
+    if not why.strip():
+        raise NotPossible("Say why it is put on hold.")
+    before = (Stand.REVIEW, Stand.READY)
+    return _decide(invoice_ids, before, _State.HELD, by=by, now=now, why=why.strip()[:255])
+
+
+def reopen(invoice_ids: Collection[int], *, by: str, now: datetime) -> int:
+    """Take invoices back to be reviewed. Return how many."""
+    return _decide(invoice_ids, (Stand.READY, Stand.HELD), _State.REVIEW, by=by, now=now)
+
+
+@transaction.atomic
+def discard(invoice_ids: Collection[int], *, by: str, now: datetime) -> int:
+    """
+    Let go of what invoices bill that were not sent, so that it can be billed again. Return how many.
+
+    Of one whose draft was thrown away elsewhere, this is what lets go of it. Raises NotPossible.
+    """
+    invoices = _lock(invoice_ids, (*UNSENT, Stand.LOST))
+    Service.objects.filter(invoice__in=invoices).delete()
+    for invoice in invoices:
+        _drop(invoice, by=by, now=now)
+    return len(invoices)
+
+
+@transaction.atomic
+def merge(invoice_ids: Collection[int], *, by: str, now: datetime) -> RunInvoice:
+    """
+    Make one invoice of several for the same contact and currency, dated as the latest. Raises NotPossible.
+
+    The lines keep their order, one invoice after the other.
+    """
+    invoices = _lock(invoice_ids, (*UNSENT, Stand.LOST, Stand.PUSHED))
+    drafts = [one.draft for one in invoices if one.draft is not None]
+    if len(drafts) < len(invoices):
+        raise NotPossible("The draft of one of them was thrown away. Bill it again first.")
+    targets = {
+        (one.organisation_id, draft.contact_id, one.client_id, draft.currency, draft.amounts_are)
+        for one, draft in zip(invoices, drafts, strict=True)
+    }
+    if len(invoices) < 2 or len(targets) != 1:
+        raise NotPossible("Choose two or more for the same contact, in the same organisation and currency.")
+    for draft in drafts:
+        try:
+            require_loose(draft)
+        except InOutbox as problem:
+            raise NotPossible(f"One of them is on its way. {problem}") from problem
+    return _merge_into(max(invoices, key=lambda one: (one.date, -one.pk)), invoices, by=by, now=now)
+
+
+def _merge_into(kept: RunInvoice, invoices: Collection[RunInvoice], *, by: str, now: datetime) -> RunInvoice:
+    assert kept.draft is not None
+    rows, place = [], 0
+    for invoice in invoices:
+        place = _move_services(invoice, kept, place)
+        rows += list(invoice.draft.lines.order_by("place")) if invoice.draft else []
+    for number, row in enumerate(rows, start=1):
+        row.draft, row.place = kept.draft, number
+    DraftLine.objects.bulk_update(rows, ["draft", "place"])
+    drafts = [one.draft for one in invoices if one.draft is not None]
+    kept.draft.decimals = max(draft.decimals for draft in drafts)  # no price loses a digit
+    kept.draft.changed_at = now
+    kept.draft.save(update_fields=["decimals", "changed_at"])
+    for invoice in invoices:
+        if invoice.pk != kept.pk:
+            _drop(invoice, by=by, now=now)
+    kept.state, kept.why_held = _State.REVIEW, ""
+    kept.problem = " ".join(filter(None, (one.problem for one in invoices)))
+    kept.save()
+    return kept
+
+
+def _move_services(invoice: RunInvoice, kept: RunInvoice, place: int) -> int:
+    services = list(Service.objects.filter(invoice=invoice).order_by("place"))
+    for service in services:
+        place += 1
+        service.invoice, service.place = kept, place
+    Service.objects.bulk_update(services, ["invoice", "place"])
+    return place
+
+
+def _drop(invoice: RunInvoice, *, by: str, now: datetime) -> None:
+    """Mark an invoice that bills nothing any more, and throw its draft away."""
+    draft, invoice.draft = invoice.draft, None
+    invoice.state, invoice.decided_by, invoice.decided_at = _State.DISCARDED, by, now
+    invoice.why_held = ""
+    invoice.save()
+    if draft is not None:
+        try:
+            discard_draft(draft)
+        except InOutbox as problem:
+            raise NotPossible(str(problem)) from problem
+
+
+def _lock(invoice_ids: Collection[int], stands: Collection[Stand]) -> list[RunInvoice]:
+    """Return those of the invoices that stand so in an open run, kept from others."""
+    found = RunInvoice.objects.filter(pk__in=invoice_ids, run__state=BillingRun.State.OPEN)
+    locked = found.select_for_update(of=("self",)).select_related("draft")
+    return list(list_standing(locked, *stands).order_by("pk"))
+
+
+@transaction.atomic
+def _decide(
+    invoice_ids: Collection[int],
+    before: Collection[Stand],
+    after: str,
+    *,
+    by: str,
+    now: datetime,
+    why: str = "",
+) -> int:
+    invoices = [
+        one
+        for one in _lock(invoice_ids, before)
+        if after != _State.READY or (one.draft is not None and one.draft.contact_id)
+    ]
+    return RunInvoice.objects.filter(pk__in=[one.pk for one in invoices]).update(
+        state=after, why_held=why, decided_by=by, decided_at=now
+    )
