@@ -278,6 +278,7 @@ def _take_back(decision: Decision, *, by: User, now: datetime) -> None:
                 made_by=by,
                 made_at=now,
             )
+            clients_changed.send(sender=Link, client_ids=[decision.client.pk])
 
 
 def delete_links(links: "QuerySet[Link]", now: datetime) -> None:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from counterfoil.features.clients.models import Address, Client, Deal, DealDocument, OfDocument, Person, Pin
-from counterfoil.features.clients.signals import clients_changed
+from counterfoil.features.clients.signals import clients_changed, deal_documents_changed
 from counterfoil.features.clients.tasks import request_linking
 from counterfoil.features.workspaces.models import User
 from counterfoil.mirror.models import Organisation
@@ -120,26 +120,28 @@ def gather_documents(
     kind: str = OfDocument.Kind.INVOICE,
 ) -> None:
     """Say that these documents were raised for the deal; saying it twice does no harm."""
-    DealDocument.objects.bulk_create(
-        [
-            DealDocument(
-                workspace_id=deal.workspace_id,
-                deal=deal,
-                organisation=organisation,
-                kind=kind,
-                document_id=document_id,
-                made_by=by,
-                made_at=now,
-            )
-            for document_id in set(document_ids)
-        ],
-        ignore_conflicts=True,
-    )
+    documents = [
+        DealDocument(
+            workspace_id=deal.workspace_id,
+            deal=deal,
+            organisation=organisation,
+            kind=kind,
+            document_id=document_id,
+            made_by=by,
+            made_at=now,
+        )
+        for document_id in set(document_ids)
+    ]
+    with transaction.atomic():
+        DealDocument.objects.bulk_create(documents, ignore_conflicts=True)
+        _tell_of_documents(deal, organisation, document_ids)
 
 
 def release_documents(deal: Deal, organisation: Organisation, *, document_ids: Collection[str]) -> None:
     """Say that these documents do not belong to the deal after all."""
-    deal.documents.filter(organisation=organisation, document_id__in=list(document_ids)).delete()
+    with transaction.atomic():
+        deal.documents.filter(organisation=organisation, document_id__in=list(document_ids)).delete()
+        _tell_of_documents(deal, organisation, document_ids)
 
 
 def tell_of_change(record: Client | Person | Deal) -> None:
@@ -152,6 +154,10 @@ def tell_of_change(record: Client | Person | Deal) -> None:
         case Deal():
             return
     clients_changed.send(sender=type(record), client_ids=[client_id])
+
+
+def _tell_of_documents(deal: Deal, organisation: Organisation, document_ids: Collection[str]) -> None:
+    deal_documents_changed.send(sender=type(deal), organisation=organisation, document_ids=document_ids)
 
 
 def _find_pins(organisation: Organisation, document_ids: Collection[str], kind: str) -> "QuerySet[Pin]":

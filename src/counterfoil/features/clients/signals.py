@@ -16,3 +16,10 @@ Sent before a contact stops being a client, in the transaction that ends it.
 
 Arguments: `link_id`, `now`. What a receiver raises keeps the link.
 """
+
+deal_documents_changed = Signal()
+"""
+Sent after documents were put in a deal or taken out of it, in the transaction that does so.
+
+Arguments: `organisation`, `document_ids`. What a receiver raises undoes the change.
+"""

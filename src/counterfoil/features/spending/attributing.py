@@ -1,0 +1,319 @@
+"""
+Decides whose each line is, and keeps that as parts which sum to the line.
+
+The strongest reason decides: a person's word; a billable expense in Xero; a document of a deal; the first
+rule that fits; a tracking option that has a client's name; the contact that is linked. Revenue is its
+contact's before any tracking option's, and no rule and no person's word moves it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db import connection
+
+from counterfoil.domain.criteria import Criteria, RuleBook, Spent
+from counterfoil.domain.searching import fold
+from counterfoil.domain.splitting import split_amount
+from counterfoil.features.clients.models import Client, DealDocument, Link
+from counterfoil.features.contacts.survivors import find_survivors
+from counterfoil.features.spending.models import Line, Part, Reading, Rule, Share, Verdict
+from counterfoil.mirror.models import LinkedTransaction, Organisation
+from counterfoil.mirror.scope import in_workspace
+
+_BATCH = 2000
+# Tells these locks from others in the same database.
+_TURNS = 0x5BE2D
+_ONE = Decimal(1)
+_CRITERIA = (
+    "contact_id", "account_code", "description", "reference", "tracking_option", "bank_account_id",
+    "least", "most", "since", "until",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A client's share of a line, with the deal it is for."""
+
+    client_id: int
+    deal_id: int | None = None
+    weight: Decimal = _ONE
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Whose a line is, and why."""
+
+    standing: str = Line.Standing.OPEN
+    why: str = Line.Why.NOTHING
+    rule_id: int | None = None
+    verdict_id: int | None = None
+    shares: Sequence[Shared] = ()
+
+
+_NOBODY = Outcome()
+
+
+@dataclass
+class Grounds:
+    """All that decides about the lines of one organisation, read once for many of them."""
+
+    rules: RuleBook[Rule]
+    links: Mapping[str, int]
+    survivors: Mapping[str, str]
+    deals: Mapping[str, Shared]
+    billable: Mapping[tuple[str, str], str]
+    names: Mapping[str, int]
+    verdicts: Mapping[tuple[str, str], Verdict] = field(default_factory=dict)
+
+    def decide(self, line: Line) -> Outcome:
+        """Return whose the line is."""
+        if line.side == Line.Side.REVENUE:
+            return self._by_deal(line) or self._by_contact(line) or self._by_tracking(line) or _NOBODY
+        return (
+            self._by_hand(line)
+            or self._by_billing(line)
+            or self._by_deal(line)
+            or self._by_rule(line)
+            or self._by_tracking(line)
+            or self._by_contact(line)
+            or _NOBODY
+        )
+
+    def _by_hand(self, line: Line) -> Outcome | None:
+        verdict = self.verdicts.get((line.document_id, line.line_key))
+        match verdict.act if verdict else None:
+            case Verdict.Act.ATTRIBUTED:
+                assert verdict is not None
+                shares = _read_shares(verdict.shares.all())
+                # Whoever it was given to has been deleted since.
+                return _give(shares, Line.Why.BY_HAND, verdict_id=verdict.pk) if shares else None
+            case Verdict.Act.OVERHEAD:
+                assert verdict is not None
+                return Outcome(Line.Standing.OVERHEAD, Line.Why.BY_HAND, verdict_id=verdict.pk)
+        return None
+
+    def _by_billing(self, line: Line) -> Outcome | None:
+        contact_id = self.billable.get((line.document_id, line.line_key))
+        client_id = self._client_of(contact_id) if contact_id else None
+        return _give([Shared(client_id)], Line.Why.BILLABLE) if client_id else None
+
+    def _by_deal(self, line: Line) -> Outcome | None:
+        shared = self.deals.get(line.document_id)
+        return _give([shared], Line.Why.DEAL) if shared else None
+
+    def _by_rule(self, line: Line) -> Outcome | None:
+        rule = self.rules.find(describe_spent(line))
+        if rule is None:
+            return None
+        if rule.act == Rule.Act.OVERHEAD:
+            return Outcome(Line.Standing.OVERHEAD, Line.Why.RULE, rule_id=rule.pk)
+        shares = _read_shares(rule.shares.all())
+        return _give(shares, Line.Why.RULE, rule_id=rule.pk) if shares else None
+
+    def _by_tracking(self, line: Line) -> Outcome | None:
+        clients = {self.names.get(fold(option)) for option in line.tracking} - {None}
+        # Two options that are two clients' names prove neither.
+        return (
+            _give([Shared(client)], Line.Why.TRACKING)
+            if len(clients) == 1 and (client := clients.pop())
+            else None
+        )
+
+    def _by_contact(self, line: Line) -> Outcome | None:
+        client_id = self._client_of(line.contact_id)
+        return _give([Shared(client_id)], Line.Why.CONTACT) if client_id else None
+
+    def _client_of(self, contact_id: str) -> int | None:
+        return self.links.get(self.survivors.get(contact_id, contact_id)) or self.links.get(contact_id)
+
+
+def describe_spent(line: Line) -> Spent:
+    """Return what a rule can ask of a line."""
+    return Spent(
+        contact_id=line.contact_id,
+        account_code=line.account_code,
+        description=line.description,
+        reference=f"{line.number} {line.reference}",
+        tracking=line.tracking,
+        bank_account_id=line.bank_account_id,
+        amount=line.net,
+        day=line.day,
+    )
+
+
+def read_criteria(rule: Rule) -> Criteria:
+    """Return what a rule asks."""
+    return Criteria(**{name: getattr(rule, name) for name in _CRITERIA})
+
+
+def read_grounds(organisation: Organisation) -> Grounds:
+    """Return all that decides in an organisation, but for what people said of single lines."""
+    rules = Rule.objects.filter(organisation=organisation, ended_at=None).prefetch_related("shares")
+    links = Link.objects.filter(organisation=organisation).values_list("contact_id", "client_id")
+    documents = DealDocument.objects.filter(organisation=organisation).order_by("-id")
+    billable = LinkedTransaction.objects.filter(organisation=organisation, gone_at=None).exclude(
+        status="VOIDED"
+    )
+    return Grounds(
+        rules=RuleBook.of((read_criteria(rule), rule) for rule in rules),
+        links=dict(links),
+        survivors=find_survivors(organisation),
+        # Of several deals the one that it was put in first.
+        deals={
+            document_id: Shared(client_id, deal_id)
+            for document_id, deal_id, client_id in documents.values_list(
+                "document_id", "deal_id", "deal__client_id"
+            )
+        },
+        billable={
+            (transaction_id, line_id): contact_id
+            for transaction_id, line_id, contact_id in billable.exclude(contact_id="").values_list(
+                "source_transaction_id", "source_line_item_id", "contact_id"
+            )
+        },
+        names=_read_names(organisation.workspace_id),
+    )
+
+
+def take_turn(organisation: Organisation) -> None:
+    """
+    Wait until nobody else attributes costs of this organisation, until the transaction ends.
+
+    Without it a job that had read what people said could write over what somebody says meanwhile.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_TURNS, organisation.pk])
+
+
+def attribute_stale(organisation: Organisation) -> int:
+    """Attribute every line that something happened to, and return how many; each batch by itself."""
+    count = 0
+    while True:
+        with in_workspace(organisation.workspace_id):
+            take_turn(organisation)
+            stale = Line.objects.filter(organisation=organisation, is_stale=True)
+            lines = list(stale.order_by("pk")[:_BATCH])
+            if not lines:
+                return count
+            attribute_lines(organisation, lines)
+        count += len(lines)
+
+
+def attribute_all_costs(organisation: Organisation) -> None:
+    """Look at every cost again, and write those for which the rules say something else now."""
+    with in_workspace(organisation.workspace_id):
+        # Before the rules are read: one that changes from here on is seen by the next pass.
+        Reading.objects.filter(organisation=organisation).update(is_stale=False)
+    last = 0
+    while True:
+        with in_workspace(organisation.workspace_id):
+            take_turn(organisation)
+            costs = Line.objects.filter(organisation=organisation, side=Line.Side.COST, pk__gt=last)
+            lines = list(costs.order_by("pk")[:_BATCH])
+            if not lines:
+                return
+            attribute_lines(organisation, lines)
+            last = lines[-1].pk
+
+
+def attribute_lines(organisation: Organisation, lines: Sequence[Line]) -> None:
+    """Decide about these lines and store what came of it; those for which nothing differs are not written."""
+    grounds = read_grounds(organisation)
+    grounds.verdicts = _read_verdicts(organisation, lines)
+    held: dict[int, list[Part]] = defaultdict(list)
+    for part in Part.objects.filter(line__in=[line.pk for line in lines]).order_by("pk"):
+        held[part.line_id].append(part)
+    changed, parts, replaced = [], list[Part](), list[int]()
+    for line in lines:
+        outcome = grounds.decide(line)
+        verdict = grounds.verdicts.get((line.document_id, line.line_key))
+        made = make_parts(line, outcome)
+        if [_key(part) for part in made] != [_key(part) for part in held[line.pk]]:
+            replaced.append(line.pk)
+            parts += made
+        if _apply(line, outcome, verdict):
+            changed.append(line)
+    Part.objects.filter(line__in=replaced).delete()
+    Part.objects.bulk_create(parts)
+    Line.objects.bulk_update(changed, _OUTCOME, batch_size=500)
+
+
+_OUTCOME = ["standing", "why", "rule", "verdict", "has_changed", "is_skipped", "is_stale"]
+
+
+def _apply(line: Line, outcome: Outcome, verdict: Verdict | None) -> bool:
+    """Write the outcome on the line, and say whether anything of it is new."""
+    before = [getattr(line, name) for name in ("standing", "why", "rule_id", "verdict_id")]
+    flags = [line.has_changed, line.is_skipped, line.is_stale]
+    line.standing, line.why = outcome.standing, outcome.why
+    line.rule_id, line.verdict_id = outcome.rule_id, outcome.verdict_id
+    line.has_changed = (
+        outcome.verdict_id is not None
+        and verdict is not None
+        and (bytes(verdict.digest) != bytes(line.digest))
+    )
+    line.is_skipped = verdict is not None and verdict.act == Verdict.Act.SKIPPED
+    line.is_stale = False
+    after = [line.standing, line.why, line.rule_id, line.verdict_id]
+    return before != after or flags != [line.has_changed, line.is_skipped, False]
+
+
+def make_parts(line: Line, outcome: Outcome) -> list[Part]:
+    """Return the parts of a line, which sum to it; none where it is no cost or revenue that can be added."""
+    if line.amount is None or line.settled is None or line.side == Line.Side.OTHER:
+        return []
+    shares: Sequence[Shared | None] = outcome.shares or [None]
+    weights = [share.weight if share else _ONE for share in shares]
+    split = (split_amount(amount, weights) for amount in (line.net, line.amount, line.settled))
+    return [
+        Part(
+            organisation_id=line.organisation_id,
+            workspace_id=line.workspace_id,
+            line=line,
+            client_id=share.client_id if share else None,
+            deal_id=share.deal_id if share else None,
+            side=line.side,
+            standing=outcome.standing,
+            day=line.day,
+            net=net,
+            amount=amount,
+            settled=settled,
+        )
+        for share, net, amount, settled in zip(shares, *split, strict=True)
+    ]
+
+
+def _key(part: Part) -> tuple[object, ...]:
+    return (
+        part.client_id, part.deal_id, part.side, part.standing, part.day, part.net, part.amount, part.settled
+    )  # fmt: skip
+
+
+def _give(shares: Sequence[Shared], why: str, **by: int) -> Outcome:
+    return Outcome(Line.Standing.ATTRIBUTED, why, shares=shares, **by)
+
+
+def _read_shares(shares: Iterable[Share]) -> list[Shared]:
+    return [Shared(one.client_id, one.deal_id, one.weight) for one in shares]
+
+
+def _read_names(workspace_id: int) -> dict[str, int]:
+    """Return the clients by their names, but for names that two of them have."""
+    found: dict[str, list[int]] = defaultdict(list)
+    known = Client.objects.filter(workspace_id=workspace_id, archived_at=None)
+    for client_id, name in known.values_list("pk", "name"):
+        found[fold(name)].append(client_id)
+    return {name: ids[0] for name, ids in found.items() if len(ids) == 1}
+
+
+def _read_verdicts(organisation: Organisation, lines: Sequence[Line]) -> dict[tuple[str, str], Verdict]:
+    """Return what people said last about these lines."""
+    said = Verdict.objects.filter(
+        organisation=organisation, document_id__in={line.document_id for line in lines}, undone_at=None
+    )
+    return {
+        (verdict.document_id, verdict.line_key): verdict
+        for verdict in said.order_by("pk").prefetch_related("shares")
+    }

@@ -1,0 +1,96 @@
+"""What can be done with rules: make one, change one, put it before another, end it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, QuerySet
+
+from counterfoil.features.spending.attributing import Shared
+from counterfoil.features.spending.gathering import mark_rules
+from counterfoil.features.spending.models import Rule, RuleShare
+from counterfoil.features.spending.tasks import request_attributing
+from counterfoil.mirror.models import Organisation
+
+
+class NoClientNamed(ValueError):
+    """A rule was to give costs to clients, and none was named."""
+
+    def __init__(self) -> None:
+        super().__init__("Say which client the costs are for, or that they are overhead.")
+
+
+def list_rules(organisation: Organisation) -> "QuerySet[Rule]":
+    """Return the rules that hold, in the order in which they are asked."""
+    rules = Rule.objects.filter(organisation=organisation, ended_at=None)
+    return rules.prefetch_related("shares__client", "shares__deal")
+
+
+def save_rule(
+    organisation: Organisation,
+    rule: Rule | None,
+    *,
+    fields: Mapping[str, Any],
+    shares: Sequence[Shared],
+    by: str,
+    now: datetime,
+) -> Rule:
+    """Make a rule, behind all others, or change one. Raises ValidationError, NoClientNamed."""
+    if fields.get("act") == Rule.Act.ATTRIBUTE and not shares:
+        raise NoClientNamed
+    with transaction.atomic():
+        rule = rule or Rule(
+            workspace_id=organisation.workspace_id,
+            organisation=organisation,
+            place=_next_place(organisation),
+            made_by=by,
+            made_at=now,
+        )
+        for name, value in fields.items():
+            setattr(rule, name, value)
+        rule.full_clean()
+        rule.save()
+        rule.shares.all().delete()
+        RuleShare.objects.bulk_create(
+            RuleShare(
+                workspace_id=organisation.workspace_id,
+                rule=rule,
+                client_id=share.client_id,
+                deal_id=share.deal_id,
+                weight=share.weight,
+            )
+            for share in (shares if rule.act == Rule.Act.ATTRIBUTE else ())
+        )
+        _look_again(organisation)
+    return rule
+
+
+def put_first(organisation: Organisation, rule: Rule) -> None:
+    """Have this rule asked before the one in front of it."""
+    with transaction.atomic():
+        before = list_rules(organisation).filter(place__lt=rule.place).order_by("-place").first()
+        if before is None:
+            return
+        before.place, rule.place = rule.place, before.place
+        before.save(update_fields=["place"])
+        rule.save(update_fields=["place"])
+        _look_again(organisation)
+
+
+def end_rule(organisation: Organisation, rule: Rule, *, now: datetime) -> None:
+    """Ask this rule no more: what it gave goes to whom the others say."""
+    with transaction.atomic():
+        rule.ended_at = now
+        rule.save(update_fields=["ended_at"])
+        _look_again(organisation)
+
+
+def _next_place(organisation: Organisation) -> int:
+    last = Rule.objects.filter(organisation=organisation).aggregate(last=Max("place"))["last"]
+    return (last or 0) + 1
+
+
+def _look_again(organisation: Organisation) -> None:
+    mark_rules(organisation)
+    request_attributing(organisation_id=organisation.pk)

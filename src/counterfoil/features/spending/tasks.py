@@ -1,0 +1,36 @@
+"""The background job of spending: bring the lines up to the mirror, and attribute them."""
+
+import structlog
+from django.db import close_old_connections, transaction
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from counterfoil.features.spending.gathering import gather_lines
+from counterfoil.mirror.models import Organisation
+from counterfoil.mirror.scope import across_workspaces
+
+log = structlog.get_logger(__name__)
+
+
+def request_attributing(*, organisation_id: int) -> None:
+    """Ask for the costs to be attributed, in the transaction of the caller; once is enough."""
+    job = attribute_costs.configure(queueing_lock=f"costs:{organisation_id}", lock=f"costs:{organisation_id}")
+    try:
+        with transaction.atomic():  # a refusal must not spoil the caller's transaction
+            job.defer(organisation_id=organisation_id)
+    except AlreadyEnqueued:
+        log.debug("attributing already waits", organisation=organisation_id)
+
+
+@app.task(name="attribute_costs", queue="sync")
+def attribute_costs(*, organisation_id: int) -> None:
+    """Read the lines of what changed in one organisation, and say whose they are."""
+    close_old_connections()
+    try:
+        with across_workspaces():
+            organisation = Organisation.objects.filter(pk=organisation_id).first()
+        if organisation is not None:
+            gather_lines(organisation, now=timezone.now())
+    finally:
+        close_old_connections()
