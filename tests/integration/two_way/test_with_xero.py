@@ -15,6 +15,8 @@ from counterfoil.features.two_way.switching import switch_on
 from counterfoil.features.workspaces.models import User
 from counterfoil.mirror.models import Change, Contact, Operation, Usage
 from tests.integration.sync.outbox.conftest import Books, books, make_books, sandbox
+from tests.integration.sync.outbox.test_sending import aside
+from tests.integration.sync.outbox.wishing import new_contact
 
 __all__ = ["books", "make_books", "sandbox"]
 
@@ -126,6 +128,41 @@ def test_what_somebody_wrote_in_xero_meanwhile_is_not_overwritten(linked: Linked
             [],
         )
     ]
+
+
+@pytest.mark.parametrize("fault", ["unknown_status", "missing_field"])
+def test_what_could_not_be_read_just_before_is_not_overwritten_blindly(linked: Linked, fault: str) -> None:
+    linked.edit_here(email="ours@kowhai.example")
+    linked.compare()
+    linked.books.sandbox.fault(fault, match="Contacts", count=1)
+
+    report = linked.books.push()
+
+    with linked.books.inside():
+        [refused] = Operation.objects.all()
+    assert report.calls == 0
+    assert linked.read_there()["EmailAddress"] == "office@kowhai.example"
+    assert (refused.status, refused.error_key) == (
+        OutboxState.REFUSED,
+        f"contact-unread:{linked.contact_id}",
+    )
+    assert refused.sentence.startswith("The contact could not be read from Xero just before")
+
+
+def test_an_edit_that_comes_while_others_are_sent_is_looked_at_before_it_goes(linked: Linked) -> None:
+    books = linked.books
+    books.wish(new_contact("Rimu Joinery"))
+
+    def meanwhile(step: str) -> None:
+        if step == "written down":
+            aside(lambda: linked.edit_here(email="ours@kowhai.example"))
+            aside(linked.compare)
+            linked.edit_there(EmailAddress="theirs@kowhai.example")
+
+    books.push(meanwhile)
+
+    assert linked.read_there()["EmailAddress"] == "theirs@kowhai.example"
+    assert linked.list_states() == [OutboxState.DONE, OutboxState.REFUSED]
 
 
 def test_what_xero_refuses_stands_at_the_field_in_xeros_words(linked: Linked) -> None:

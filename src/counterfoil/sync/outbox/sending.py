@@ -7,7 +7,7 @@ looked for in Xero, and only what Xero surely does not have is sent again.
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -26,6 +26,7 @@ from counterfoil.sync.lease import hold_push
 from counterfoil.sync.outbox.emptying import EMPTY
 from counterfoil.sync.outbox.kinds import KIND_BY_NAME, KINDS
 from counterfoil.sync.outbox.looking import look_for
+from counterfoil.sync.outbox.reading_first import READ_AT_ONCE, list_next_edits, refuse_blind
 from counterfoil.sync.outbox.settling import (
     WHY,
     Settled,
@@ -34,7 +35,7 @@ from counterfoil.sync.outbox.settling import (
     settle_answer,
     settle_look,
 )
-from counterfoil.sync.outbox.taking import Batch, build_request, list_ready, take_batch
+from counterfoil.sync.outbox.taking import Batch, build_request, take_batch
 from counterfoil.sync.rights import NotTwoWay, give_right, require_two_way
 from counterfoil.sync.standing import ConnectionRemoved, while_connected
 from counterfoil.sync.streams import STREAM_BY_NAME
@@ -53,8 +54,6 @@ from counterfoil.xero.writing import REPEATED_WITHIN, Outcome, Right, XeroWriter
 log = structlog.get_logger(__name__)
 
 REASON = "push"
-
-_IDS_AT_ONCE = 40
 
 _LOOKED = "read before something was sent"
 
@@ -156,10 +155,17 @@ class _Sender:
 
     async def _send_all(self) -> None:
         off = await self._within(self._list_off)
-        await self._read_first()
         while self.report.stopped_by is None:
+            looked_at = await self._read_first(off)
+            if looked_at is None:
+                return
             batch = await self._thread.run(
-                take_batch, self._connection, kinds_off=off, alone=self._alone, now=self._now()
+                take_batch,
+                self._connection,
+                kinds_off=off,
+                alone=self._alone,
+                looked_at=looked_at,
+                now=self._now(),
             )
             if batch is None:
                 return
@@ -167,25 +173,26 @@ class _Sender:
                 self._passes("written down")
                 await self._send(batch)
 
-    async def _read_first(self) -> None:
+    async def _read_first(self, off: set[str]) -> Collection[int] | None:
         """
-        Read the contacts that are to be edited as they were known, since Xero does not compare itself.
+        Read the contacts that are edited next, and return the edits; None when Xero did not answer.
 
-        What somebody changed there since then is found before it is sent, and not overwritten.
+        Xero does not compare itself. What somebody changed there since it was known is found before it is
+        sent, and not overwritten.
         """
-        ids = await self._within(self._list_edited)
-        if not ids:
-            return
-        try:
-            texts = await self._fetch("Contacts", ids)
-        except XeroError as error:
-            await self._stop(error)
-            return
-        await self._within(self._store, "Contacts", texts, why=_LOOKED)
+        edits = await self._within(list_next_edits, self._organisation, kinds_off=off, now=self._now())
+        if edits:
+            try:
+                texts = await self._fetch("Contacts", sorted(set(edits.values())))
+                await self._within(self._store_read_first, edits, texts)
+            except XeroError as error:
+                await self._stop(error)
+                return None
+        return edits
 
-    def _list_edited(self) -> list[str]:
-        edits = list_ready(self._organisation.pk, now=self._now()).filter(kind="contact_edit")
-        return sorted({xero_id for xero_id, wish in edits.values_list("xero_id", "wish") if '"Was"' in wish})
+    def _store_read_first(self, edits: Collection[int], texts: Sequence[bytes]) -> None:
+        seen = self._store("Contacts", texts, why=_LOOKED)
+        refuse_blind(edits, seen=seen, now=self._now())
 
     def _list_off(self) -> set[str]:
         """Return the kinds that may not be written now, and say so on what waits for it."""
@@ -329,8 +336,8 @@ class _Sender:
         stream = STREAM_BY_NAME[stream_name]
         texts: list[bytes] = []
         if stream.takes_ids:
-            for start in range(0, len(ids), _IDS_AT_ONCE):
-                chosen = {"IDs": ",".join(ids[start : start + _IDS_AT_ONCE]), "page": "1"}
+            for start in range(0, len(ids), READ_AT_ONCE):
+                chosen = {"IDs": ",".join(ids[start : start + READ_AT_ONCE]), "page": "1"}
                 params = {**stream.params, **chosen}
                 answer = await self._client.get(stream.name, priority=Priority.PUSH, params=params)
                 texts += [bytes(raw) for raw in parse_page(answer.body, stream.key).records]
@@ -341,7 +348,7 @@ class _Sender:
             texts += [bytes(raw) for raw in parse_page(answer.body, stream.key).records]
         return texts
 
-    def _store(self, stream_name: str, texts: Iterable[bytes], *, why: str = WHY) -> None:
+    def _store(self, stream_name: str, texts: Iterable[bytes], *, why: str = WHY) -> set[str]:
         stream, organisation = STREAM_BY_NAME[stream_name], self._organisation
         incoming = []
         for text in texts:
@@ -353,6 +360,7 @@ class _Sender:
             incoming.append(Incoming(xero_id, columns_of(stream.record)(record), text))
         arrival = Arrival(organisation.workspace_id, organisation.pk, stream.name, None, why, self._now())
         write_records(stream.model, stream.record.columns(), incoming, arrival)
+        return {one.xero_id for one in incoming}
 
     async def _within(self, work: Callable[..., T], *args: object, **kwargs: object) -> T:
         """Run database work in a transaction that holds the connection in place. Raises ConnectionRemoved."""

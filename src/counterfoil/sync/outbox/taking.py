@@ -1,5 +1,6 @@
 """Takes what is to be sent next: what may go together in one call, checked once more, and written down."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -22,6 +23,9 @@ from counterfoil.xero.writing import Request
 
 # What waits for a record that is being made, or for one in doubt, is not sent before that is known.
 _UNFINISHED = [OutboxState.QUEUED, OutboxState.SENDING, OutboxState.UNKNOWN]
+
+ASKS_TO_LOOK = Q(kind="contact_edit", wish__contains='"Was"')
+"""An edit that says what Xero had there: the contact is read before it is sent."""
 
 
 @dataclass
@@ -54,17 +58,24 @@ def list_ready(organisation_id: int, *, now: datetime) -> "QuerySet[Operation]":
 
 
 def take_batch(
-    connection: Connection, *, kinds_off: set[str], alone: set[int], now: datetime
+    connection: Connection,
+    *,
+    kinds_off: set[str],
+    alone: set[int],
+    looked_at: Collection[int],
+    now: datetime,
 ) -> "Batch | list[int] | None":
     """
     Return the next call, its operations now Sending and its key stored; None when nothing is left.
 
     What the mirror shows to be impossible is refused here, without a call; a list of such operations
-    is returned instead when all were. `alone` are those that go by themselves. Raises ConnectionRemoved.
+    is returned instead when all were. `alone` are those that go by themselves; of the edits that ask to
+    look first, only those in `looked_at` go. Raises ConnectionRemoved.
     """
     organisation = connection.organisation
     with while_connected(organisation.workspace_id, organisation.pk):
         ready = list_ready(organisation.pk, now=now).exclude(kind__in=kinds_off)
+        ready = ready.exclude(ASKS_TO_LOOK & ~Q(pk__in=looked_at))
         first = ready.first()
         if first is None:
             return None
