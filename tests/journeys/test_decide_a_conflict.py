@@ -5,6 +5,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import Installation, allow_access, confirm, open_page, sign_up
 from tests.journeys.keys import press, tick, type_into
+from tests.journeys.waiting import wait_for
 
 pytestmark = pytest.mark.journey
 
@@ -31,16 +32,6 @@ def make_a_client(page: Page, home: str) -> str:
     page.keyboard.press("n")
     expect(page.get_by_text(f"{name} is a client now, and linked.")).to_be_visible()
     return name
-
-
-def wait_for(page: Page, words: str) -> None:
-    """Look again until the page says so: the worker is at it."""
-    for _ in range(60):
-        if words in page.locator("main").inner_text():
-            return
-        page.wait_for_timeout(500)
-        page.reload()
-    pytest.fail(f"“{words}” did not come:\n{page.locator('main').inner_text()}")
 
 
 def test_what_both_sides_changed_is_decided_by_keys(browser: Browser, installation: Installation) -> None:

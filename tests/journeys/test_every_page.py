@@ -22,6 +22,7 @@ from tests.journeys.conftest import (
     sign_up,
 )
 from tests.journeys.test_come_in import code_for, give_password, sign_in, sign_out
+from tests.journeys.waiting import look_again
 
 pytestmark = pytest.mark.journey
 
@@ -83,7 +84,7 @@ def somebody(browser: Browser, installation: Installation) -> Iterator[Somebody]
             if page.locator("tbody tr").count():
                 break
             page.wait_for_timeout(1000)
-            page.reload()
+            look_again(page)
         expect(page.locator("tbody tr").first).to_be_visible()
         page.goto(f"{installation.url}/contact-groups/")
         group = page.locator("tbody th a").first.get_attribute("href") or ""

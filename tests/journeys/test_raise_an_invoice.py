@@ -6,6 +6,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.factories.sandbox import CLIENT_ID, CLIENT_SECRET, WRITE_SCOPES
 from tests.journeys.conftest import Installation, allow_access, confirm, open_page, sign_up
 from tests.journeys.keys import press, tick, type_into
+from tests.journeys.waiting import wait_for
 
 pytestmark = pytest.mark.journey
 
@@ -57,18 +58,8 @@ def raise_invoice(page: Page, installation: Installation, *, reference: str) -> 
 
 def send(page: Page) -> None:
     press(page.get_by_role("button", name="Send it to Xero"))
-    press(page.get_by_role("button", name="Approve and send"))
-
-
-def wait_for(page: Page, *words: str) -> None:
-    """Look again until the page says so: the worker is at it."""
-    for _ in range(60):
-        said = page.locator("main").inner_text()
-        if all(word in said for word in words):
-            return
-        page.wait_for_timeout(500)
-        page.reload()
-    pytest.fail(f"{words} did not come:\n{page.locator('main').inner_text()}")
+    with page.expect_navigation():
+        press(page.get_by_role("button", name="Approve and send"))
 
 
 def archive_account(installation: Installation, code: str) -> None:
@@ -109,6 +100,7 @@ def test_an_invoice_is_raised_approved_in_xero_and_a_refused_one_is_mended_by_a_
         page.get_by_role("button", name="Approve").click()
         page.goto(f"{home}/")
         press(page.get_by_role("button", name="Sync now"))
+        expect(page.locator("#messages")).not_to_be_empty()
         page.goto(draft)
         wait_for(page, f"{made['InvoiceNumber']}, Open")
 

@@ -16,6 +16,7 @@ from tests.journeys.conftest import (
     temporary_home,
     wait_until_ready,
 )
+from tests.journeys.waiting import look_again
 
 pytestmark = pytest.mark.journey
 
@@ -63,7 +64,7 @@ def wait_for_another_total(page: Page, before: str, *, within_s: float = 90) -> 
     while total.inner_text() == before:
         assert time.monotonic() < deadline, f"The new invoice did not arrive within {within_s} s."
         page.wait_for_timeout(2_000)
-        page.reload()
+        look_again(page)
 
 
 def raise_invoice(organisations: str) -> None:

@@ -22,7 +22,7 @@ from tests.integration.sync.conftest import Mirrored
 @pytest.fixture
 def copied(connect: Callable[[RunningSandbox], Mirrored]) -> Iterator[Mirrored]:
     """A small organisation whose first copy is here, and nothing in the queue."""
-    with running_sandbox(invoices=20, contacts=6, limits=False) as sandbox:
+    with running_sandbox(invoices=20, contacts=6, minute_calls=10_000, tier="advanced") as sandbox:
         mirrored = connect(sandbox)
         mirrored.sync(Run.Kind.FULL)
         with connection.cursor() as cursor:

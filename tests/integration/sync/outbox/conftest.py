@@ -27,7 +27,7 @@ from tests.factories.sandbox import (
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[RunningSandbox]:
     """One stand-in for the tests of a file; each has an organisation of its own in it."""
-    with running_sandbox(invoices=0, limits=False) as running:
+    with running_sandbox(invoices=0, minute_calls=10_000, tier="advanced") as running:
         yield running
 
 
