@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "counterfoil.features.invoicing",
     "counterfoil.features.billing",
     "counterfoil.features.two_way",
+    "counterfoil.features.reports",
     "counterfoil.features.migrating",
     "counterfoil.features.importing",
     "counterfoil.features.lists",

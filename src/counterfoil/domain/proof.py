@@ -27,8 +27,10 @@ class Reason(StrEnum):
     PAYROLL = "payroll, which is not copied"
     DEPRECIATION = "depreciation that Xero posts"
     STOCK = "cost of stock that Xero posts"
+    JOURNALS = "manual journals, which may not be read here"
     GAINS = "currency gains that Xero posts"
     ROUNDING = "cents of rounding between currencies"
+    SHARES = "cents of rounding between part payments"
     CURRENCY = "unrealised currency gains"
     UNEXPLAINED = "unexplained"
 
@@ -52,8 +54,11 @@ _MEANINGS = {
     Reason.PAYROLL: "Xero posts pay runs to this account. They are not among the lists that are copied.",
     Reason.DEPRECIATION: "Xero posts depreciation from its register of fixed assets, which is not copied.",
     Reason.STOCK: "Xero posts the cost of tracked stock when it is sold; no document says how much.",
+    Reason.JOURNALS: "Entries that somebody made by hand in the ledger. The connection has no permission to"
+    " read them, or they were not copied yet.",
     Reason.GAINS: "Xero computes gains and losses on foreign currencies and on bank accounts held in them.",
     Reason.ROUNDING: "Amounts in foreign currencies are converted one by one, and each may be a cent off.",
+    Reason.SHARES: "On cash, each payment brings in its share of every line, and may be a cent off.",
     Reason.CURRENCY: "Xero values open foreign documents at today's rate; here they keep their own."
     " Look at Xero's report of foreign currency gains.",
     Reason.UNEXPLAINED: "No reason was found. If it stays after the next sync, read these records again.",

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import connection
-
 from counterfoil.domain.recognising import Recognised, recognise_on_accrual, recognise_on_cash
 from counterfoil.mirror.models import Basis, Organisation, Posting, Unposted
 from counterfoil.sync.postings import POSTED, Posted, read_posted
@@ -13,11 +11,6 @@ from counterfoil.xero.errors import AnswerNotUnderstood
 
 # Documents drawn up in one transaction.
 BATCH = 1000
-
-_COPY = """
-copy mirror_posting (organisation_id, workspace_id, stream, document_id, basis, day, account, contact_id,
-                     options, amount, foreign_lines) from stdin
-"""
 
 
 def draw_up(organisation: Organisation, *, most: int = BATCH) -> int:
@@ -39,9 +32,7 @@ def draw_up(organisation: Organisation, *, most: int = BATCH) -> int:
         streams.setdefault(one.stream, []).append(one.document_id)
     for stream, ids in streams.items():
         Posting.objects.filter(organisation=organisation, document_id__in=ids, stream=stream).delete()
-        with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-            for row in _list_rows(organisation, stream, ids):
-                copy.write_row((organisation.pk, organisation.workspace_id, *row))
+        Posting.objects.bulk_create(_list_postings(organisation, stream, ids), batch_size=BATCH)
     Unposted.objects.filter(pk__in=[one.pk for one in waiting]).delete()
     return len(waiting)
 
@@ -51,7 +42,7 @@ def count_undrawn(organisation: Organisation, *, most: int) -> int:
     return len(Unposted.objects.filter(organisation=organisation).values("pk")[: most + 1])
 
 
-def _list_rows(organisation: Organisation, stream: str, ids: list[str]) -> Iterator[tuple[Any, ...]]:
+def _list_postings(organisation: Organisation, stream: str, ids: list[str]) -> Iterator[Posting]:
     documents: Any = STREAM_BY_NAME[stream].model._default_manager
     approved = documents.filter(organisation=organisation, xero_id__in=ids, gone_at=None, status__in=POSTED)
     has_contact = stream != "ManualJournals"
@@ -62,10 +53,19 @@ def _list_rows(organisation: Organisation, stream: str, ids: list[str]) -> Itera
         except AnswerNotUnderstood:
             continue  # the proof compares the texts and says that this one is damaged
         for basis, one in _recognise(posted):
-            yield (
-                stream, xero_id, basis.value, one.day, one.account, contact[0] if contact else "",
-                list(one.options), one.amount, posted.foreign_lines,
-            )  # fmt: skip
+            yield Posting(
+                organisation=organisation,
+                workspace_id=organisation.workspace_id,
+                stream=stream,
+                document_id=xero_id,
+                basis=basis,
+                day=one.day,
+                account=one.account,
+                contact_id=contact[0] if contact else "",
+                options=list(one.options),
+                amount=one.amount,
+                foreign_lines=posted.foreign_lines,
+            )
 
 
 def _recognise(posted: Posted) -> Iterator[tuple[Basis, Recognised]]:

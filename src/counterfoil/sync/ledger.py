@@ -192,6 +192,12 @@ def read_chart(organisation: Organisation) -> tuple[dict[str, ChartAccount], dic
     return chart, {one.code: one.xero_id for one in accounts if one.code}
 
 
+def read_posted_by_xero(organisation: Organisation) -> dict[str, Reason]:
+    """Return which accounts of income and expense Xero posts to without a document, and what."""
+    chart, _ = read_chart(organisation)
+    return {key: one.posted_by_xero for key, one in chart.items() if one.posted_by_xero is not None}
+
+
 class _Purchase(msgspec.Struct):
     cost_account: str = msgspec.field(name="COGSAccountCode", default="")
 

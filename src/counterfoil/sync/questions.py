@@ -139,12 +139,16 @@ class Questions:
         answer = await self._get("Reports/BalanceSheet", {"date": day.isoformat()})
         return parse_lines(answer.body, "balance sheet")
 
-    async def read_profit_and_loss(self, first: date, last: date, *, before: int = 0) -> list[ReportLine]:
+    async def read_profit_and_loss(
+        self, first: date, last: date, *, before: int = 0, is_cash: bool = False
+    ) -> list[ReportLine]:
         """Return the lines of a month's profit and loss, with a column for each of the months before it."""
         # Without the standard layout, a report has the groups that a person arranged for it.
         params = {"fromDate": first.isoformat(), "toDate": last.isoformat(), "standardLayout": "true"}
         if before:
             params |= {"periods": str(before), "timeframe": "MONTH"}
+        if is_cash:
+            params["paymentsOnly"] = "true"
         answer = await self._get("Reports/ProfitAndLoss", params)
         return parse_lines(answer.body, "profit and loss")
 

@@ -17,7 +17,8 @@ def build_report(organisation: Organisation, name: str, params: dict[str, str]) 
         case "profitandloss":
             start = _read_day(params, "fromDate", today.replace(day=1))
             end = _read_day(params, "toDate", _end_of_month(today))
-            return _profit_and_loss(organisation, _list_spans(start, end, params))
+            is_cash = params.get("paymentsOnly", "").lower() == "true"
+            return _profit_and_loss(organisation, _list_spans(start, end, params), is_cash=is_cash)
         case "agedreceivablesbycontact" | "agedpayablesbycontact":
             return _aged(organisation, name, params, _read_day(params, "date", today))
         case "balancesheet":
@@ -133,9 +134,12 @@ def _listed(
     return rows, totals
 
 
-def _profit_and_loss(organisation: Organisation, spans: Sequence[tuple[date, date]]) -> Record:
+def _profit_and_loss(
+    organisation: Organisation, spans: Sequence[tuple[date, date]], *, is_cash: bool
+) -> Record:
     accounts = _accounts(organisation)
-    columns = sum_entries(organisation, [(to_ms(start), to_ms(end)) for start, end in spans])
+    days = [(to_ms(start), to_ms(end)) for start, end in spans]
+    columns = sum_entries(organisation, days, is_cash=is_cash)
     income, incomes = _listed(
         accounts, columns, types=frozenset({"REVENUE", "SALES", "OTHERINCOME"}), sign=-1
     )

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from xero_sandbox.books.documents import CREDIT_KINDS
+from xero_sandbox.books.documents import CREDIT_KINDS, read_day
 from xero_sandbox.books.money import to_base_cents, to_cents
 from xero_sandbox.books.organisation import Organisation
 from xero_sandbox.books.rows import Record
+from xero_sandbox.wire.datekit import to_ms
 
 RECEIVABLE, PAYABLE, TAX, ROUNDING, BANK, REALISED = "610", "800", "820", "860", "090", "499"
 
@@ -51,14 +52,77 @@ def build_entries(organisation: Organisation) -> Iterator[Entry]:
             yield _journal_entry(row.read(), row.date or 0)
 
 
-def sum_entries(organisation: Organisation, spans: Sequence[tuple[int | None, int]]) -> list[dict[str, int]]:
+def build_cash_entries(organisation: Organisation) -> Iterator[Entry]:
+    """
+    Return what counts on the day when money moves, as reports on cash show it.
+
+    A part that is paid or credited brings in its part of the document. What Xero does with the cents is
+    not published: here all parts together are the document.
+    """
+    tables = organisation.tables
+    for endpoint in ("Invoices", "CreditNotes"):
+        for row in tables[endpoint]:
+            if row.status in _APPROVED:
+                yield from _list_parts(row.read(), row.date or 0, row.kind)
+    for row in tables["BankTransactions"]:
+        if row.status in _APPROVED and row.kind in {"SPEND", "RECEIVE"}:
+            sign = 1 if row.kind == "SPEND" else -1
+            yield _document_entry(row.read(), row.date or 0, BANK, sign=sign)
+    for row in tables["Payments"]:
+        if row.status in _APPROVED:
+            payment = row.read()
+            entry = _payment_entry(payment, row.date or 0, issued_at=_find_rate(organisation, payment))
+            yield Entry(entry.day_ms, {REALISED: entry.amounts.get(REALISED, 0)})
+    for row in tables["ManualJournals"]:
+        journal = row.read()
+        if row.status in _APPROVED and journal.get("ShowOnCashBasisReports", True):
+            yield _journal_entry(journal, row.date or 0)
+
+
+_CREDIT_STUBS = ("CreditNotes", "Prepayments", "Overpayments")
+
+
+def _list_parts(document: Record, day_ms: int, kind: str) -> Iterator[Entry]:
+    """Yield the part of a document that each payment and credit brings in."""
+    sign = -1 if kind in {"ACCREC", "ACCPAYCREDIT"} else 1
+    whole = _document_entry(document, day_ms, RECEIVABLE, sign=sign).amounts
+    total = to_cents(document["Total"])
+    if not total:
+        yield Entry(day_ms, whole)
+        return
+    parts = [(_day_of(part), to_cents(part["Amount"])) for part in document["Payments"]]
+    stubs = [stub for name in _CREDIT_STUBS for stub in document.get(name, [])]
+    parts += [(_day_of(stub), to_cents(stub["AppliedAmount"])) for stub in stubs]
+    parts += [(_day_of(part), to_cents(part["Amount"])) for part in document.get("Allocations", [])]
+    settled, brought = 0, dict.fromkeys(whole, 0)
+    for day, cents in sorted(parts):
+        settled += cents
+        until_now = {code: _share(amount, settled, total) for code, amount in whole.items()}
+        yield Entry(day, {code: until_now[code] - brought[code] for code in whole})
+        brought = until_now
+
+
+def _day_of(part: Record) -> int:
+    day = read_day(part, "Date")
+    return to_ms(day) if day else 0
+
+
+def _share(cents: int, settled: int, total: int) -> int:
+    """Return the share of an amount, halves going away from zero."""
+    parts = (2 * abs(cents) * settled + total) // (2 * total)
+    return parts if cents >= 0 else -parts
+
+
+def sum_entries(
+    organisation: Organisation, spans: Sequence[tuple[int | None, int]], *, is_cash: bool = False
+) -> list[dict[str, int]]:
     """
     Return each account's movement in cents for every span of (first, last) day in milliseconds.
 
-    Both days count, and None means from the beginning. Each span's movements sum to zero.
+    Both days count, and None means from the beginning. On accrual each span's movements sum to zero.
     """
     sums: list[defaultdict[str, int]] = [defaultdict(int) for _ in spans]
-    for entry in build_entries(organisation):
+    for entry in build_cash_entries(organisation) if is_cash else build_entries(organisation):
         for (first, last), balances in zip(spans, sums, strict=True):
             if (first is None or entry.day_ms >= first) and entry.day_ms <= last:
                 for code, cents in entry.amounts.items():

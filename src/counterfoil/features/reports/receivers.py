@@ -1,0 +1,14 @@
+"""What becomes of the reports when the copy of an organisation has changed."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from counterfoil.features.connections.signals import copy_changed
+from counterfoil.features.reports.tasks import request_drawing
+
+
+@receiver(copy_changed, dispatch_uid="reports")
+def follow_copy(sender: object, *, organisation_id: int, **_: Any) -> None:
+    """Have the postings drawn up of the documents that came."""
+    request_drawing(organisation_id=organisation_id)
