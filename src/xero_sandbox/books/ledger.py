@@ -63,7 +63,7 @@ def build_cash_entries(organisation: Organisation) -> Iterator[Entry]:
     for endpoint in ("Invoices", "CreditNotes"):
         for row in tables[endpoint]:
             if row.status in _APPROVED:
-                yield from _list_parts(row.read(), row.date or 0, row.kind)
+                yield from _list_parts(row.read(), row.date or 0, row.kind or "")
     for row in tables["BankTransactions"]:
         if row.status in _APPROVED and row.kind in {"SPEND", "RECEIVE"}:
             sign = 1 if row.kind == "SPEND" else -1
