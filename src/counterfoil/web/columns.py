@@ -67,6 +67,11 @@ def pick_record_columns(*, several: bool) -> list[Column]:
     return [_BY_KEY[key] for key in keys]
 
 
+def name_shown(columns: Sequence[Column]) -> dict[str, bool]:
+    """Return of every column whether it is shown; a template pays dearly for asking after a missing name."""
+    return {column.key: column in columns for column in _BY_KEY.values()}
+
+
 def describe_heads(columns: Sequence[Column], query: QueryDict, order: Order) -> list[Head]:
     """Return the heads; the address of the one that is sorted by turns it round."""
     return [_describe_head(column, query, order) for column in (NUMBER, *columns)]

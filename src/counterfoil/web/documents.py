@@ -22,7 +22,7 @@ from counterfoil.features.invoices.listed import BILLS, SALES, Listed
 from counterfoil.features.invoices.settlements import Instalments, list_instalments
 from counterfoil.mirror.models import OrganisationProfile
 from counterfoil.sync.app import get_addresses
-from counterfoil.web.columns import describe_heads, pick_record_columns
+from counterfoil.web.columns import describe_heads, name_shown, pick_record_columns
 from counterfoil.web.paging import (
     read_day,
     read_document_place,
@@ -76,7 +76,7 @@ def describe_documents(request: FirmRequest, sources: Sequence[Source]) -> dict[
         "documents": describe_rows(page.rows, sources),
         "next_page": write_document_place(page.next_place),
         "heads": describe_heads(columns, request.GET, question.order),
-        "shown": {column.key: True for column in columns},
+        "shown": name_shown(columns),
         "sort": write_order(question.order),
         "sorts": SORTS,
         "views": [(view, VIEW_WORDS[view], counts[view]) for view in View],

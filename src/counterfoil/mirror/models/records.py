@@ -143,7 +143,12 @@ class Contact(Mirrored):
                     "name_grams",
                 ],
                 name="contact_at_a_glance",
-            )
+            ),
+            models.Index(
+                fields=["organisation", "xero_id"],
+                name="contact_merged",
+                condition=~models.Q(merged_to_id=""),
+            ),
         ]
 
 
@@ -224,6 +229,25 @@ class Invoice(_Numbered):
                     "xero_id",
                 ],
                 name="invoice_at_a_glance",
+            ),
+            # What every list counts and sums for its tabs, and no more: the narrower, the sooner it is read.
+            models.Index(
+                fields=["organisation", "kind", "currency", "status"],
+                include=["workspace", "due_date", "amount_due", "total", "date", "number", "xero_id"],
+                name="invoice_tally",
+                condition=models.Q(gone_at=None),
+            ),
+            models.Index(
+                fields=["organisation", "kind", "contact_id", "currency"],
+                include=["workspace", "amount_due", "due_date", "xero_id"],
+                name="invoice_owed",
+                condition=models.Q(gone_at=None, status="AUTHORISED", amount_due__gt=0),
+            ),
+            # Who has documents, in the order of the contacts, so that they are counted as they come.
+            models.Index(
+                fields=["organisation", "contact_id", "kind", "workspace"],
+                name="invoice_documents_of",
+                condition=models.Q(gone_at=None) & ~models.Q(status="DELETED"),
             ),
             models.Index(
                 fields=["organisation", "kind", "due_date"],

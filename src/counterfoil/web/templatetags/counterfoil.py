@@ -30,6 +30,16 @@ from counterfoil.xero.scopes import Write
 register = template.Library()
 
 _ENGLISH = Locale("en", "GB")
+_STATUS_LOOKS = {
+    "paid": ("good", "check"),
+    "overdue": ("bad", "alert"),
+    "partially-paid": ("warn", "half"),
+    "open": ("info", "circle"),
+    "awaiting-approval": ("warn", "clock"),
+    "draft": ("mute", "pencil"),
+    "voided": ("mute", "slash"),
+    "deleted": ("mute", "bin"),
+}
 
 
 @register.simple_tag
@@ -62,6 +72,14 @@ def chip(tone: str, picture: str, word: str, large: bool = False) -> SafeString:
     return format_html(
         '<span class="chip chip-{}{}">{}{}</span>', tone, " chip-large" if large else "", icon(picture), word
     )
+
+
+@register.simple_tag
+@lru_cache(maxsize=100)  # a list shows one of a few on each of its rows
+def status_chip(slug: str, word: str) -> SafeString:
+    """Show the status of a document; one that is not known is said in its word alone."""
+    tone, picture = _STATUS_LOOKS.get(slug, ("mute", "info"))
+    return chip(tone, picture, word)
 
 
 @register.simple_tag

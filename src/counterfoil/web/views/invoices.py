@@ -32,7 +32,7 @@ from counterfoil.features.invoices.listed import BILLS, SALES
 from counterfoil.features.lists.queries import find_columns, list_views
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.mirror.models import Organisation
-from counterfoil.web.columns import COLUMNS, NUMBER, Column, describe_heads, pick_columns
+from counterfoil.web.columns import COLUMNS, NUMBER, Column, describe_heads, name_shown, pick_columns
 from counterfoil.web.documents import (
     SORTS,
     VIEW_WORDS,
@@ -217,7 +217,7 @@ def _describe_own(
     return {
         "list_page": page,
         "heads": describe_heads(columns, request.GET, question.order),
-        "shown": {column.key: True for column in columns},
+        "shown": name_shown(columns),
         "column_choices": [(column, column in columns) for column in COLUMNS],
         "sort": write_order(question.order),
         "sorts": SORTS,
