@@ -7,7 +7,8 @@ The same keys stand beside each record, where the database computes them by func
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from rapidfuzz.distance import OSA
@@ -28,6 +29,7 @@ GRAM_BITS = 512
 # Beyond this nobody mistypes a name; it keeps the cost of a name small.
 _LONGEST_NAME = 120
 
+_SHORT = 4
 # A word may differ by one letter in four at most: less is another word far more often than a slip.
 _ALIKE_FROM = 0.74
 
@@ -52,16 +54,40 @@ def find_tail(text: str) -> str:
 def list_grams(text: str) -> set[int]:
     """Return the places that the letters of a folded text take, three by three, in its row of bits."""
     padded = f" {text[:_LONGEST_NAME]} "
-    return {
-        (ord(one) * 961 + ord(two) * 31 + ord(three)) % GRAM_BITS
-        for one, two, three in zip(padded, padded[1:], padded[2:], strict=False)
-    }
+    return {_place(padded[start : start + 3]) for start in range(len(padded) - 2)}
 
 
 def write_grams(text: str) -> str:
     """Return the row of bits as PostgreSQL writes it."""
-    grams = list_grams(text)
-    return "".join("1" if place in grams else "0" for place in range(GRAM_BITS))
+    return _write_bits(list_grams(text))
+
+
+@dataclass(frozen=True)
+class Slips:
+    """
+    The words that a short word may have been meant to be.
+
+    `pattern` finds them among the words of a folded name; a name without any of the `grams` has none of them.
+    """
+
+    pattern: str
+    grams: str
+
+
+def find_slips(words: Sequence[str]) -> Slips | None:
+    """
+    Return the words of four letters of which the middle was mistyped: another letter, or two turned round.
+
+    Such a word has one of its threes of letters left, or none, which is too few to be told by. What longer
+    words and slips at an end leave over is enough.
+    """
+    if len(words) != 1 or len(words[0]) != _SHORT or not words[0].isalpha():
+        return None
+    one, two, three, four = list(words[0])
+    turned = one + three + two + four
+    meant = rf"{one}\S{three}{four}|{one}{two}\S{four}|{turned}"
+    edges = {_place(edge) for word in (words[0], turned) for edge in (f" {word[:2]}", f"{word[2:]} ")}
+    return Slips(rf"(^|\s)({meant})(\s|$)", _write_bits(edges))
 
 
 def measure_likeness(words: Sequence[str], name: str) -> float:
@@ -99,6 +125,15 @@ def read_amount(text: str) -> Decimal | None:
     except InvalidOperation:
         return None
     return amount if abs(amount) < 10**14 else None
+
+
+def _place(gram: str) -> int:
+    one, two, three = map(ord, gram)
+    return (one * 961 + two * 31 + three) % GRAM_BITS
+
+
+def _write_bits(places: Collection[int]) -> str:
+    return "".join("1" if place in places else "0" for place in range(GRAM_BITS))
 
 
 def _find_likest(word: str, known: Sequence[str]) -> float:

@@ -95,6 +95,21 @@ def test_a_name_is_found_without_accents_and_with_a_slip_of_the_finger(
     assert find(firm, words) == [found]
 
 
+@pytest.mark.parametrize("words", ["acne", "axme", "amce", "ACNE"])
+def test_four_letters_with_a_slip_find_the_name(firm: Firm, organisation: Organisation, words: str) -> None:
+    for name in ("Acme Trading", "Aches & Pains", "Pacmen", "Mace"):
+        make_contact(firm, organisation, name=name)
+
+    assert find(firm, words) == ["Acme Trading"]
+
+
+def test_four_letters_that_somebody_has_are_no_slip(firm: Firm, organisation: Organisation) -> None:
+    for name in ("Acme Trading", "Acne Clinic"):
+        make_contact(firm, organisation, name=name)
+
+    assert find(firm, "acne") == ["Acne Clinic"]
+
+
 @pytest.mark.parametrize("words", ["tiger", "zq", "-", "%", "_", "harbour tiger", "\x00", "a" * 300])
 def test_what_is_not_there_is_not_found(firm: Firm, organisation: Organisation, words: str) -> None:
     make_contact(firm, organisation, name="Harbour Foods Ltd")

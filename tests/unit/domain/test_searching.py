@@ -1,10 +1,19 @@
 """What people type is made comparable with what is kept."""
 
+import re
 from decimal import Decimal
 
 import pytest
 
-from counterfoil.domain.searching import find_tail, fold, make_key, measure_likeness, read_amount
+from counterfoil.domain.searching import (
+    find_slips,
+    find_tail,
+    fold,
+    make_key,
+    measure_likeness,
+    read_amount,
+    write_grams,
+)
 
 
 @pytest.mark.parametrize(
@@ -69,3 +78,34 @@ def test_a_slip_of_the_finger_still_finds_the_name(slip: str) -> None:
 @pytest.mark.parametrize("word", ["tiger", "xyz", "acne tools"])
 def test_another_word_finds_nothing(word: str) -> None:
     assert measure_likeness(word.split(), "acme trading ltd") == 0
+
+
+@pytest.mark.parametrize("name", ["acme trading", "the acme", "anne", "acre", "ance"])
+def test_a_slip_in_the_middle_of_four_letters_is_recognised(name: str) -> None:
+    slips = find_slips(["acne"])
+
+    assert slips
+    assert re.search(slips.pattern, name)
+
+
+@pytest.mark.parametrize("name", ["acme1", "pacme", "acumen", "aches", "anen", "ac e"])
+def test_another_word_is_no_slip(name: str) -> None:
+    slips = find_slips(["acne"])
+
+    assert slips
+    assert not re.search(slips.pattern, name)
+
+
+@pytest.mark.parametrize("words", [["acm"], ["acmes"], ["ac1e"], ["a.*e"], ["acme", "ltd"], []])
+def test_only_a_word_of_four_letters_is_looked_for_as_a_slip(words: list[str]) -> None:
+    assert find_slips(words) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("acne", "acme"), ("axme", "acme"), ("amce", "acme"), ("jhon", "john")]
+)
+def test_the_letters_that_a_slip_leaves_are_asked_for(typed: str, meant: str) -> None:
+    slips = find_slips([typed])
+
+    assert slips
+    assert int(slips.grams, 2) & int(write_grams(meant), 2)

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.db.models import BigIntegerField, Case, F, Func, Model, Q, QuerySet, Value, When
+from django.db.models.lookups import GreaterThan
 
-from counterfoil.domain.searching import fold, list_grams, measure_likeness, write_grams
+from counterfoil.domain.searching import find_slips, fold, list_grams, measure_likeness, write_grams
 from counterfoil.mirror.models.searchable import is_known_as
 
 # So many of those most alike are looked at letter by letter.
@@ -36,21 +37,26 @@ def find_named(
     Return the values of those rows that have every word typed, or else of those named much like them.
 
     Whole names come first, then beginnings, parts, and likenesses; what is archived comes last. One query.
+    A slip in the middle of four letters is looked for by itself, and shown if nothing has what was typed.
     """
     words = fold(search).split()
     if not words:
         return []
     is_literal = is_known_as(search)
     least = max(2, round(_SHARED_FROM * len(list_grams(" ".join(words)))))
-    candidates = (
+    is_slip = _has_slip(words)
+    candidates = list(
         rows.annotate(
-            shared=_count_shared(" ".join(words)),
-            is_literal=Case(When(is_literal, then=Value(1)), default=Value(0)),
+            shared=_count_shared(write_grams(" ".join(words))),
+            is_literal=_as_number(is_literal),
+            is_slip=_as_number(is_slip),
         )
-        .filter(is_literal | Q(shared__gte=least))
-        .order_by("-is_literal", "-shared", "name")
-        .values("search_key", "is_literal", *fields)[:_CANDIDATES]
+        .filter(is_literal | Q(shared__gte=least) | is_slip)
+        .order_by("-is_literal", "-is_slip", "-shared", "name")
+        .values("search_key", "is_literal", "is_slip", *fields)[:_CANDIDATES]
     )
+    if candidates and candidates[0]["is_literal"]:
+        candidates = [row for row in candidates if row["is_literal"] or not row["is_slip"]]
     ranked = [ranked for row in candidates if (ranked := _rank(row, words, is_away))]
     return [each.row for each in sorted(ranked, key=lambda each: each.rank)[:limit]]
 
@@ -67,10 +73,22 @@ def _rank(row: dict[str, Any], words: Sequence[str], is_away: Callable[[Any], bo
     return _Ranked(row, (1, is_away(row), -likeness, len(name), name)) if likeness else None
 
 
-def _count_shared(text: str) -> Func:
+def _has_slip(words: Sequence[str]) -> Q:
+    """Say of which names a short word may be mistyped; the bits, which cost next to nothing, come first."""
+    slips = find_slips(words)
+    if slips is None:
+        return Q(search_key__in=[])
+    return Q(GreaterThan(_count_shared(slips.grams), 0)) & Q(search_key__regex=slips.pattern)
+
+
+def _as_number(condition: Q) -> Case:
+    return Case(When(condition, then=Value(1)), default=Value(0))
+
+
+def _count_shared(grams: str) -> Func:
     return Func(
         F("name_grams"),
-        Value(write_grams(text)),
+        Value(grams),
         template="bit_count(%(expressions)s::bit(512))",
         arg_joiner=" & ",
         output_field=BigIntegerField(),
