@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -67,20 +67,27 @@ def sum_owed(source: Source, *, kind: str = SALES) -> list[Share]:
 
 
 def list_owing(source: Source, *, kind: str = SALES, after: SharePlace | None = None) -> SharePage:
-    """Return a page of contacts by what they owe, the most first, each currency by itself; one query."""
+    """Return a page of contacts by what they owe, the most first, each currency by itself; two queries."""
     owing: Any = _select_owed(source, kind).values("contact_id", "currency")
-    rows = owing.annotate(name=Max("contact_name"), **_sum_shares(source))
+    rows = owing.annotate(**_sum_shares(source))
     if after is not None:
         same = Q(contact_id__gt=after.contact_id) | Q(
             contact_id=after.contact_id, currency__gt=after.currency
         )
         rows = rows.filter(Q(due__lt=after.due) | Q(due=after.due) & same)
     found = [_read_share(row) for row in rows.order_by("-due", "contact_id", "currency")[: PAGE_SIZE + 1]]
-    shown = found[:PAGE_SIZE]
+    shown = _name(found[:PAGE_SIZE], source, kind)
     last = shown[-1] if len(found) > PAGE_SIZE else None
     return SharePage(
         rows=shown, next_place=SharePlace(last.due, last.contact_id, last.currency) if last else None
     )
+
+
+def _name(shares: Sequence[Share], source: Source, kind: str) -> list[Share]:
+    """Give the shares of a page their contacts' names: only of these are the documents themselves read."""
+    owing: Any = _select_owed(source, kind).filter(contact_id__in={share.contact_id for share in shares})
+    names = dict(owing.values_list("contact_id").annotate(Max("contact_name")))
+    return [replace(share, contact_name=names.get(share.contact_id, "")) for share in shares]
 
 
 def list_shares(source: Source, *, kind: str = SALES) -> Mapping[str, list[Share]]:
@@ -114,5 +121,4 @@ def _read_share(row: Mapping[str, Any]) -> Share:
         count=row["count"],
         overdue_count=row["overdue_count"],
         contact_id=row.get("contact_id", ""),
-        contact_name=row.get("name", ""),
     )
