@@ -32,6 +32,7 @@ NO_PAGE = {
     "operation",
     "export",
     "export_invoices",
+    "export_agreements",
     "export_clients",
     "export_contacts",
     "export_left",
@@ -93,6 +94,7 @@ def somebody(browser: Browser, installation: Installation) -> Iterator[Somebody]
         record = page.locator("a.details-link").first.get_attribute("href") or ""
         parts |= {"kind": "Invoices", "xero_id": record.rstrip("/").rpartition("/")[2]}
         parts |= begin_an_invoice(page, installation)
+        parts |= agree(page, installation)
         yield Somebody(page.context.storage_state(), parts)
 
 
@@ -130,6 +132,18 @@ def begin_an_invoice(page: Page, installation: Installation) -> dict[str, object
     page.get_by_label("Description of line 1").fill("Setting up the books, with all that belongs to it")
     page.get_by_role("button", name="Keep as draft here").click()
     return {"draft_id": page.url.rstrip("/").rpartition("/")[2]}
+
+
+def agree(page: Page, installation: Installation) -> dict[str, object]:
+    """Set up an agreement with a fee."""
+    page.goto(f"{installation.url}/agreements/new/")
+    page.get_by_label("Client").select_option(index=1)
+    page.get_by_label("What it is called").fill("Everything that belongs to the books, each month")
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_label("Description of line 1").fill("Retainer {month}, with all that belongs to it")
+    page.get_by_label("Price of line 1").fill("1250")
+    page.get_by_role("button", name="Keep", exact=True).last.click()
+    return {"agreement_id": page.url.rstrip("/").rpartition("/")[2]}
 
 
 def list_faults(page: Page, rules: list[str] | None = None) -> list[str]:

@@ -28,6 +28,11 @@ class Every(StrEnum):
         """What it is called on a page."""
         return _LABELS[self]
 
+    @property
+    def per_year(self) -> int:
+        """How many there are in a year; a year has 52 weeks."""
+        return _PER_YEAR[self]
+
 
 class Billed(StrEnum):
     """On which day of a period its invoice is dated."""
@@ -48,6 +53,14 @@ _LABELS = {
     Every.QUARTER: "Quarterly",
     Every.HALF_YEAR: "Every half year",
     Every.YEAR: "Yearly",
+}
+_PER_YEAR = {
+    Every.WEEK: 52,
+    Every.TWO_WEEKS: 26,
+    Every.MONTH: 12,
+    Every.QUARTER: 4,
+    Every.HALF_YEAR: 2,
+    Every.YEAR: 1,
 }
 _DAYS = {Every.WEEK: 7, Every.TWO_WEEKS: 14}
 _MONTHS = {Every.MONTH: 1, Every.QUARTER: 3, Every.HALF_YEAR: 6, Every.YEAR: 12}
@@ -111,6 +124,14 @@ def list_active(period: Period, *, term: Period, pauses: Iterable[Period] = ()) 
     for pause in pauses:
         stretches = _keep_filled(left for stretch in stretches for left in _take_out(stretch, pause))
     return tuple(stretches)
+
+
+def find_next_period(
+    calendar: BillingCalendar, *, since: date, term: Period, pauses: Iterable[Period] = ()
+) -> Period | None:
+    """Return the period of the first day with service on or after a day, or None when there is none."""
+    left = list_active(Period(since, max(since, term.end)), term=term, pauses=pauses)
+    return calendar.find_period(left[0].start) if left else None
 
 
 def count_days(stretches: Iterable[Period]) -> int:

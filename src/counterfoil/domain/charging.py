@@ -98,6 +98,22 @@ def list_whole_charges(
     return (Charge(days, (days.end - days.start).days, price, _round(price, currency)),)
 
 
+def share_of_days(
+    amount: Money, service: Period, days: Period, *, discount_rate: Decimal | None = None
+) -> Money:
+    """
+    Return what some days of a service come to, less its discount, rounded to what the currency is paid in.
+
+    Every day costs alike. The parts of a service add up to it, however it is cut.
+    """
+    paid = amount.amount * (1 - (discount_rate or _NOTHING) / 100)
+    of_days = (service.end - service.start).days
+    before, up_to = (
+        _round(paid * (day - service.start).days / of_days, amount.currency) for day in (days.start, days.end)
+    )
+    return up_to - before
+
+
 def _cut(stretches: Iterable[Period], edges: Iterable[date]) -> Iterable[Period]:
     places = sorted(set(edges))
     for stretch in stretches:

@@ -62,6 +62,12 @@ MENU = (
         ],
     ),
     Group(
+        "Billing",
+        [
+            _entry("Agreements", "invoice", "agreements", "agreement", "add_agreement", "edit_agreement"),
+        ],
+    ),
+    Group(
         "Activity",
         [
             _entry("Sync", "pulse", "sync", "quarantine"),

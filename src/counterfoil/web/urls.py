@@ -10,6 +10,7 @@ from counterfoil.config.paths import CALLBACK_PATH, RECEIVER_PATH
 from counterfoil.features.finance.ledgers import LEDGERS
 from counterfoil.web.views import (
     activity,
+    agreements,
     audit,
     changes,
     client_people,
@@ -139,6 +140,25 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<int:organisation_id>/outbox/approve/", outbox.approve, name="approve_outbox"),
     path("o/<int:organisation_id>/outbox/decide/", outbox.decide, name="decide_outbox"),
     path("o/<int:organisation_id>/outbox/rules/", outbox.save_rules, name="outbox_rules"),
+    path("agreements/", agreements.show_agreements, name="agreements"),
+    path("agreements/export/", agreements.export_agreements, name="export_agreements"),
+    path("agreements/new/", agreements.add_agreement, name="add_agreement"),
+    path("agreements/<int:agreement_id>/", agreements.show_agreement, name="agreement"),
+    path("agreements/<int:agreement_id>/edit/", agreements.edit_agreement, name="edit_agreement"),
+    path("agreements/<int:agreement_id>/preview/", agreements.preview_agreement, name="preview_agreement"),
+    path("agreements/<int:agreement_id>/state/", agreements.set_agreement_state, name="agreement_state"),
+    path("agreements/<int:agreement_id>/price/", agreements.change_price, name="change_price"),
+    path(
+        "agreements/<int:agreement_id>/prices/<int:price_id>/drop/", agreements.drop_price, name="drop_price"
+    ),
+    path("agreements/<int:agreement_id>/pause/", agreements.pause_agreement, name="pause_agreement"),
+    path(
+        "agreements/<int:agreement_id>/pauses/<int:pause_id>/resume/",
+        agreements.resume_agreement,
+        name="resume_agreement",
+    ),
+    path("agreements/<int:agreement_id>/end/", agreements.end_agreement, name="end_agreement"),
+    path("agreements/<int:agreement_id>/copy/", agreements.copy_agreement, name="copy_agreement"),
     path("search/", searching.show_search, name="search"),
     path("import/", importing.show_uploads, name="import"),
     path("import/<int:upload_id>/", importing.show_upload, name="upload"),

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from copy import deepcopy
+from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,6 +19,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from counterfoil.features.billing.models import Agreement, AgreementLine, LinePrice, Pause
 from counterfoil.features.clients.models import Client as ClientRecord
 from counterfoil.features.clients.models import Deal, Link, Person
 from counterfoil.features.importing.models import Upload
@@ -138,6 +140,18 @@ def theirs(db: None) -> dict[str, object]:
         view = SavedView.objects.create(
             workspace=firm.workspace, person=firm.user, page="invoices", name="Zanzibar view", created_at=NOW
         )
+        agreement = Agreement.objects.create(
+            workspace=firm.workspace, client=client, organisation=organisation, name="Zanzibar care",
+            currency="GBP", every="month", billed="in_advance", anchor=NOW.date(), starts_on=NOW.date(),
+            created_at=NOW,
+        )  # fmt: skip
+        line = AgreementLine.objects.create(
+            workspace=firm.workspace, agreement=agreement, place=0, kind="fixed", description="Zanzibar fee"
+        )
+        price = LinePrice.objects.create(
+            workspace=firm.workspace, line=line, since=NOW.date(), amount=Decimal(7)
+        )
+        paused = Pause.objects.create(workspace=firm.workspace, agreement=agreement, first_day=NOW.date())
     return {
         "firm": firm,
         "organisation_id": organisation.pk,
@@ -156,6 +170,9 @@ def theirs(db: None) -> dict[str, object]:
         "view_id": view.pk,
         "draft_id": draft.pk,
         "operation_id": operation.pk,
+        "agreement_id": agreement.pk,
+        "price_id": price.pk,
+        "pause_id": paused.pk,
     }
 
 

@@ -110,6 +110,9 @@ RULES: dict[str, Rule] = {
     "outbox_rules": CONFIGURING,
     "drafts": READING,
     "preview_drafts": READING,
+    "agreements": READING,
+    "agreement": READING,
+    "export_agreements": READING,
     # working
     "quarantine_again": WORKING,
     "sync_now": WORKING,
@@ -128,6 +131,14 @@ RULES: dict[str, Rule] = {
     ),
     "approve_drafts": Rule(post=Permission.APPROVE),
     "copy_invoice": WORKING,
+    **dict.fromkeys(("add_agreement", "edit_agreement"), EDITING),
+    **dict.fromkeys(
+        (
+            *("preview_agreement", "agreement_state", "change_price", "drop_price", "pause_agreement"),
+            *("resume_agreement", "end_agreement", "copy_agreement"),
+        ),
+        WORKING,
+    ),
     "edit_invoice": WORKING,
     "import": EDITING,
     "upload": Rule(Permission.WORK),

@@ -1,7 +1,7 @@
 """Reads agreements with all that belongs to them, in the same few queries for one as for thousands."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from django.db.models import QuerySet
@@ -36,13 +36,24 @@ def list_billable(*, organisation_id: int | None, is_automatic: bool = False) ->
     return found.select_related("client", "organisation").order_by("client__name", "client_id", "name", "id")
 
 
-def load_terms(agreements: Iterable[Agreement], *, until: date) -> list[Terms]:
-    """Return each agreement with its terms, and what is still to be billed of hours, units and expenses."""
+def load_terms(
+    agreements: Iterable[Agreement],
+    *,
+    until: date,
+    instead: Mapping[int, Sequence[AgreementLine]] | None = None,
+) -> list[Terms]:
+    """
+    Return each agreement with its terms, and what is still to be billed of hours, units and expenses.
+
+    `instead` are the lines of agreements that somebody is writing, in place of those that are kept.
+    """
     wanted = list(agreements)
     ids = [one.pk for one in wanted]
     lines: dict[int, list[AgreementLine]] = defaultdict(list)
     for line in AgreementLine.objects.filter(agreement__in=ids).order_by("agreement", "place"):
         lines[line.agreement_id].append(line)
+    for key, typed in (instead or {}).items():
+        lines[key] = list(typed)
     prices: dict[int, list[Price]] = defaultdict(list)
     for price in LinePrice.objects.filter(line__agreement__in=ids):
         prices[price.line_id].append(Price(price.since, price.amount))

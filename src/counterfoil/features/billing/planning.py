@@ -5,6 +5,7 @@ Fixed fees are billed by their days, hours, units and expenses by their rows. Wh
 left out, so that planning once more after storing plans nothing; what was missed earlier is caught up.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -107,6 +108,7 @@ class PlannedInvoice:
 def plan_agreement(terms: Terms, *, until: date) -> Iterator[PlannedInvoice]:
     """Yield an invoice for each period billed before `until` that has something to bill."""
     billed = Billed(terms.agreement.billed)
+    terms = replace(terms, billed={key: _sort(found) for key, found in terms.billed.items()})
     taken: set[object] = set()
     for period in terms.calendar.list_periods(
         Period(terms.agreement.starts_on, max(until, terms.agreement.starts_on))
@@ -185,7 +187,7 @@ def _plan_fixed(terms: Terms, line: AgreementLine, period: Period) -> Iterator[P
         active=active,
         prices=[Price(one.since, one.amount * line.quantity) for one in terms.prices.get(line.pk, ())],
         currency=terms.agreement.currency,
-        billed=terms.billed.get(line.pk, ()),
+        billed=_find_overlapping(terms.billed.get(line.pk, ()), period),
     )
     for charge in charges:
         yield _bill_charge(line, charge)
@@ -275,7 +277,7 @@ def _plan_minimum(
     """
     minimum = terms.agreement.minimum
     active = list_active(period, term=terms.term, pauses=terms.pauses)
-    is_billed = any(_overlap(one, period) for stretches in terms.billed.values() for one in stretches)
+    is_billed = any(_find_overlapping(stretches, period) for stretches in terms.billed.values())
     if not minimum or not active or is_billed:
         return
     owed = minimum * count_days(active) / (period.end - period.start).days
@@ -316,8 +318,15 @@ def _span(days: Iterable[date]) -> Period:
     return Period(found[0], found[-1] + timedelta(days=1))
 
 
-def _overlap(one: Period, other: Period) -> bool:
-    return one.start < other.end and other.start < one.end
+def _sort(stretches: Iterable[Period]) -> list[Period]:
+    return sorted(stretches, key=lambda one: one.start)
+
+
+def _find_overlapping(stretches: Sequence[Period], period: Period) -> Sequence[Period]:
+    """Return those of sorted stretches, of which no two share a day, that share one with the period."""
+    first = bisect_right(stretches, period.start, key=lambda one: one.end)
+    behind = bisect_left(stretches, period.end, key=lambda one: one.start)
+    return stretches[first:behind]
 
 
 def _join(*parts: str) -> str:
