@@ -92,6 +92,8 @@ def _is_due(grant: Grant, rejected: str | None, now: datetime) -> bool:
 def _renew(
     grant_id: int, workspace_id: int, *, rejected: str | None, now: Callable[[], datetime]
 ) -> tuple[str, datetime]:
+    if rejected is not None:
+        _write_off(grant_id, workspace_id, rejected=rejected, now=now())
     try:
         with in_workspace(workspace_id):
             grant = Grant.objects.select_for_update().filter(pk=grant_id).first()
@@ -109,6 +111,19 @@ def _renew(
             else:
                 _mark_failing(grant_id, error, now=now())
         raise
+
+
+def _write_off(grant_id: int, workspace_id: int, *, rejected: str, now: datetime) -> None:
+    """
+    Store that the access token is good no more, before Xero is asked for another.
+
+    A process killed while it asks leaves the old refresh token, which has half an hour. An access token
+    that still counted as good would be used for just as long, and the permission be lost at its end.
+    """
+    with in_workspace(workspace_id):
+        grant = Grant.objects.select_for_update().filter(pk=grant_id).first()
+        if grant is not None and grant.access_token == rejected and grant.expires_at > now:
+            Grant.objects.filter(pk=grant_id).update(expires_at=now)
 
 
 def _renew_beside(

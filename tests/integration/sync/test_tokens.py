@@ -93,6 +93,18 @@ def test_a_lost_answer_is_healed_by_sending_the_old_token_again(grant: Grant, mi
     assert token == stored(grant).access_token != grant.access_token
 
 
+def test_a_renewal_that_was_cut_off_is_tried_again_at_the_next_use(grant: Grant, mirrored: Mirrored) -> None:
+    """Xero forgets the old refresh token after half an hour, as long as the access token seems good."""
+    rejected = take(grant)
+    mirrored.sandbox.fault("lose_token_answer", count=1)
+    with pytest.raises(XeroUnreachable):
+        take(grant, rejected=rejected)
+
+    token = take(grant)
+
+    assert token == stored(grant).access_token != rejected
+
+
 def test_an_outage_of_the_token_endpoint_changes_nothing(grant: Grant, mirrored: Mirrored) -> None:
     mirrored.sandbox.fault("token_503", count=1)
 
