@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from counterfoil.domain.totals import AmountsAre
 from counterfoil.features.invoicing.books import Books, gather_books
-from counterfoil.features.invoicing.checks import Finding, check_documents
+from counterfoil.features.invoicing.checks import check_documents
 from counterfoil.features.invoicing.documents import Document, DocumentLine
+from counterfoil.features.invoicing.findings import Finding
 from counterfoil.features.invoicing.wishing import build_wish
 from counterfoil.mirror.models import Contact, Invoice, Organisation, OrganisationProfile, Workspace
 from counterfoil.mirror.scope import in_workspace

@@ -16,8 +16,9 @@ from counterfoil.domain.totals import AmountsAre, LineTotal, Totals
 from counterfoil.features.connections.queries import list_connected
 from counterfoil.features.invoicing import mapping
 from counterfoil.features.invoicing.books import Books, read_books
-from counterfoil.features.invoicing.checks import Finding, check_document
+from counterfoil.features.invoicing.checks import check_document
 from counterfoil.features.invoicing.documents import Document, DocumentLine
+from counterfoil.features.invoicing.findings import Finding
 from counterfoil.features.invoicing.mapping import EVERYTHING_ELSE, Mapped, Meaning
 from counterfoil.features.invoicing.models import DraftLine, InvoicingChoices
 from counterfoil.features.invoicing.queries import list_refused
