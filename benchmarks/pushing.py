@@ -110,7 +110,7 @@ def _connect(sandbox: RunningSandbox, tenant: str) -> Any:
 
 def _ask(sandbox: RunningSandbox, organisation: Any, drafts: int) -> None:
     from counterfoil.mirror.scope import in_workspace
-    from counterfoil.sync.outbox.proposing import propose
+    from counterfoil.sync.outbox.storing import Proposal, propose_many
     from counterfoil.xero.wishes import ContactRef, Line, NewInvoice
 
     contact = str(sandbox.records(organisation.tenant_id, "Contacts")[0]["ContactID"])
@@ -125,14 +125,12 @@ def _ask(sandbox: RunningSandbox, organisation: Any, drafts: int) -> None:
         status="DRAFT",
     )
     with in_workspace(organisation.workspace_id):
-        for number in range(drafts):
-            propose(
-                organisation=organisation,
-                wish=wish,
-                intent_key=f"bench:{number}",
-                cause_kind="bench",
-                now=datetime.now(UTC),
-            )
+        propose_many(
+            organisation,
+            [Proposal(wish=wish, intent_key=f"bench:{number}") for number in range(drafts)],
+            cause_kind="bench",
+            now=datetime.now(UTC),
+        )
 
 
 if __name__ == "__main__":

@@ -23,7 +23,8 @@ from counterfoil.mirror.models import (
     Invoice,
     Operation,
 )
-from counterfoil.sync.outbox.proposing import choose_rules, hold
+from counterfoil.sync.outbox.proposing import hold
+from counterfoil.sync.outbox.rules import choose_rules
 from tests.integration.web.addresses import read_whole
 from tests.integration.web.firms import NOW, make_firm, make_organisation
 from tests.integration.writing_firms import WritingFirm, make_writing_firm

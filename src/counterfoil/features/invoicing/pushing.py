@@ -5,23 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import transaction
-
 from counterfoil.domain.outbox import OutboxState
 from counterfoil.domain.totals import LineTotal, Totals
 from counterfoil.features.invoicing.books import Books, gather_books
-from counterfoil.features.invoicing.checks import Finding, check_documents
+from counterfoil.features.invoicing.checks import check_documents
 from counterfoil.features.invoicing.documents import Document, DocumentLine
+from counterfoil.features.invoicing.findings import Finding
 from counterfoil.features.invoicing.mapping import read_mappings
 from counterfoil.features.invoicing.models import DraftLine, InvoiceDraft
 from counterfoil.features.invoicing.resolving import resolve_draft
 from counterfoil.features.invoicing.wishing import build_wish
-from counterfoil.features.outbox.operations import approve, propose, submit, take_back
+from counterfoil.features.outbox.operations import approve, propose, rewrite, take_back
 from counterfoil.features.workspaces.audit import name_person
 from counterfoil.features.workspaces.models import User
-from counterfoil.mirror.models import Connection, Operation
+from counterfoil.mirror.models import Connection, Operation, Organisation
 from counterfoil.sync.outbox.kinds import kind_of
-from counterfoil.sync.outbox.proposing import AlreadyWished, NotOptedIn, NotPossibleNow, rewrite
+from counterfoil.sync.outbox.rules import get_rules
+from counterfoil.sync.outbox.storing import NotOptedIn, Proposal
 from counterfoil.sync.rights import NotTwoWay, require_two_way
 from counterfoil.xero.scopes import Write
 
@@ -29,7 +29,7 @@ CAUSE = "invoice_draft"
 LOOSE = frozenset({None, OutboxState.DRAFT, OutboxState.REFUSED, OutboxState.HELD})
 """Where an operation stands that lets its draft be changed; None is where there is no operation yet."""
 
-_BACK_TO_DRAFT = frozenset({OutboxState.WAITING, OutboxState.QUEUED, OutboxState.REFUSED})
+_SOMEBODY_WAS_FASTER = "Somebody else sent or changed it at this moment. Look at it again."
 
 
 @dataclass(frozen=True)
@@ -138,20 +138,17 @@ def push(drafts: Sequence[InvoiceDraft], *, by: User, now: datetime) -> Pushed:
     Put drafts into the outbox, by today's mappings and checks; each goes or does not, by itself.
 
     One that waited, was refused or was held is written anew under the same operation or a new one, so
-    that what it asks for can still be granted once only.
+    that what it asks for can still be granted once only. The statements are as many for a hundred as for one.
     """
-    operations, refused = [], []
-    for prepared in prepare(drafts):
-        sentence = _why_not(prepared)
-        if not sentence:
-            try:
-                with transaction.atomic():
-                    operations.append(_push_one(prepared, by=by, now=now))
-                continue
-            except (NotTwoWay, NotOptedIn, AlreadyWished, NotPossibleNow) as problem:
-                sentence = str(problem)
-        refused.append((prepared.draft, sentence))
-    return Pushed(operations, refused)
+    found = [(prepared, _why_not(prepared)) for prepared in prepare(drafts)]
+    going = [prepared for prepared, sentence in found if not sentence]
+    became: dict[int, Operation | str] = {one.draft.pk: why for one, why in found if why}
+    became |= _propose_new([one for one in going if _is_new(one)], by=by, now=now)
+    became |= _rewrite([one for one in going if not _is_new(one)], by=by, now=now)
+    return Pushed(
+        [one for draft in drafts if isinstance(one := became[draft.pk], Operation)],
+        [(draft, why) for draft in drafts if isinstance(why := became[draft.pk], str)],
+    )
 
 
 def take_back_draft(draft: InvoiceDraft, *, by: User, now: datetime) -> bool:
@@ -170,35 +167,59 @@ def approve_drafts(drafts: Sequence[InvoiceDraft], *, by: User, now: datetime) -
     return len(approve(waiting, who=by, now=now).moved)
 
 
-def _push_one(prepared: Prepared, *, by: User, now: datetime) -> Operation:
-    draft, document, operation = prepared.draft, prepared.document, prepared.operation
-    wish, amount = build_wish(document), prepared.totals.total
-    if operation is None or operation.status is OutboxState.HELD:
-        return propose(
-            organisation=draft.organisation,
-            wish=wish,
-            intent_key=f"{CAUSE}:{draft.pk}",
-            cause_kind=CAUSE,
-            cause_id=str(draft.pk),
-            contact_id=document.contact_id,
-            amount=amount,
-            currency=document.currency,
-            by=name_person(by),
-            now=now,
-        )
-    if operation.status in _BACK_TO_DRAFT:
-        take_back([operation.pk], who=by, now=now)
-    rewrite(
-        operation.pk,
-        wish=wish,
-        by=name_person(by),
-        now=now,
-        amount=amount,
-        currency=document.currency,
+def _is_new(prepared: Prepared) -> bool:
+    return prepared.operation is None or prepared.operation.status is OutboxState.HELD
+
+
+def _propose_new(going: Sequence[Prepared], *, by: User, now: datetime) -> dict[int, Operation | str]:
+    became: dict[int, Operation | str] = {}
+    for organisation, some in _by_organisation(going).items():
+        try:
+            answers = propose(
+                organisation,
+                [_build_proposal(one) for one in some],
+                cause_kind=CAUSE,
+                by=name_person(by),
+                now=now,
+            )
+        except NotTwoWay as problem:
+            became |= {one.draft.pk: str(problem) for one in some}
+            continue
+        for one, answer in zip(some, answers, strict=True):
+            became[one.draft.pk] = answer if isinstance(answer, Operation) else str(answer)
+    return became
+
+
+def _rewrite(going: Sequence[Prepared], *, by: User, now: datetime) -> dict[int, Operation | str]:
+    if not going:
+        return {}
+    opted = {one: get_rules(one).raises_approved for one in _by_organisation(going)}
+    allowed = [one for one in going if opted[one.draft.organisation] or not one.document.approves]
+    by_operation = {one.operation.pk: one for one in allowed if one.operation is not None}
+    proposals = {key: _build_proposal(one) for key, one in by_operation.items()}
+    done = rewrite(proposals, who=by, now=now)
+    became: dict[int, Operation | str] = {by_operation[one.pk].draft.pk: one for one in done.moved}
+    not_allowed = {one.draft.pk: str(NotOptedIn()) for one in going if one not in allowed}
+    return {one.draft.pk: _SOMEBODY_WAS_FASTER for one in allowed} | not_allowed | became
+
+
+def _by_organisation(going: Sequence[Prepared]) -> dict[Organisation, list[Prepared]]:
+    found: dict[Organisation, list[Prepared]] = {}
+    for one in going:
+        found.setdefault(one.draft.organisation, []).append(one)
+    return found
+
+
+def _build_proposal(prepared: Prepared) -> Proposal:
+    draft, document = prepared.draft, prepared.document
+    return Proposal(
+        wish=build_wish(document),
+        intent_key=f"{CAUSE}:{draft.pk}",
+        cause_id=str(draft.pk),
         contact_id=document.contact_id,
+        amount=prepared.totals.total,
+        currency=document.currency,
     )
-    submit([operation.pk], who=by, now=now)
-    return Operation.objects.get(pk=operation.pk)
 
 
 def _why_not(prepared: Prepared) -> str:

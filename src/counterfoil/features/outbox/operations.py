@@ -1,6 +1,6 @@
 """What people do with the outbox; whatever is queued by it is sent at once."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,13 +10,23 @@ from counterfoil.features.workspaces.models import User
 from counterfoil.mirror.models import Operation, Organisation
 from counterfoil.sync.outbox import proposing
 from counterfoil.sync.outbox.proposing import Result
+from counterfoil.sync.outbox.storing import Answer, Proposal, propose_many
 
 
-def propose(**wish: Any) -> Operation:
-    """Store a wish, as `sync.outbox.proposing.propose` says, and send it when nobody has to approve it."""
-    operation = proposing.propose(**wish)
-    request_push(operation.organisation_id)
-    return operation
+def propose(organisation: Organisation, proposals: Sequence[Proposal], **cause: Any) -> list[Answer]:
+    """Store wishes, as `storing.propose_many` says, and send them when nobody has to approve them."""
+    answers = propose_many(organisation, proposals, **cause)
+    request_push(organisation.pk)
+    return answers
+
+
+def rewrite(proposals: Mapping[int, Proposal], *, who: User, now: datetime) -> Result:
+    """Have what lies in the outbox, and was not sent, say something else, and ask for it to be sent."""
+    by = name_person(who)
+    proposing.take_back(list(proposals), by=by, now=now)
+    rewritten = proposing.rewrite(proposals, by=by, now=now)
+    submitted = submit([one.pk for one in rewritten.moved], who=who, now=now)
+    return Result(submitted.moved, (*rewritten.others, *submitted.others))
 
 
 def submit(operations: Collection[int], *, who: User, now: datetime) -> Result:

@@ -40,7 +40,8 @@ from counterfoil.features.two_way.models import Difference, FieldsChoice
 from counterfoil.features.workspaces.audit import Act, record
 from counterfoil.mirror.models import Organisation
 from counterfoil.mirror.scope import in_workspace
-from counterfoil.sync.outbox.proposing import hold, propose
+from counterfoil.sync.outbox.proposing import hold
+from counterfoil.sync.outbox.storing import propose
 
 log = structlog.get_logger(__name__)
 

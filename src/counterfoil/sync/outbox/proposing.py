@@ -1,55 +1,21 @@
 """
 What people and features do with the outbox: propose, approve, hold back, send again, say what they saw.
 
-Each function works in the caller's transaction, so that a wish is stored with what caused it, or neither.
+Each function works in the caller's transaction. How wishes get here is `storing.py`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from secrets import choice
 
 from django.db import transaction
 
 from counterfoil.domain.outbox import NOT_SENT, OutboxState
-from counterfoil.mirror.models import (
-    Connection,
-    Operation,
-    OperationEvent,
-    OperationFile,
-    Organisation,
-    OutboxRules,
-)
-from counterfoil.sync.outbox.kinds import KIND_BY_NAME, Kind, kind_of
+from counterfoil.mirror.models import Operation, Organisation
+from counterfoil.sync.outbox.kinds import KIND_BY_NAME, kind_of
 from counterfoil.sync.outbox.moves import Step, lock, take_steps
-from counterfoil.sync.rights import NotTwoWay, require_two_way
-from counterfoil.xero.wishes import LARGEST_FILE, AttachFile, Wish, keep_wish
-
-# Without letters that are read for digits.
-_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-_LETTERS_OF_REFERENCE = 10
-
-
-class AlreadyWished(Exception):
-    """The same is wished for already, and differently; `operation` says how."""
-
-    def __init__(self, operation: Operation) -> None:
-        super().__init__(
-            f"This is in the outbox already, as {operation.reference} ({operation.status.label})."
-            " Change that one, or mark it as “Do not send” first."
-        )
-        self.operation = operation
-
-
-class NotOptedIn(Exception):
-    """Counterfoil may only raise drafts in this organisation (K15)."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Documents go to this organisation as drafts, to be approved in Xero."
-            " An Owner or Admin can choose otherwise in Settings."
-        )
+from counterfoil.sync.outbox.rules import begin, get_rules
+from counterfoil.sync.outbox.storing import Proposal, note, require_right
 
 
 class NotPossibleNow(Exception):
@@ -64,77 +30,10 @@ class Result:
     others: tuple[Operation, ...]
 
 
-def propose(
-    *,
-    organisation: Organisation,
-    wish: Wish,
-    intent_key: str,
-    cause_kind: str,
-    now: datetime,
-    cause_id: str = "",
-    by: str = "",
-    waits_for: Operation | None = None,
-    content: bytes | None = None,
-    contact_id: str = "",
-    amount: Decimal | None = None,
-    currency: str = "",
-    as_draft: bool = False,
-) -> Operation:
-    """
-    Store a wish and return its operation; the same wish for the same intent returns the one there is.
-
-    `intent_key` names what is wanted apart from how, as in `recharge:42`: it can be granted once.
-    With `waits_for` the wish is sent after that one is done, and told its record's id. It waits for
-    approval where the organisation's rules say so. Raises NotTwoWay, NotOptedIn and AlreadyWished.
-    """
-    kind = kind_of(wish)
-    _require_right(organisation, kind)
-    if getattr(wish, "status", "") == "AUTHORISED" and not get_rules(organisation).raises_approved:
-        raise NotOptedIn
-    live = Operation.objects.filter(organisation=organisation, intent_key=intent_key)
-    live = live.exclude(state=OutboxState.HELD)
-    kept = keep_wish(wish)
-    if not live.exists():
-        reference = make_reference()
-        # Who asks at the same moment waits here for the first, and then finds it.
-        created = Operation.objects.bulk_create(
-            [
-                Operation(
-                    workspace_id=organisation.workspace_id,
-                    organisation=organisation,
-                    kind=kind.name,
-                    intent_key=intent_key,
-                    reference=reference,
-                    state_since=now,
-                    wish=kept,
-                    payload=kind.build_payload(wish, reference),
-                    contact_id=contact_id,
-                    amount=amount,
-                    currency=currency,
-                    xero_id=str(getattr(wish, kind.about)) if kind.about else "",
-                    waits_for=waits_for,
-                    cause_kind=cause_kind,
-                    cause_id=cause_id,
-                    asked_by=by,
-                    asked_at=now,
-                )
-            ],
-            ignore_conflicts=True,
-        )
-        made = live.filter(reference=created[0].reference).first()
-        if made is not None:
-            _complete(made, wish=wish, content=content, by=by, as_draft=as_draft, now=now)
-            return made
-    found = live.get()
-    if found.wish != kept:
-        raise AlreadyWished(found)
-    return found
-
-
 def submit(operations: Collection[int], *, by: str, now: datetime) -> Result:
     """Ask for drafts to be sent: they are queued, or wait for approval where the rules say so."""
     moved, others = _split(operations, {OutboxState.DRAFT})
-    take_steps([_begin(one, by=by, now=now) for one in moved], now=now, who=by)
+    take_steps(_begin(moved, by=by, now=now), now=now, who=by)
     return Result(tuple(moved), tuple(others))
 
 
@@ -147,7 +46,7 @@ def approve(operations: Collection[int], *, by: str, now: datetime) -> Result:
     moved, others = _split(operations, {OutboxState.WAITING})
     for organisation_id, kind_name in {(one.organisation_id, one.kind) for one in moved}:
         sample = next(one for one in moved if (one.organisation_id, one.kind) == (organisation_id, kind_name))
-        _require_right(sample.organisation, KIND_BY_NAME[kind_name])
+        require_right(sample.organisation, KIND_BY_NAME[kind_name])
     take_steps(
         [Step(one, OutboxState.QUEUED, changes={"approved_by": by, "approved_at": now}) for one in moved],
         now=now,
@@ -175,7 +74,7 @@ def resend(operations: Collection[int], *, by: str, now: datetime) -> Result:
     """Queue once more what Xero refused, when its cause is mended; it goes with a key of its own."""
     moved, others = _split(operations, {OutboxState.REFUSED})
     take_steps([Step(one, OutboxState.QUEUED) for one in moved if one.approved_at], now=now, who=by)
-    take_steps([_begin(one, by=by, now=now) for one in moved if not one.approved_at], now=now, who=by)
+    take_steps(_begin([one for one in moved if not one.approved_at], by=by, now=now), now=now, who=by)
     return Result(tuple(moved), tuple(others))
 
 
@@ -202,31 +101,24 @@ def take_back(operations: Collection[int], *, by: str, now: datetime) -> Result:
     return Result(tuple(moved), tuple(others))
 
 
-def rewrite(
-    operation_id: int,
-    *,
-    wish: Wish,
-    by: str,
-    now: datetime,
-    amount: Decimal | None = None,
-    currency: str = "",
-    contact_id: str = "",
-) -> Operation:
+def rewrite(proposals: Mapping[int, Proposal], *, by: str, now: datetime) -> Result:
     """
-    Change what a draft wishes for; who changes it takes it back first. Raises NotPossibleNow.
+    Change what drafts wish for; who changes one takes it back first.
 
-    The kind stays: another kind of wish is another operation.
+    The kind stays: another kind of wish is another operation. What is not a draft is not changed.
     """
-    [operation] = lock(Operation.objects.filter(pk=operation_id))
-    kind = kind_of(wish)
-    if operation.status is not OutboxState.DRAFT or kind.name != operation.kind:
-        raise NotPossibleNow("Only a draft can be changed. Take it back first.")
-    operation.wish, operation.payload = keep_wish(wish), kind.build_payload(wish, operation.reference)
-    operation.amount, operation.currency = amount, currency
-    operation.contact_id = contact_id or operation.contact_id
-    operation.save(update_fields=["wish", "payload", "amount", "currency", "contact_id"])
-    _log(operation, "Changed.", by=by, now=now)
-    return operation
+    drafts, others = _split(proposals, {OutboxState.DRAFT})
+    moved = [one for one in drafts if kind_of(proposals[one.pk].wish).name == one.kind]
+    for one in moved:
+        proposal = proposals[one.pk]
+        one.wish = proposal.kept
+        one.payload = kind_of(proposal.wish).build_payload(proposal.wish, one.reference)
+        one.amount, one.currency = proposal.amount, proposal.currency
+        one.contact_id = proposal.contact_id or one.contact_id
+    if moved:
+        Operation.objects.bulk_update(moved, ["wish", "payload", "amount", "currency", "contact_id"])
+    note(moved, "Changed.", by=by, now=now)
+    return Result(tuple(moved), (*others, *(one for one in drafts if one not in moved)))
 
 
 def settle_unknown(
@@ -249,67 +141,16 @@ def settle_unknown(
     return operation
 
 
-def get_rules(organisation: Organisation) -> OutboxRules:
-    """Return what was chosen for the organisation, or the careful choice."""
-    chosen = OutboxRules.objects.filter(organisation=organisation).first()
-    return chosen or OutboxRules(organisation=organisation, workspace_id=organisation.workspace_id)
-
-
-def choose_rules(
-    organisation: Organisation, *, asks_approval: bool, raises_approved: bool, by: str, now: datetime
-) -> OutboxRules:
-    """Keep a firm's choice; what waits for approval already goes on waiting."""
-    rules, _ = OutboxRules.objects.update_or_create(
-        organisation=organisation,
-        defaults={
-            "workspace_id": organisation.workspace_id,
-            "asks_approval": asks_approval,
-            "raises_approved": raises_approved,
-            "chosen_by": by,
-            "chosen_at": now,
-        },
-    )
-    return rules
-
-
-def make_reference() -> str:
-    """Return a new reference of our own, short enough to be read out on the telephone."""
-    return "CF-" + "".join(choice(_LETTERS) for _ in range(_LETTERS_OF_REFERENCE))
-
-
-def _complete(
-    operation: Operation, *, wish: Wish, content: bytes | None, by: str, as_draft: bool, now: datetime
-) -> None:
-    if isinstance(wish, AttachFile):
-        if not content or len(content) > LARGEST_FILE:
-            raise ValueError("A file has between one byte and 10 MB.")
-        OperationFile.objects.create(
-            operation=operation,
-            workspace_id=operation.workspace_id,
-            organisation_id=operation.organisation_id,
-            content=content,
-        )
-    _log(operation, "", by=by, now=now)
-    if not as_draft:
-        take_steps([_begin(operation, by=by, now=now)], now=now, who=by)
-
-
-def _begin(operation: Operation, *, by: str, now: datetime) -> Step:
-    if get_rules(operation.organisation).asks_approval:
-        return Step(operation, OutboxState.WAITING)
-    return Step(operation, OutboxState.QUEUED, changes={"approved_by": by, "approved_at": now})
-
-
-def _log(operation: Operation, sentence: str, *, by: str, now: datetime) -> None:
-    OperationEvent.objects.create(
-        workspace_id=operation.workspace_id,
-        organisation_id=operation.organisation_id,
-        operation=operation,
-        at=now,
-        after=operation.state,
-        who=by,
-        sentence=sentence,
-    )
+def _begin(operations: Iterable[Operation], *, by: str, now: datetime) -> list[Step]:
+    """Return the first steps of drafts, by the rules of their organisations."""
+    drafts = list(operations)
+    rules = {one.organisation_id: one.organisation for one in drafts}
+    first = {pk: begin(get_rules(organisation), by=by, now=now) for pk, organisation in rules.items()}
+    return [
+        Step(one, after, changes=dict(changes))
+        for one in drafts
+        for after, changes in [first[one.organisation_id]]
+    ]
 
 
 def _split(ids: Collection[int], states: Collection[OutboxState]) -> tuple[list[Operation], list[Operation]]:
@@ -319,10 +160,3 @@ def _split(ids: Collection[int], states: Collection[OutboxState]) -> tuple[list[
     found = lock(Operation.objects.select_related("organisation").filter(pk__in=ids))
     moved = [one for one in found if one.status in states]
     return moved, [one for one in found if one.status not in states]
-
-
-def _require_right(organisation: Organisation, kind: Kind) -> None:
-    connection = Connection.objects.select_related("grant").filter(organisation=organisation).first()
-    if connection is None:
-        raise NotTwoWay("This organisation is not connected to Xero. Connect it in Settings, Account.")
-    require_two_way(connection, kind.write)

@@ -95,7 +95,12 @@ def take_batch(
             obstacle = find_obstacle(wishes[one.pk], facts)
             if obstacle is not None:
                 step = Step(
-                    one, OutboxState.REFUSED, obstacle.sentence, obstacle.way_round, error_key=obstacle.key
+                    one,
+                    OutboxState.REFUSED,
+                    obstacle.sentence,
+                    obstacle.way_round,
+                    error_key=obstacle.key,
+                    changes=_list_told(one),
                 )
                 refused.append(step)
         take_steps(refused, now=now)
@@ -130,6 +135,12 @@ def _complete(operation: Operation, kind: Kind) -> Wish:
     return wish
 
 
+def _list_told(operation: Operation) -> dict[str, object]:
+    """Return what changed of an operation that was told the record it waited for."""
+    told = ("wish", "payload", "xero_id") if operation.waits_for_id else ()
+    return {name: getattr(operation, name) for name in told}
+
+
 def _write_down(kind: Kind, going: list[Operation], wishes: dict[int, Wish], *, now: datetime) -> Batch:
     key = str(uuid4())
     request = build_request(kind, going, wishes[going[0].pk], key)
@@ -143,7 +154,11 @@ def _write_down(kind: Kind, going: list[Operation], wishes: dict[int, Wish], *, 
         started_at=now,
     )
     steps = [
-        Step(one, OutboxState.SENDING, changes={"attempt": attempt, "place": place, "looks": 0})
+        Step(
+            one,
+            OutboxState.SENDING,
+            changes={"attempt": attempt, "place": place, "looks": 0} | _list_told(one),
+        )
         for place, one in enumerate(going)
     ]
     take_steps(steps, now=now, attempt=attempt)

@@ -33,7 +33,7 @@ from counterfoil.features.invoicing.queries import (
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.mirror.models import Contact, Invoice, Organisation, OrganisationProfile
 from counterfoil.sync.app import get_addresses
-from counterfoil.sync.outbox.proposing import get_rules
+from counterfoil.sync.outbox.rules import get_rules
 from counterfoil.sync.rights import NotTwoWay
 from counterfoil.web.draftforms import Pickers, add_blanks, describe_head, read_typed, show_lines
 from counterfoil.web.guards import for_firm, for_people_who_may, get_current

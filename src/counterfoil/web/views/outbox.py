@@ -14,7 +14,8 @@ from counterfoil.features.outbox.queries import STATES, Show, describe_operation
 from counterfoil.features.workspaces.audit import Act, name_person, record
 from counterfoil.features.workspaces.permissions import Permission, name_roles
 from counterfoil.mirror.models import Operation, Organisation
-from counterfoil.sync.outbox.proposing import NotPossibleNow, Result, choose_rules, get_rules
+from counterfoil.sync.outbox.proposing import NotPossibleNow, Result
+from counterfoil.sync.outbox.rules import choose_rules, get_rules
 from counterfoil.sync.rights import NotTwoWay
 from counterfoil.web.guards import for_firm, for_people_who_may, get_current
 from counterfoil.web.paging import read_choice, read_number

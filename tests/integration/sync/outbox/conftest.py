@@ -11,8 +11,8 @@ from pytest_django import Settings
 from counterfoil.mirror.models import Connection, Grant, Operation, Organisation, OutboxRules, Workspace
 from counterfoil.mirror.scope import in_workspace
 from counterfoil.sync.engine import sync_organisation
-from counterfoil.sync.outbox.proposing import propose
 from counterfoil.sync.outbox.sending import Pass, Report, push_organisation
+from counterfoil.sync.outbox.storing import propose
 from counterfoil.xero.scopes import Write
 from counterfoil.xero.wishes import Wish
 from tests.factories.sandbox import (

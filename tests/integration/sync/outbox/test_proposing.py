@@ -21,8 +21,6 @@ from counterfoil.mirror.models import (
 )
 from counterfoil.mirror.scope import in_workspace
 from counterfoil.sync.outbox.proposing import (
-    AlreadyWished,
-    NotOptedIn,
     NotPossibleNow,
     approve,
     hold,
@@ -31,6 +29,7 @@ from counterfoil.sync.outbox.proposing import (
     settle_unknown,
     take_back,
 )
+from counterfoil.sync.outbox.storing import AlreadyWished, NotOptedIn, Proposal, propose_many
 from counterfoil.sync.rights import NotTwoWay
 from counterfoil.xero.wishes import AttachFile, EditContact, NewInvoice, read_wish
 from tests.integration.sync.outbox.wishing import CONTACT, make_two_way, new_invoice, queue, wish_for
@@ -88,6 +87,50 @@ def test_the_same_wish_for_the_same_intent_is_one_operation_and_another_is_refus
 
         assert again.pk == first.pk
         assert Operation.objects.count() == 1
+
+
+def invoices(count: int, *, first: int = 0, **fields: Any) -> list[Proposal]:
+    return [
+        Proposal(wish=new_invoice(**fields), intent_key=f"month:{number}", cause_id=str(number))
+        for number in range(first, first + count)
+    ]
+
+
+def test_a_month_of_wishes_is_stored_as_one_is_each_by_itself(firm: Firm) -> None:
+    organisation = make_two_way(firm)
+    same, differing = invoices(2)[1], invoices(1, first=2, reference="Another")[0]
+    final = Proposal(wish=new_invoice(status="AUTHORISED"), intent_key="month:final")
+
+    with firm.inside():
+        made = propose_many(organisation, invoices(3), cause_kind="test", now=NOW, by="Mara Tane")
+        answers = propose_many(
+            organisation,
+            [*invoices(1, first=3), same, differing, final, *invoices(1, first=3)],
+            cause_kind="test",
+            now=NOW,
+        )
+        stored = list(Operation.objects.order_by("pk"))
+        ways = list(OperationEvent.objects.order_by("operation", "pk").values_list("after", flat=True))
+
+    assert made == stored[:3]
+    assert [type(one) for one in answers] == [Operation, Operation, AlreadyWished, NotOptedIn, Operation]
+    assert (answers[0], answers[1], answers[4]) == (stored[3], stored[1], stored[3])
+    assert [one.cause_id for one in stored] == ["0", "1", "2", "3"]
+    assert len({one.reference for one in stored}) == 4
+    assert ways == ["draft", "waiting"] * 4
+
+
+def test_a_month_of_wishes_costs_as_many_statements_as_two(
+    firm: Firm, django_assert_num_queries: Any
+) -> None:
+    organisation = make_two_way(firm, asks_approval=False)
+
+    with firm.inside():
+        for count, first in ((2, 0), (60, 2)):
+            with django_assert_num_queries(8):
+                propose_many(organisation, invoices(count, first=first), cause_kind="test", now=NOW)
+
+        assert Operation.objects.filter(state=OutboxState.QUEUED).count() == 62
 
 
 def test_the_database_itself_refuses_a_second_live_operation_for_an_intent(firm: Firm) -> None:
@@ -172,10 +215,10 @@ def test_a_draft_is_changed_and_sent_and_nothing_else_is_changed(firm: Firm) -> 
 
     with firm.inside():
         operation = queue(organisation, new_invoice())
-        with pytest.raises(NotPossibleNow):
-            rewrite(operation.pk, wish=new_invoice(reference="New"), by="Mara Tane", now=NOW)
+        anew = {operation.pk: Proposal(wish=new_invoice(reference="New"), intent_key="test:1")}
+        assert rewrite(anew, by="Mara Tane", now=NOW).others == (operation,)
         take_back([operation.pk], by="Mara Tane", now=NOW)
-        changed = rewrite(operation.pk, wish=new_invoice(reference="New"), by="Mara Tane", now=NOW)
+        [changed] = rewrite(anew, by="Mara Tane", now=NOW).moved
 
         assert msgspec.json.decode(changed.payload)["Reference"] == f"New ({operation.reference})"
         assert changed.approved_at is None
@@ -293,3 +336,22 @@ def test_of_two_who_wish_for_the_same_at_once_both_get_one_operation(lasting_fir
     with lasting_firm.inside():
         assert [one.pk for one in Operation.objects.all()] == [asked[0]]
     assert asked[0] == asked[1]
+
+
+def test_two_who_ask_for_the_same_month_at_once_get_the_same_operations(lasting_firm: Firm) -> None:
+    organisation = make_two_way(lasting_firm)
+    month = invoices(40)
+
+    def ask(wishes: list[Proposal]) -> dict[str, int]:
+        with in_workspace(organisation.workspace_id):
+            answers = propose_many(organisation, wishes, cause_kind="test", now=NOW)
+        keys = [one.intent_key for one in wishes]
+        assert all(isinstance(one, Operation) for one in answers)
+        return dict(zip(keys, [one.pk for one in answers if isinstance(one, Operation)], strict=True))
+
+    forwards, backwards = both(ask, (month,), (month[::-1],))
+
+    with lasting_firm.inside():
+        assert Operation.objects.count() == 40
+        assert OperationEvent.objects.count() == 80
+    assert forwards == backwards

@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from counterfoil.mirror.models import Connection, Grant, Operation, Organisation, OutboxRules
-from counterfoil.sync.outbox.proposing import approve, propose
+from counterfoil.sync.outbox.proposing import approve
+from counterfoil.sync.outbox.storing import propose
 from counterfoil.xero.scopes import Write, list_wanted_scopes
 from counterfoil.xero.wishes import ContactRef, Line, NewContact, NewInvoice
 from tests.integration.web.firms import NOW, Firm, make_organisation
