@@ -236,3 +236,23 @@ def test_a_credit_links_to_what_it_was_used_for(firm: Firm) -> None:
 
     assert f'href="{path_of(organisation, "inv-1")}">Used for INV-0042</a>' in page
     assert "20.00 <small>GBP</small>" in page
+
+
+def test_a_branding_theme_is_named_and_leads_to_its_page(firm: Firm) -> None:
+    organisation = make_organisation(firm)
+    theme = {"BrandingThemeID": "theme-1", "Name": "Very orange invoice!", "SortOrder": 0}
+    write(firm, organisation, STREAM_BY_NAME["BrandingThemes"], theme)
+    write(firm, organisation, STREAM_BY_NAME["Invoices"], INVOICE | {"BrandingThemeID": "theme-1"})
+
+    page = text_of(firm, path_of(organisation, "inv-1"))
+
+    assert f'<a href="{path_of(organisation, "theme-1", "BrandingThemes")}">Very orange invoice!</a>' in page
+
+
+def test_what_an_id_stands_for_that_is_not_here_is_said_to_be_unknown(firm: Firm) -> None:
+    organisation = make_organisation(firm)
+    write(firm, organisation, STREAM_BY_NAME["Invoices"], INVOICE | {"BrandingThemeID": "theme-9"})
+
+    page = text_of(firm, path_of(organisation, "inv-1"))
+
+    assert "<dd>not known here (theme-9)</dd>" in page

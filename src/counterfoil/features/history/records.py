@@ -1,7 +1,7 @@
 """One record: what it is, where it came from, what it names, and everything that changed in it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,7 @@ from counterfoil.features.history.naming import (
     name_kind,
     name_record,
 )
+from counterfoil.features.history.pointers import is_bare, name_linked
 from counterfoil.mirror.models import Account, Change, Mirrored, Organisation, Quarantined
 from counterfoil.sync.streams import STREAM_BY_NAME, Stream
 
@@ -196,7 +197,11 @@ def get_record(
     base_currency: str = "",
     older_than: int | None = None,
 ) -> RecordPage:
-    """Return the record's page in four queries. Raises NoSuchRecord."""
+    """
+    Return the record's page in four queries, and one for each kind of record that it names by an id.
+
+    Raises NoSuchRecord.
+    """
     row = stream.model._default_manager.filter(organisation=organisation, xero_id=xero_id).first()
     quarantined = list(
         Quarantined.objects.filter(
@@ -210,6 +215,7 @@ def get_record(
         described = describe(
             stream, xero_id, row.raw, accounts=list_account_names(organisation), base=base_currency
         )
+        described = replace(described, facts=_name_pointers(organisation, described.facts))
     currency = described.currency if described else base_currency
     return RecordPage(
         described=described,
@@ -217,6 +223,18 @@ def get_record(
         history=_read_history(organisation, stream, xero_id, currency=currency, older_than=older_than),
         quarantined=quarantined,
     )
+
+
+def _name_pointers(organisation: Organisation, facts: Sequence[Fact]) -> list[Fact]:
+    """Say the names of records that are pointed to by id; what is not here cannot be opened either."""
+    bare = {fact.link for fact in facts if fact.link and is_bare(fact.link, fact.value)}
+    names = name_linked(organisation, bare)
+    return [_name(fact, names) if fact.link in bare else fact for fact in facts]
+
+
+def _name(fact: Fact, names: Mapping[Link, str]) -> Fact:
+    name = names.get(fact.link) if fact.link else None
+    return replace(fact, value=name) if name else Fact(fact.label, f"not known here ({fact.value})")
 
 
 def list_account_names(organisation: Organisation) -> dict[str, str]:
