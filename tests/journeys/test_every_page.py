@@ -33,6 +33,9 @@ NO_PAGE = {
     "export",
     "export_invoices",
     "export_agreements",
+    "export_expenses",
+    "export_time",
+    "export_units",
     "export_clients",
     "export_contacts",
     "export_left",
@@ -153,7 +156,39 @@ def agree(page: Page, installation: Installation) -> dict[str, object]:
     page.get_by_label("Description of line 1").fill("Retainer {month}, with all that belongs to it")
     page.get_by_label("Price of line 1").fill("1250")
     page.get_by_role("button", name="Keep", exact=True).last.click()
-    return {"agreement_id": page.url.rstrip("/").rpartition("/")[2]}
+    found: dict[str, object] = {"agreement_id": page.url.rstrip("/").rpartition("/")[2]}
+    page.goto(f"{installation.url}/time/rates/new/")
+    page.get_by_label("Name").fill("Standard rates of every role")
+    page.get_by_role("button", name="Go on to its rates").click()
+    found["card_id"] = page.url.rstrip("/").rpartition("/")[2]
+    for kind, part in (("", "time_id"), ("expenses/", "expense_id")):
+        page.goto(f"{installation.url}/time/{kind}new/")
+        page.get_by_label("Client").select_option(index=1)
+        if kind:
+            page.get_by_label("Description").fill("Train to the stocktaking, there and back")
+            page.get_by_label("Amount").fill("64.20")
+            page.get_by_label("Currency").fill("GBP")
+        else:
+            page.get_by_label("Hours").fill("1.5")
+        page.get_by_role("button", name="Save", exact=True).click()
+        href = page.locator("tbody td a").first.get_attribute("href") or ""
+        found[part] = href.rstrip("/").rpartition("/")[2]
+    return found | {"count_id": count_units(page, installation, str(found["agreement_id"]))}
+
+
+def count_units(page: Page, installation: Installation, agreement_id: str) -> str:
+    """Have the agreement bill seats, and write some down."""
+    page.goto(f"{installation.url}/agreements/{agreement_id}/edit/")
+    page.get_by_label("What line 2 bills").select_option("units")
+    page.get_by_label("Description of line 2").fill("Seats")
+    page.get_by_label("Price of line 2").fill("9")
+    page.get_by_role("button", name="Keep", exact=True).last.click()
+    page.goto(f"{installation.url}/time/units/new/")
+    page.get_by_label("Agreement and unit").select_option(index=1)
+    page.get_by_label("How many").fill("12")
+    page.get_by_role("button", name="Save", exact=True).click()
+    href = page.locator("tbody td a").first.get_attribute("href") or ""
+    return href.rstrip("/").rpartition("/")[2]
 
 
 def list_faults(page: Page, rules: list[str] | None = None) -> list[str]:

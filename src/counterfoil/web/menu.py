@@ -65,6 +65,13 @@ MENU = (
         "Billing",
         [
             _entry("Agreements", "invoice", "agreements", "agreement", "add_agreement", "edit_agreement"),
+            _entry(
+                "Time",
+                "clock",
+                "time",
+                *("week", "expenses", "units", "add_time", "add_expense", "add_units", "edit_time"),
+                *("edit_expense", "edit_units", "rate_cards", "add_rate_card", "rate_card"),
+            ),
         ],
     ),
     Group(

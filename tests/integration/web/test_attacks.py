@@ -19,7 +19,17 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from counterfoil.features.billing.models import Agreement, AgreementLine, LinePrice, Pause
+from counterfoil.features.billing.models import (
+    Agreement,
+    AgreementLine,
+    Expense,
+    LinePrice,
+    Pause,
+    Rate,
+    RateCard,
+    TimeEntry,
+    UnitCount,
+)
 from counterfoil.features.clients.models import Client as ClientRecord
 from counterfoil.features.clients.models import Deal, Link, Person
 from counterfoil.features.importing.models import Upload
@@ -152,6 +162,21 @@ def theirs(db: None) -> dict[str, object]:
             workspace=firm.workspace, line=line, since=NOW.date(), amount=Decimal(7)
         )
         paused = Pause.objects.create(workspace=firm.workspace, agreement=agreement, first_day=NOW.date())
+        hours = TimeEntry.objects.create(
+            workspace=firm.workspace, client=client, day=NOW.date(), who="Zanzibar", hours=Decimal(1),
+            created_at=NOW,
+        )  # fmt: skip
+        expense = Expense.objects.create(
+            workspace=firm.workspace, client=client, day=NOW.date(), description="Zanzibar ferry",
+            amount=Decimal(1), currency="GBP", created_at=NOW,
+        )  # fmt: skip
+        count = UnitCount.objects.create(
+            workspace=firm.workspace, line=line, day=NOW.date(), quantity=Decimal(1), created_at=NOW
+        )
+        card = RateCard.objects.create(
+            workspace=firm.workspace, name="Zanzibar rates", currency="GBP", created_at=NOW
+        )
+        rate = Rate.objects.create(workspace=firm.workspace, card=card, since=NOW.date(), amount=Decimal(80))
     return {
         "firm": firm,
         "organisation_id": organisation.pk,
@@ -173,6 +198,11 @@ def theirs(db: None) -> dict[str, object]:
         "agreement_id": agreement.pk,
         "price_id": price.pk,
         "pause_id": paused.pk,
+        "time_id": hours.pk,
+        "expense_id": expense.pk,
+        "count_id": count.pk,
+        "card_id": card.pk,
+        "rate_id": rate.pk,
     }
 
 

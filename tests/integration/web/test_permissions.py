@@ -113,6 +113,8 @@ RULES: dict[str, Rule] = {
     "agreements": READING,
     "agreement": READING,
     "export_agreements": READING,
+    **dict.fromkeys(("time", "expenses", "units", "rate_cards", "rate_card"), READING),
+    **dict.fromkeys(("export_time", "export_expenses", "export_units"), READING),
     # working
     "quarantine_again": WORKING,
     "sync_now": WORKING,
@@ -132,6 +134,10 @@ RULES: dict[str, Rule] = {
     "approve_drafts": Rule(post=Permission.APPROVE),
     "copy_invoice": WORKING,
     **dict.fromkeys(("add_agreement", "edit_agreement"), EDITING),
+    **dict.fromkeys(("add_time", "add_expense", "add_units", "add_rate_card", "week"), EDITING),
+    **dict.fromkeys(("edit_time", "edit_expense", "edit_units"), EDITING),
+    **dict.fromkeys(("delete_time", "delete_expense", "delete_units"), WORKING),
+    **dict.fromkeys(("set_rate", "drop_rate", "archive_rate_card"), WORKING),
     **dict.fromkeys(
         (
             *("preview_agreement", "agreement_state", "change_price", "drop_price", "pause_agreement"),

@@ -254,6 +254,13 @@ def copy_agreement(agreement: Agreement, *, starts_on: date, by: User, now: date
 
 
 def _save_lines(agreement: Agreement, wanted: Sequence[LineValues]) -> list[str]:
+    for values in wanted:
+        card = values.fields.get("rate_card")
+        if card is not None and card.currency != agreement.currency:
+            raise NotPossible(
+                f"The rates of “{card.name}” are in {card.currency}, and this agreement is billed in"
+                f" {agreement.currency}. Choose a card in {agreement.currency}."
+            )
     here = {line.pk: line for line in agreement.lines.prefetch_related("prices")}
     billed: set[int | None] = set(Service.objects.filter(agreement=agreement).values_list("line", flat=True))
     said = _remove_lines([line for pk, line in here.items() if pk not in {one.pk for one in wanted}], billed)

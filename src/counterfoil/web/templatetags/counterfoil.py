@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 
 from counterfoil.domain.money import Money
 from counterfoil.domain.proof import Evidence
+from counterfoil.domain.wording import say_number, say_unit_price
 from counterfoil.features.connections.queries import count_waiting
 from counterfoil.features.history.naming import slug_of
 from counterfoil.mirror.models import Connection, Organisation
@@ -218,6 +219,18 @@ def asked_every(connection: Connection) -> str:
 def amount(value: Decimal, currency: str) -> str:
     """Say an amount with its currency's decimals, without the code."""
     return words.say_amount(value, currency)
+
+
+@register.filter
+def quantity(value: Decimal) -> str:
+    """Say how many, with every decimal that says something."""
+    return say_number(value)
+
+
+@register.filter
+def unit_price(value: Decimal, currency: str) -> str:
+    """Say a price with its currency's decimals, and more where it has more."""
+    return say_unit_price(value, currency)
 
 
 @register.filter

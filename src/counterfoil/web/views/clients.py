@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from counterfoil.features.billing.agreed import list_of_client
+from counterfoil.features.billing.unbilled import sum_unbilled
 from counterfoil.features.clients import operations
 from counterfoil.features.clients.linking import unlink_contact
 from counterfoil.features.clients.models import Address, Client, Link
@@ -22,7 +24,8 @@ from counterfoil.features.clients.queries import (
     list_tags,
 )
 from counterfoil.features.clients.records import find_sources
-from counterfoil.features.two_way.queries import list_of_client, list_sending_of_client
+from counterfoil.features.two_way.queries import list_of_client as list_differing
+from counterfoil.features.two_way.queries import list_sending_of_client
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.features.workspaces.queries import list_colleagues
 from counterfoil.mirror.models import Invoice
@@ -108,8 +111,10 @@ def show_client(request: FirmRequest, client_id: int) -> HttpResponse:
             "linked": list_linked_contacts(client),
             "people": client.people.filter(archived_at=None).order_by("name", "pk"),
             "addresses": client.addresses.order_by("-kind"),
-            "differing": list_of_client(client),
+            "differing": list_differing(client),
             "sending": list_sending_of_client(client),
+            "agreements": list_of_client(client, now=timezone.now()),
+            "unbilled": sum_unbilled(client),
             "deals": client.deals.filter(archived_at=None).order_by("name", "pk"),
             **describe_documents(request, sources),
         },
