@@ -72,6 +72,7 @@ class AgreementForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only 
     branding_theme_id = forms.ChoiceField(label="Branding theme", required=False)
     minimum = NumberField(label="Minimum each period")
     discount_rate = NumberField(label="Discount in per cent")
+    field_order = ("bill_to", "name", "deal", "currency")
 
     class Meta:
         model = Agreement

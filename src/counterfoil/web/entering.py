@@ -37,12 +37,14 @@ class EntryForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in t
             assert isinstance(clients, forms.ModelChoiceField)
             clients.queryset = Client.objects.filter(archived_at=None).order_by("name", "pk")
             clients.empty_label = "Choose a client"
+            clients.widget.attrs["class"] = "input"
         if "deal" in self.fields:
             deals = self.fields["deal"]
             assert isinstance(deals, forms.ModelChoiceField)
             found = Deal.objects.filter(archived_at=None).select_related("client")
             deals.queryset = found.order_by("client__name", "name", "pk")
             deals.empty_label = "No deal in particular"
+            deals.widget.attrs["class"] = "input"
             deals.label_from_instance = _name_deal  # type: ignore[method-assign, assignment]  # as Django documents it
 
     def clean_day(self) -> date:
