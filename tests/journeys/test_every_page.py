@@ -39,6 +39,7 @@ NO_PAGE = {
     "export_clients",
     "export_contacts",
     "export_left",
+    "billing_export",
     "download_pdf",
     "download_file",
     "healthz",

@@ -21,6 +21,7 @@ _ORDER = (
     "two-way",
     "contact-fields",
     "raise-invoices",
+    "month-end",
     "sync-status",
     "webhooks",
     "migrate",

@@ -64,6 +64,7 @@ MENU = (
     Group(
         "Billing",
         [
+            _entry("Month-end", "archive", "billing_runs", "billing_run", "start_billing"),
             _entry("Agreements", "invoice", "agreements", "agreement", "add_agreement", "edit_agreement"),
             _entry(
                 "Time",

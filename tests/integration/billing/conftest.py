@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from counterfoil.domain.billing_calendar import Billed, Every
+from counterfoil.features.billing import tasks
 from counterfoil.features.billing.models import Agreement, AgreementLine, BillingRun, LinePrice
 from counterfoil.features.billing.runs import start_run
 from counterfoil.features.clients.models import Client
@@ -67,6 +68,12 @@ class Office(WritingFirm):
 
     def run(self, first: date = JUNE[0], last: date = JUNE[1]) -> BillingRun:
         return start_run(self.organisation, first_day=first, last_day=last, by=self.firm.user.email, now=NOW)
+
+
+@pytest.fixture(autouse=True)
+def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a job run within the transaction of the test."""
+    monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from pytest_django.fixtures import Settings
 from counterfoil.features.billing.models import (
     Agreement,
     AgreementLine,
+    BillingRun,
     Expense,
     LinePrice,
     Pause,
@@ -123,6 +124,14 @@ def theirs(db: None) -> dict[str, object]:
             created_at=NOW,
             changed_at=NOW,
         )
+        run = BillingRun.objects.create(
+            workspace=firm.workspace,
+            organisation=organisation,
+            first_day=NOW.date(),
+            last_day=NOW.date(),
+            created_by="Zanzibar",
+            created_at=NOW,
+        )
         group = ContactGroup.objects.create(
             organisation=organisation, workspace_id=firm.workspace.pk, xero_id="zanzibars", name="Zanzibar",
             status="ACTIVE", raw="{}", digest=b"", first_seen_at=NOW, changed_here_at=NOW,
@@ -194,6 +203,7 @@ def theirs(db: None) -> dict[str, object]:
         "group_id": group.xero_id,
         "view_id": view.pk,
         "draft_id": draft.pk,
+        "run_id": run.pk,
         "operation_id": operation.pk,
         "agreement_id": agreement.pk,
         "price_id": price.pk,

@@ -1,8 +1,10 @@
 """Closes a run for good, with all it billed as it was sent; what is on hold goes on with the next run."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
@@ -16,24 +18,58 @@ from counterfoil.mirror.models import Operation
 _UNDECIDED = (Stand.REVIEW, Stand.READY, Stand.LOST)
 
 
+COLUMNS = (
+    "Client", "Date", "Reference", "State", "On hold because", "Currency", "Total with tax", "Our reference",
+    "Invoice in Xero", "Agreement", "From", "To", "Description", "Quantity", "Price", "Amount",
+)  # fmt: skip
+"""The titles of a run's export, one row for each line that is billed."""
+
+
 @transaction.atomic
 def archive(run: BillingRun, *, by: str, now: datetime) -> BillingRun:
     """Close a run for good, with all it billed as it was sent. Raises RunIsArchived and NotPossible."""
     run = lock_open(run)
     if list_standing(run.invoices.all(), *_UNDECIDED).exists():
         raise NotPossible("Some invoices are not sent yet. Push, hold or discard them first.")
-    run.archive = list(_describe_invoices(run))
+    run.archive = describe_run(run)
     run.state, run.archived_by, run.archived_at = BillingRun.State.ARCHIVED, by, now
     run.save()
     return run
 
 
-def _describe_invoices(run: BillingRun) -> Iterator[dict[str, object]]:
+def describe_run(run: BillingRun) -> list[dict[str, Any]]:
+    """Return what a run billed, invoice by invoice; of an archived one, as it was kept."""
+    return list(_describe_invoices(run)) if run.archive is None else list(run.archive)
+
+
+def list_rows(invoices: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of an export under COLUMNS; amounts and days are such, not text."""
+    for one in invoices:
+        head = (
+            one["client"],
+            date.fromisoformat(one["date"]),
+            one["reference"],
+            Stand(one["state"]).label,
+            one["why_held"],
+            one["currency"],
+            Decimal(one["total"]) if one["total"] else None,
+            one["operation"],
+            one.get("xero_id", ""),
+        )
+        for service in one["services"]:
+            days = (date.fromisoformat(service["from"]), date.fromisoformat(service["to"]))
+            figures = (Decimal(service[name]) for name in ("quantity", "price", "amount"))
+            yield (*head, service["agreement"], *days, service["description"], *figures)
+
+
+def _describe_invoices(run: BillingRun) -> Iterator[dict[str, Any]]:
     invoices = with_stand(run.invoices.exclude(state=RunInvoice.State.DISCARDED))
     found = list(invoices.select_related("client", "draft", "organisation").order_by("client__name", "pk"))
     operations = find_operations(one.draft_id for one in found if one.draft_id)
     services: dict[int, list[Service]] = defaultdict(list)
-    for service in Service.objects.filter(invoice__in=found).order_by("invoice", "place"):
+    for service in (
+        Service.objects.filter(invoice__in=found).select_related("agreement").order_by("invoice", "place")
+    ):
         services[service.invoice_id].append(service)
     for one in found:
         operation = operations.get(one.draft_id or 0)
@@ -42,7 +78,7 @@ def _describe_invoices(run: BillingRun) -> Iterator[dict[str, object]]:
         }
 
 
-def _describe_invoice(one: RunInvoice, operation: Operation | None) -> dict[str, object]:
+def _describe_invoice(one: RunInvoice, operation: Operation | None) -> dict[str, Any]:
     return {
         "client": one.client.name,
         "organisation": one.organisation_id,
@@ -60,9 +96,9 @@ def _describe_invoice(one: RunInvoice, operation: Operation | None) -> dict[str,
     }
 
 
-def _describe_service(service: Service) -> Mapping[str, object]:
+def _describe_service(service: Service) -> dict[str, Any]:
     return {
-        "agreement": service.agreement_id,
+        "agreement": service.agreement.name,
         "from": service.start.isoformat(),
         "to": (service.end - timedelta(days=1)).isoformat(),
         "description": service.description,

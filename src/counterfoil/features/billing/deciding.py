@@ -1,6 +1,7 @@
 """What people decide about a run's invoices before they leave: ready, on hold, discarded, merged."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -54,16 +55,33 @@ def merge(invoice_ids: Collection[int], *, by: str, now: datetime) -> RunInvoice
     The lines keep their order, one invoice after the other.
     """
     invoices = _lock(invoice_ids, (*UNSENT, Stand.LOST, Stand.PUSHED))
-    drafts = [one.draft for one in invoices if one.draft is not None]
-    if len(drafts) < len(invoices):
-        raise NotPossible("The draft of one of them was thrown away. Bill it again first.")
-    targets = {
-        (one.organisation_id, draft.contact_id, one.client_id, draft.currency, draft.amounts_are)
-        for one, draft in zip(invoices, drafts, strict=True)
-    }
-    if len(invoices) < 2 or len(targets) != 1:
+    if len(invoices) < 2 or len(_group_by_target(invoices)) != 1:
         raise NotPossible("Choose two or more for the same contact, in the same organisation and currency.")
-    for draft in drafts:
+    return _merge(invoices, by=by, now=now)
+
+
+@transaction.atomic
+def merge_by_client(invoice_ids: Collection[int], *, by: str, now: datetime) -> int:
+    """Make one invoice of all of a contact, as `merge` does; return how many. Raises NotPossible."""
+    groups = _group_by_target(_lock(invoice_ids, (*UNSENT, Stand.LOST, Stand.PUSHED)))
+    merged = [_merge(some, by=by, now=now) for some in groups if len(some) > 1]
+    if not merged:
+        raise NotPossible("No two of these are for the same contact, in the same currency.")
+    return len(merged)
+
+
+def _group_by_target(invoices: Collection[RunInvoice]) -> Collection[list[RunInvoice]]:
+    groups: dict[object, list[RunInvoice]] = defaultdict(list)
+    for one in invoices:
+        if one.draft is None:
+            raise NotPossible("The draft of one of them was thrown away. Bill it again first.")
+        target = (one.draft.contact_id, one.draft.currency, one.draft.amounts_are)
+        groups[(one.organisation_id, one.client_id, *target)].append(one)
+    return groups.values()
+
+
+def _merge(invoices: Sequence[RunInvoice], *, by: str, now: datetime) -> RunInvoice:
+    for draft in [one.draft for one in invoices if one.draft is not None]:
         try:
             require_loose(draft)
         except InOutbox as problem:

@@ -125,7 +125,7 @@ def describe_drafts(drafts: Sequence[InvoiceDraft], *, today: Mapping[int, date]
     for one in prepared:
         xero_id = one.draft.xero_id or (one.operation.xero_id if one.operation else "")
         row = invoices.get((one.draft.organisation_id, xero_id))
-        status = _status_of(row, today[one.draft.organisation_id]) if row else None
+        status = status_of(row, today[one.draft.organisation_id]) if row else None
         found.append(Standing(one, row, status))
     return found
 
@@ -183,7 +183,8 @@ def _shown(drafts: "QuerySet[InvoiceDraft]", show: Show) -> "QuerySet[InvoiceDra
     return drafts.filter(states | Q(state=None) if show is Show.WRITING else states)
 
 
-def _status_of(invoice: Invoice, today: date) -> DisplayStatus:
+def status_of(invoice: Invoice, today: date) -> DisplayStatus:
+    """Return the status of an invoice in Xero as people know it (X22)."""
     return display_status(
         status=InvoiceStatus(invoice.status),
         amount_due=invoice.amount_due,

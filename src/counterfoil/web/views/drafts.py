@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from counterfoil.domain.datekit import today_in, zone_of
 from counterfoil.domain.totals import AmountsAre
+from counterfoil.features.billing.reviewing import find_run_of
 from counterfoil.features.clients.models import Client
 from counterfoil.features.connections.queries import list_connected
 from counterfoil.features.invoicing import drafting, pushing
@@ -331,6 +332,7 @@ def _show_editor(
             "prepared": prepared,
             "sentences": sentences,
             "may_approve": _may_approve(request, draft.organisation),
+            "billing_run": find_run_of(draft),
         },
         status=status,
     )
@@ -350,6 +352,7 @@ def _show_on_its_way(request: FirmRequest, draft: InvoiceDraft) -> HttpResponse:
             "standing": request.standing,
             "found": standing,
             "preview": preview,
+            "billing_run": find_run_of(draft),
             "events": standing.prepared.operation.events.order_by("pk")
             if standing.prepared.operation
             else [],

@@ -1,0 +1,102 @@
+"""The background jobs of billing: make a run's invoices, send them, and fill queues by themselves."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+from django.db import close_old_connections, transaction
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import JobDeferrer
+
+from counterfoil.features.billing.generating import generate
+from counterfoil.features.billing.models import BillingChoices, BillingRun
+from counterfoil.features.billing.recurring import fill_queue
+from counterfoil.features.billing.runs import NotPossible, RunIsArchived
+from counterfoil.features.billing.sending import push_ready
+from counterfoil.features.workspaces.models import User
+from counterfoil.mirror.scope import across_workspaces, in_workspace
+
+log = structlog.get_logger(__name__)
+
+_PEOPLE_WAIT = 1
+_STOPPED = (
+    "It stopped for a reason nobody foresaw. What was done is kept, and nothing is billed twice: start again."
+)
+
+
+def request_making(run: BillingRun, *, now: datetime) -> None:
+    """Ask for a run's invoices, in the transaction of the caller; asking twice changes nothing."""
+    _begin(run, BillingRun.Doing.MAKING, now=now)
+    _defer(make_invoices.configure(queueing_lock=f"make:{run.pk}", priority=_PEOPLE_WAIT), run_id=run.pk)
+
+
+def request_sending(run: BillingRun, *, by: User, now: datetime) -> None:
+    """Ask for what is ready to be put into the outbox; asking twice changes nothing."""
+    _begin(run, BillingRun.Doing.PUSHING, now=now)
+    job = send_invoices.configure(queueing_lock=f"send:{run.pk}", priority=_PEOPLE_WAIT)
+    _defer(job, run_id=run.pk, user_id=by.pk)
+
+
+@app.task(name="make_invoices", queue="sync")
+def make_invoices(*, run_id: int) -> None:
+    """Make what is due and not billed yet."""
+    _perform(run_id, lambda run: generate(run, now=timezone.now()))
+
+
+@app.task(name="send_invoices", queue="sync")
+def send_invoices(*, run_id: int, user_id: int) -> None:
+    """Put what is ready into the outbox, in the name of whoever asked."""
+    by = User.objects.get(pk=user_id)
+    _perform(run_id, lambda run: push_ready(run, by=by, now=timezone.now()))
+
+
+@app.periodic(cron="29 * * * *")
+@app.task(
+    name="fill_billing_queues", queue="schedule", queueing_lock="fill_billing_queues", pass_context=False
+)
+def fill_billing_queues(timestamp: int) -> None:
+    """Make the invoices that are due by themselves; it is a new day somewhere every hour."""
+    close_old_connections()
+    with across_workspaces():
+        chosen = list(BillingChoices.objects.filter(is_automatic=True).select_related("organisation"))
+    for choices in chosen:
+        with in_workspace(choices.workspace_id):
+            run = fill_queue(choices, now=timezone.now())
+        if run is not None:
+            log.info("billing queue filled", organisation=choices.organisation_id, run=run.pk)
+
+
+def _perform(run_id: int, work: Callable[[BillingRun], object]) -> None:
+    close_old_connections()
+    with across_workspaces():
+        run = BillingRun.objects.filter(pk=run_id).first()
+    if run is None:
+        return
+    failure = _STOPPED
+    try:
+        work(run)
+        failure = ""
+    except (RunIsArchived, NotPossible) as refused:
+        failure = str(refused)
+    finally:
+        with in_workspace(run.workspace_id):
+            BillingRun.objects.filter(pk=run_id, state=BillingRun.State.OPEN).update(
+                doing="", failure=failure
+            )
+        close_old_connections()
+
+
+def _begin(run: BillingRun, doing: BillingRun.Doing, *, now: datetime) -> None:
+    BillingRun.objects.filter(pk=run.pk, state=BillingRun.State.OPEN).update(
+        doing=doing, asked_at=now, done=0, total=0, failure=""
+    )
+
+
+def _defer(job: JobDeferrer, **arguments: int) -> None:
+    try:
+        with transaction.atomic():  # a refusal must not spoil the caller's transaction
+            job.defer(**arguments)
+    except AlreadyEnqueued:
+        log.info("billing already waits", **arguments)
