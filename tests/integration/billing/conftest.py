@@ -13,6 +13,7 @@ from counterfoil.features.billing import tasks
 from counterfoil.features.billing.models import Agreement, AgreementLine, BillingRun, LinePrice
 from counterfoil.features.billing.runs import start_run
 from counterfoil.features.clients.models import Client
+from counterfoil.mirror.models import Operation
 from tests.integration.web.firms import NOW
 from tests.integration.writing_firms import WritingFirm, make_writing_firm
 from tests.unit.xero_sandbox.conftest import SMALL, Xero
@@ -65,6 +66,10 @@ class Office(WritingFirm):
         return LinePrice.objects.create(
             workspace=self.firm.workspace, line=line, since=since, amount=Decimal(amount)
         )
+
+    def arrive(self) -> None:
+        """Let Xero have what was sent."""
+        Operation.objects.update(state="done", xero_id="in-xero", approved_at=NOW, done_at=NOW)
 
     def run(self, first: date = JUNE[0], last: date = JUNE[1]) -> BillingRun:
         return start_run(self.organisation, first_day=first, last_day=last, by=self.firm.user.email, now=NOW)

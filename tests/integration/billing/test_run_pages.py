@@ -209,6 +209,7 @@ def test_an_archived_run_is_shown_and_exported_as_it_was(office: Office) -> None
     deciding.mark_ready([invoice.pk], by="mara", now=NOW)
     sending.push_ready(run, by=office.firm.user, now=NOW)
 
+    office.arrive()
     shown = text_of(office.firm.client.post(f"/billing/{run.pk}/archive/", follow=True))
     assert invoice.draft is not None
     invoice.draft.lines.update(description="Changed since")
@@ -219,8 +220,8 @@ def test_an_archived_run_is_shown_and_exported_as_it_was(office: Office) -> None
     assert "360.00 GBP" in shown
     reference = Operation.objects.get().reference
     assert table[1] == (
-        f"Harbour Foods,2026-06-30,Care June 2026,Sent,,GBP,360.00,{reference},,Care,2026-06-01,2026-06-30,"
-        "Care in June 2026,1.00,300.00,300.00"
+        f"Harbour Foods,2026-06-30,Care June 2026,Sent,,GBP,360.00,{reference},in-xero,Care,"
+        "2026-06-01,2026-06-30,Care in June 2026,1.00,300.00,300.00"
     )
     assert "spreadsheet" in book.headers["Content-Type"]
     assert b"".join(book.streaming_content).startswith(b"PK")  # type: ignore[attr-defined]  # a file

@@ -192,6 +192,9 @@ def test_an_archived_run_stays_as_it_was(office: Office) -> None:
     sending.push_ready(run, by=office.firm.user, now=NOW)
     deciding.hold([waiting.pk], why="Wait", by=BY, now=NOW)
 
+    with pytest.raises(NotPossible, match="wait for approval"):
+        archiving.archive(run, by=BY, now=NOW)
+    office.arrive()
     archived = archiving.archive(run, by=BY, now=NOW)
 
     assert [(one["client"], one["state"], one["total"]) for one in archived.archive or ()] == [
@@ -307,6 +310,7 @@ def test_a_draft_sent_from_its_own_page_is_sent_in_the_run_and_not_once_more(off
     assert (pushed.sent, list(pushed.refused)) == (0, [])
     assert (stands_of(run), RunInvoice.objects.get().state) == (["pushed"], "pushed")
     assert Operation.objects.count() == 1
+    office.arrive()
     assert archiving.archive(run, by=BY, now=NOW).archive is not None
 
 

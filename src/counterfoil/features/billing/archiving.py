@@ -7,8 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from counterfoil.domain.money import Money
+from counterfoil.domain.outbox import OutboxState
 from counterfoil.features.billing.models import BillingRun, RunInvoice, Service
 from counterfoil.features.billing.runs import NotPossible, lock_open
 from counterfoil.features.billing.standing import Stand, list_standing, with_stand
@@ -30,7 +32,10 @@ def archive(run: BillingRun, *, by: str, now: datetime) -> BillingRun:
     """Close a run for good, with all it billed as it was sent. Raises RunIsArchived and NotPossible."""
     run = lock_open(run)
     if list_standing(run.invoices.all(), *_UNDECIDED).exists():
-        raise NotPossible("Some invoices are not sent yet. Push, hold or discard them first.")
+        raise NotPossible("Some invoices are not sent yet. Send, hold or discard them first.")
+    on_the_way = list_standing(run.invoices.exclude(draft=None), Stand.PUSHED)
+    if on_the_way.exclude(Q(sent_as=OutboxState.DONE.value)).exists():
+        raise NotPossible("Some are on their way or wait for approval. Archive it once Xero has them.")
     run.archive = describe_run(run)
     run.state, run.archived_by, run.archived_at = BillingRun.State.ARCHIVED, by, now
     run.save()

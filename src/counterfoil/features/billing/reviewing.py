@@ -203,12 +203,11 @@ def _list_problems(one: RunInvoice, standing: Standing | None, no_contact: str) 
     if no_contact:
         yield no_contact
     elif standing is not None:
-        if (
-            standing.prepared.operation is not None
-            and standing.prepared.operation.status is OutboxState.REFUSED
-        ):
-            operation = standing.prepared.operation
-            yield f"{operation.sentence} {operation.next_step}".strip()
+        operation = standing.prepared.operation
+        if operation is not None and operation.status is OutboxState.REFUSED:
+            yield f"Xero refused it. {operation.sentence} {operation.next_step}".strip()
+        elif operation is not None and operation.status is OutboxState.HELD:
+            yield "Somebody marked it as “Do not send” in the outbox."
         for finding in standing.prepared.findings:
             if finding.blocks:
                 where = f"Line {finding.line}: " if finding.line else ""
