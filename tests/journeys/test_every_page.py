@@ -40,6 +40,7 @@ NO_PAGE = {
     "export_contacts",
     "export_left",
     "billing_export",
+    "export_profit_and_loss",
     "download_pdf",
     "download_file",
     "healthz",

@@ -76,6 +76,12 @@ MENU = (
         ],
     ),
     Group(
+        "Reports",
+        [
+            _entry("Profit and loss", "half", "profit_and_loss", "profit_and_loss_pieces"),
+        ],
+    ),
+    Group(
         "Activity",
         [
             _entry("Sync", "pulse", "sync", "quarantine"),

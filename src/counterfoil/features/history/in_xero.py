@@ -88,7 +88,7 @@ def find_document(organisation: Organisation, stream: str, xero_id: str) -> Docu
 
 def read_notes(document: Document, *, now: Callable[[], datetime]) -> Read:
     """Return the document's history and notes in Xero. Raises NotHad."""
-    notes = _ask(
+    notes = ask_in_words(
         lambda: extras.read_history(
             document.organisation, endpoint=document.stream, document_id=document.xero_id, now=now
         )
@@ -98,7 +98,7 @@ def read_notes(document: Document, *, now: Callable[[], datetime]) -> Read:
 
 def list_files(document: Document, *, now: Callable[[], datetime]) -> Read:
     """Return the document's files as Xero lists them now. Raises NotHad."""
-    _ask(
+    ask_in_words(
         lambda: extras.list_files(
             document.organisation, endpoint=document.stream, document_id=document.xero_id, now=now
         )
@@ -111,7 +111,7 @@ def find_online_address(document: Document, *, now: Callable[[], datetime]) -> R
     """Return where the customer sees the invoice. Raises NotHad."""
     if not document.has_online_address:
         raise NotHad("Only an approved sales invoice has an online address.", "Approve it in Xero first.")
-    address = _ask(
+    address = ask_in_words(
         lambda: extras.find_online_address(document.organisation, invoice_id=document.xero_id, now=now)
     )
     if not address:
@@ -161,7 +161,7 @@ def _fetch(write: Callable[[IO[bytes]], None]) -> IO[bytes]:
     """
     content = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - whoever sends it closes it
     try:
-        _ask(lambda: write(content))
+        ask_in_words(lambda: write(content))
     except BaseException:
         content.close()
         raise
@@ -169,7 +169,7 @@ def _fetch(write: Callable[[IO[bytes]], None]) -> IO[bytes]:
     return content
 
 
-def _ask(call: Callable[[], T]) -> T:
+def ask_in_words(call: Callable[[], T]) -> T:
     """Return what Xero says, or say in words for the person who waits why it did not."""
     try:
         return call()

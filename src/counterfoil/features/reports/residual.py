@@ -16,6 +16,7 @@ from django.db.models import Count, Sum
 from django.db.models.functions import TruncMonth
 
 from counterfoil.domain.proof import Finding, Leeway, Reason, compare
+from counterfoil.features.history.in_xero import ask_in_words
 from counterfoil.features.reports.profit_and_loss import Asked, Section, read_chart, select_postings
 from counterfoil.mirror.models import Basis, Change, Cursor, Organisation, Posting, Quarantined, ReportedMonth
 from counterfoil.mirror.scope import in_workspace
@@ -26,6 +27,9 @@ from counterfoil.sync.reported import MOST_MONTHS, ReportedLine, load_reported, 
 _ZERO = Decimal(0)
 _CENT = Decimal("0.01")
 _ANY = Decimal("Infinity")
+
+# Differences that a month read by itself may settle; what Xero posts by itself stays as it is.
+_WORTH_ANOTHER_LOOK = {Reason.UNEXPLAINED, Reason.TIMING, Reason.JOURNALS, Reason.QUARANTINED}
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,7 @@ def compare_with_xero(organisation: Organisation, asked: Asked) -> Beside:
 
 def ask_xero(organisation: Organisation, asked: Asked, *, asked_by: str, now: Callable[[], datetime]) -> None:
     """
-    Read Xero's report of these months. Raises as `ask_organisation` does; no transaction may be open.
+    Read Xero's report of these months. Raises NotHad; no transaction may be open.
 
     A month that looks different from ours is read once more by itself.
     """
@@ -105,10 +109,12 @@ def ask_xero(organisation: Organisation, asked: Asked, *, asked_by: str, now: Ca
 
     def differs(month: date, lines: Sequence[ReportedLine]) -> bool:
         found = _compare_month(month, posted, {line.account_id: line for line in lines}, doubts)
-        return any(one.reason is Reason.UNEXPLAINED for one in found)
+        return any(one.reason in _WORTH_ANOTHER_LOOK for one in found)
 
     months = asked.list_months()[::-1][:MOST_MONTHS]
-    read_reported(organisation, months, asked.basis, differs=differs, asked_by=asked_by, now=now)
+    ask_in_words(
+        lambda: read_reported(organisation, months, asked.basis, differs=differs, asked_by=asked_by, now=now)
+    )
 
 
 @dataclass(frozen=True)
