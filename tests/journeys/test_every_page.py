@@ -41,6 +41,7 @@ NO_PAGE = {
     "export_left",
     "billing_export",
     "export_profit_and_loss",
+    "export_receivables",
     "download_pdf",
     "download_file",
     "healthz",

@@ -79,6 +79,7 @@ MENU = (
         "Reports",
         [
             _entry("Profit and loss", "half", "profit_and_loss", "profit_and_loss_pieces"),
+            _entry("Receivables", "clock", "receivables"),
         ],
     ),
     Group(

@@ -39,6 +39,7 @@ from counterfoil.web.views import (
     proof,
     quarantine,
     rates,
+    receivables,
     records,
     removing,
     rereading,
@@ -83,6 +84,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<int:organisation_id>/contact-groups/<str:group_id>/", contacts.show_group, name="contact_group"),
     path("o/<int:organisation_id>/contacts/export/", contacts.export_contacts, name="export_contacts"),
     *_of_organisation("contacts/", contacts.list_contacts, "contacts"),
+    *_of_organisation("reports/receivables/", receivables.show_receivables, "receivables"),
+    path(
+        "o/<int:organisation_id>/reports/receivables/export/",
+        receivables.export_receivables,
+        name="export_receivables",
+    ),
     *_of_organisation("reports/profit-and-loss/", profit_and_loss.show_profit_and_loss, "profit_and_loss"),
     path(
         "o/<int:organisation_id>/reports/profit-and-loss/documents/",

@@ -85,6 +85,8 @@ RULES: dict[str, Rule] = {
     "integrations": READING,
     "organisations": READING,
     "owed": READING,
+    "receivables": READING,
+    "export_receivables": READING,
     "profit_and_loss": READING,
     "profit_and_loss_pieces": READING,
     "export_profit_and_loss": READING,

@@ -67,7 +67,7 @@ class Aged:
 
 def sum_ageing(source: Source, *, kind: str = SALES) -> list[Aged]:
     """Return what is owed by age in each currency, the one with the most documents first; one query."""
-    questions = {age: _ask_for(age, source, kind) for age in Age}
+    questions = {age: ask_for(age, source, kind) for age in Age}
     sums: dict[str, Any] = {}
     for age, question in questions.items():
         of_age = has_view(question.view, source) & is_due_between(question.due_from, question.due_to)
@@ -79,7 +79,8 @@ def sum_ageing(source: Source, *, kind: str = SALES) -> list[Aged]:
     return [_read_row(row, questions, whole) for row in rows.order_by("-count", "currency")]
 
 
-def _ask_for(age: Age, source: Source, kind: str) -> Question:
+def ask_for(age: Age, source: Source, kind: str) -> Question:
+    """Return the question whose documents are of this age."""
     if age is Age.CURRENT:  # also what has no due date
         return Question(view=View.OPEN, kind=kind)
     first, last = find_due_days(age, source.today)

@@ -1,10 +1,12 @@
-"""The background job of the reports: draw up what documents post."""
+"""The background job of the reports: draw up what documents post, and work out how customers pay."""
 
 import structlog
 from django.db import close_old_connections, transaction
+from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from counterfoil.features.reports.receivables import refresh_outlook
 from counterfoil.mirror.models import Organisation
 from counterfoil.mirror.scope import across_workspaces, in_workspace
 from counterfoil.sync.drawing import draw_up
@@ -24,7 +26,7 @@ def request_drawing(*, organisation_id: int) -> None:
 
 @app.task(name="draw_up_postings", queue="sync")
 def draw_up_postings(*, organisation_id: int) -> None:
-    """Draw up all that waits, in small transactions."""
+    """Draw up all that waits, in small transactions, and work out again what rests on the invoices."""
     close_old_connections()
     try:
         with across_workspaces():
@@ -34,5 +36,8 @@ def draw_up_postings(*, organisation_id: int) -> None:
             assert organisation is not None
             with in_workspace(organisation.workspace_id, must_last=False):
                 is_left = draw_up(organisation) > 0
+        if organisation is not None:
+            with in_workspace(organisation.workspace_id, must_last=False):
+                refresh_outlook(organisation, now=timezone.now())
     finally:
         close_old_connections()
