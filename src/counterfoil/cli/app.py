@@ -243,6 +243,36 @@ def export(
     export(kind, org=org, form=form, output=output)
 
 
+@app.command()
+def push(
+    org: Org = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be written, with every obstacle; send nothing.")
+    ] = False,
+    drafts: Annotated[
+        bool, typer.Option("--drafts", help="First put every invoice draft that can go into the outbox.")
+    ] = False,
+    as_json: Json = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, one line for each write.")] = False,
+    as_table: Annotated[bool, typer.Option("--table", help="Print a table, as is usual.")] = False,
+) -> None:
+    """Send what waits in the outbox now. What needs approval goes on waiting for it."""
+    with speaking_json(as_json):
+        if as_json + as_csv + as_table > 1:
+            raise Stopped("Choose one of --json, --csv and --table.", Exit.USAGE)
+        if dry_run and drafts:
+            raise Stopped("--dry-run shows the drafts already; it sends nothing.", Exit.USAGE)
+        from counterfoil.cli.installation import read_settings
+
+        read_settings()
+        from counterfoil.cli.pushing import Form, send, show
+
+        form = Form.JSON if as_json else Form.CSV if as_csv else Form.TABLE
+        if dry_run:
+            raise typer.Exit(show(org=org, form=form))
+        raise typer.Exit(send(org=org, with_drafts=drafts, form=form))
+
+
 class WebhookVerb(StrEnum):
     """What can be asked about webhooks."""
 

@@ -133,7 +133,7 @@ def prepare_lines(drafts: Sequence[tuple[InvoiceDraft, Sequence[DraftLine]]]) ->
     ]
 
 
-def push(drafts: Sequence[InvoiceDraft], *, by: User, now: datetime) -> Pushed:
+def push(drafts: Sequence[InvoiceDraft], *, by: User | None, now: datetime) -> Pushed:
     """
     Put drafts into the outbox, by today's mappings and checks; each goes or does not, by itself.
 
@@ -143,8 +143,8 @@ def push(drafts: Sequence[InvoiceDraft], *, by: User, now: datetime) -> Pushed:
     found = [(prepared, _why_not(prepared)) for prepared in prepare(drafts)]
     going = [prepared for prepared, sentence in found if not sentence]
     became: dict[int, Operation | str] = {one.draft.pk: why for one, why in found if why}
-    became |= _propose_new([one for one in going if _is_new(one)], by=by, now=now)
-    became |= _rewrite([one for one in going if not _is_new(one)], by=by, now=now)
+    became |= _propose_new([one for one in going if _is_new(one)], by=_name(by), now=now)
+    became |= _rewrite([one for one in going if not _is_new(one)], by=_name(by), now=now)
     return Pushed(
         [one for draft in drafts if isinstance(one := became[draft.pk], Operation)],
         [(draft, why) for draft in drafts if isinstance(why := became[draft.pk], str)],
@@ -167,11 +167,16 @@ def approve_drafts(drafts: Sequence[InvoiceDraft], *, by: User, now: datetime) -
     return len(approve(waiting, who=by, now=now).moved)
 
 
+def _name(by: User | None) -> str:
+    """Return who sends: a person, or whoever types on the server."""
+    return name_person(by) if by is not None else "The command line"
+
+
 def _is_new(prepared: Prepared) -> bool:
     return prepared.operation is None or prepared.operation.status is OutboxState.HELD
 
 
-def _propose_new(going: Sequence[Prepared], *, by: User, now: datetime) -> dict[int, Operation | str]:
+def _propose_new(going: Sequence[Prepared], *, by: str, now: datetime) -> dict[int, Operation | str]:
     became: dict[int, Operation | str] = {}
     for organisation, some in _by_organisation(going).items():
         try:
@@ -179,7 +184,7 @@ def _propose_new(going: Sequence[Prepared], *, by: User, now: datetime) -> dict[
                 organisation,
                 [_build_proposal(one) for one in some],
                 cause_kind=CAUSE,
-                by=name_person(by),
+                by=by,
                 now=now,
             )
         except NotTwoWay as problem:
@@ -190,14 +195,14 @@ def _propose_new(going: Sequence[Prepared], *, by: User, now: datetime) -> dict[
     return became
 
 
-def _rewrite(going: Sequence[Prepared], *, by: User, now: datetime) -> dict[int, Operation | str]:
+def _rewrite(going: Sequence[Prepared], *, by: str, now: datetime) -> dict[int, Operation | str]:
     if not going:
         return {}
     opted = {one: get_rules(one).raises_approved for one in _by_organisation(going)}
     allowed = [one for one in going if opted[one.draft.organisation] or not one.document.approves]
     by_operation = {one.operation.pk: one for one in allowed if one.operation is not None}
     proposals = {key: _build_proposal(one) for key, one in by_operation.items()}
-    done = rewrite(proposals, who=by, now=now)
+    done = rewrite(proposals, by=by, now=now)
     became: dict[int, Operation | str] = {by_operation[one.pk].draft.pk: one for one in done.moved}
     not_allowed = {one.draft.pk: str(NotOptedIn()) for one in going if one not in allowed}
     return {one.draft.pk: _SOMEBODY_WAS_FASTER for one in allowed} | not_allowed | became

@@ -130,6 +130,12 @@ def describe_drafts(drafts: Sequence[InvoiceDraft], *, today: Mapping[int, date]
     return found
 
 
+def list_unsent(organisation: Organisation) -> list[InvoiceDraft]:
+    """Return the drafts that are not on their way, in the order of their dates; one query."""
+    every = InvoiceDraft.objects.filter(organisation=organisation).select_related("organisation", "client")
+    return list(_shown(_with_state(every), Show.WRITING).order_by("date", "pk"))
+
+
 def list_refused(organisation: Organisation) -> list[int]:
     """Return the drafts that Xero refused, which another mapping might mend; one query."""
     every = _with_state(InvoiceDraft.objects.filter(organisation=organisation))

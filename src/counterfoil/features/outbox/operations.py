@@ -20,12 +20,13 @@ def propose(organisation: Organisation, proposals: Sequence[Proposal], **cause: 
     return answers
 
 
-def rewrite(proposals: Mapping[int, Proposal], *, who: User, now: datetime) -> Result:
+def rewrite(proposals: Mapping[int, Proposal], *, by: str, now: datetime) -> Result:
     """Have what lies in the outbox, and was not sent, say something else, and ask for it to be sent."""
-    by = name_person(who)
     proposing.take_back(list(proposals), by=by, now=now)
     rewritten = proposing.rewrite(proposals, by=by, now=now)
-    submitted = submit([one.pk for one in rewritten.moved], who=who, now=now)
+    submitted = proposing.submit([one.pk for one in rewritten.moved], by=by, now=now)
+    for organisation_id in {one.organisation_id for one in submitted.moved}:
+        request_push(organisation_id)
     return Result(submitted.moved, (*rewritten.others, *submitted.others))
 
 

@@ -3,20 +3,23 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 import msgspec
-from django.db.models import Count, Max
+from django.db.models import Count, Max, QuerySet
 
 from counterfoil.domain.outbox import OutboxState
 from counterfoil.mirror.models import Contact, Operation, OperationEvent, Organisation
 from counterfoil.sync.outbox.comparing import is_same
 from counterfoil.sync.outbox.kinds import KIND_BY_NAME, Kind
+from counterfoil.sync.outbox.obstacles import Facts, find_obstacle
 from counterfoil.sync.streams import STREAM_BY_NAME
 from counterfoil.xero.errors import AnswerNotUnderstood
 from counterfoil.xero.wire.dates import parse_calendar_date
+from counterfoil.xero.wishes import read_wish
 
 PAGE_SIZE = 50
 
@@ -59,6 +62,25 @@ class Row:
     def record_stream(self) -> str:
         """The kind of record that it made or is about, or nothing before there is one."""
         return self.kind.stream if self.operation.xero_id else ""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """
+    Where an operation stands, and why it does not go on by itself, if so.
+
+    What waits for somebody's approval neither goes nor is stopped.
+    """
+
+    row: Row
+    why: str
+    is_stopped: bool
+
+    @property
+    def goes(self) -> bool:
+        """Say whether it is in Xero, or gets there with nobody's help."""
+        state = self.row.operation.status
+        return not self.is_stopped and state in {OutboxState.QUEUED, OutboxState.SENDING, OutboxState.DONE}
 
 
 @dataclass(frozen=True)
@@ -137,6 +159,37 @@ def describe_operation(organisation: Organisation, operation_id: int) -> Detail 
         events=list(operation.events.order_by("-pk")),
         has_before=bool(record),
     )
+
+
+def list_unsettled(organisation: Organisation) -> list[Standing]:
+    """Return everything that is to be sent or in doubt, in its order, with what Xero would not allow."""
+    open_states = (*STATES[Show.WAITING], *STATES[Show.MOVING])
+    found = Operation.objects.filter(organisation=organisation, state__in=open_states)
+    return _list_standing(organisation, found)
+
+
+def list_settled(organisation: Organisation, *, since: datetime) -> list[Standing]:
+    """Return what was done or refused since then, in its order."""
+    ended = (OutboxState.DONE, OutboxState.REFUSED)
+    found = Operation.objects.filter(organisation=organisation, state__in=ended, state_since__gte=since)
+    return _list_standing(organisation, found)
+
+
+def _list_standing(organisation: Organisation, found: "QuerySet[Operation]") -> list[Standing]:
+    facts = Facts(organisation)
+    return [_judge(row, facts) for row in _describe(organisation, list(found.order_by("pk")))]
+
+
+def _judge(row: Row, facts: Facts) -> Standing:
+    operation = row.operation
+    if operation.status in {OutboxState.QUEUED, OutboxState.WAITING}:
+        obstacle = find_obstacle(read_wish(row.kind.wish, operation.wish), facts)
+        if obstacle is not None:
+            return Standing(row, f"{obstacle.sentence} {obstacle.way_round}", is_stopped=True)
+    said = [operation.sentence, operation.next_step, *operation.xero_words]
+    is_stopped = operation.status in {OutboxState.REFUSED, OutboxState.UNKNOWN} or bool(operation.sentence)
+    is_stopped &= operation.status is not OutboxState.DONE
+    return Standing(row, " ".join(filter(None, said)), is_stopped=is_stopped)
 
 
 def _describe(organisation: Organisation, operations: Sequence[Operation]) -> list[Row]:
