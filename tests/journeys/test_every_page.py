@@ -38,6 +38,7 @@ NO_PAGE = {
     "export_units",
     "export_clients",
     "export_contacts",
+    "export_profitability",
     "export_left",
     "billing_export",
     "export_profit_and_loss",
@@ -111,6 +112,7 @@ def somebody(browser: Browser, installation: Installation) -> Iterator[Somebody]
         parts |= {"kind": "Invoices", "xero_id": record.rstrip("/").rpartition("/")[2]}
         parts |= begin_an_invoice(page, installation)
         parts |= agree(page, installation)
+        parts |= keep_a_cost(page, installation)
         yield Somebody(page.context.storage_state(), parts)
 
 
@@ -192,6 +194,23 @@ def count_units(page: Page, installation: Installation, agreement_id: str) -> st
     page.get_by_role("button", name="Save", exact=True).click()
     href = page.locator("tbody td a").first.get_attribute("href") or ""
     return href.rstrip("/").rpartition("/")[2]
+
+
+def keep_a_cost(page: Page, installation: Installation) -> dict[str, object]:
+    """Make a rule of a cost that waits."""
+    page.goto(f"{installation.url}/costs/")
+    for _ in range(60):
+        if page.locator("[data-queue-row]").count():
+            break
+        page.wait_for_timeout(1000)
+        page.reload()
+    line = (page.locator("[data-queue-row]").first.get_attribute("id") or "").rpartition("-")[2]
+    page.locator("[data-queue-row] summary").first.click()
+    page.get_by_role("link", name="Make a rule for costs like it").first.click()
+    page.get_by_label("Client 1").fill("Pōhutukawa Landscaping & Earthworks (Kāpiti Coast) Limited")
+    page.get_by_role("button", name="Save").click()
+    rule = page.locator("main ol a").first.get_attribute("href") or ""
+    return {"line_id": line, "rule_id": rule.rstrip("/").rpartition("/")[2]}
 
 
 def list_faults(page: Page, rules: list[str] | None = None) -> list[str]:

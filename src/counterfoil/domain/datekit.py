@@ -79,6 +79,12 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+def list_year(today: date) -> Period:
+    """Return the last twelve months, with the one that today lies in."""
+    this = today.replace(day=1)
+    return Period(add_months(this, -11), add_months(this, 1))
+
+
 @cache
 def _places() -> Mapping[str, str]:
     mapping = get_global("windows_zone_mapping")

@@ -24,6 +24,11 @@ class Earnings:
     time: Decimal = _ZERO
 
     @property
+    def spent(self) -> Decimal:
+        """All that it cost."""
+        return self.costs + self.time
+
+    @property
     def margin(self) -> Decimal:
         """What is left of the revenue."""
         return self.invoiced - self.costs - self.time

@@ -22,6 +22,7 @@ _ORDER = (
     "contact-fields",
     "raise-invoices",
     "month-end",
+    "profitability",
     "sync-status",
     "webhooks",
     "migrate",

@@ -53,6 +53,7 @@ MENU = (
         [
             _entry("Unmatched", "inbox", "unmatched"),
             _entry("Bills", "cart", "bills"),
+            _entry("Costs", "inbox", "costs", "cost_rules", "new_cost_rule", "edit_cost_rule", "split_cost"),
             _entry("Payments", "check", "payments"),
             _entry("Credit notes", "undo", "credit_notes"),
             _entry("Bank transactions", "copy", "bank_transactions"),
@@ -61,6 +62,7 @@ MENU = (
             _entry("Contacts", "card", "contacts", "contact_groups", "contact_group"),
         ],
     ),
+    Group("Reports", [_entry("Profitability", "half", "profitability", "profit_behind")]),
     Group(
         "Billing",
         [

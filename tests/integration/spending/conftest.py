@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from django.db.models import QuerySet
 
 from counterfoil.features.clients.linking import link_contact
 from counterfoil.features.clients.models import Client
@@ -79,6 +80,9 @@ class Shop:
 
     def costs(self) -> list[Line]:
         return list(Line.objects.filter(side="cost").order_by("pk"))
+
+    def revenue(self) -> "QuerySet[Line]":
+        return Line.objects.filter(side="revenue")
 
     def parts(self) -> list[tuple[str, str, Decimal]]:
         """Return every cost by whose it is."""

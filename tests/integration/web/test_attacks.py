@@ -37,6 +37,7 @@ from counterfoil.features.importing.models import Upload
 from counterfoil.features.invoicing.models import InvoiceDraft
 from counterfoil.features.lists.models import SavedView
 from counterfoil.features.migrating.models import Import
+from counterfoil.features.spending.models import Line, Rule
 from counterfoil.features.workspaces.invitations import invite
 from counterfoil.features.workspaces.models import Invitation, Membership, User
 from counterfoil.features.workspaces.permissions import Role
@@ -186,6 +187,15 @@ def theirs(db: None) -> dict[str, object]:
             workspace=firm.workspace, name="Zanzibar rates", currency="GBP", created_at=NOW
         )
         rate = Rate.objects.create(workspace=firm.workspace, card=card, since=NOW.date(), amount=Decimal(80))
+        rule = Rule.objects.create(
+            workspace=firm.workspace, organisation=organisation, place=1, name="Zanzibar rule",
+            account_code="429", act="overhead", made_at=NOW,
+        )  # fmt: skip
+        cost = Line.objects.create(
+            workspace=firm.workspace, organisation=organisation, stream="Invoices", document_id="zanzibar",
+            line_key="1", kind="ACCPAY", day=NOW.date(), contact_name="Zanzibar Contact", currency="GBP",
+            net=Decimal(9), amount=Decimal(9), settled=Decimal(9), digest=b"", side="cost",
+        )  # fmt: skip
     return {
         "firm": firm,
         "organisation_id": organisation.pk,
@@ -213,6 +223,8 @@ def theirs(db: None) -> dict[str, object]:
         "count_id": count.pk,
         "card_id": card.pk,
         "rate_id": rate.pk,
+        "line_id": cost.pk,
+        "rule_id": rule.pk,
     }
 
 

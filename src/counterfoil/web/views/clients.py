@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from counterfoil.domain.datekit import list_year
 from counterfoil.features.billing.agreed import list_of_client
 from counterfoil.features.billing.unbilled import sum_unbilled
 from counterfoil.features.clients import operations
@@ -24,8 +25,9 @@ from counterfoil.features.clients.queries import (
     list_tags,
 )
 from counterfoil.features.clients.records import find_sources
+from counterfoil.features.profitability.of_client import summarise_client
+from counterfoil.features.two_way.queries import list_of_client, list_sending_of_client
 from counterfoil.features.two_way.queries import list_of_client as list_differing
-from counterfoil.features.two_way.queries import list_sending_of_client
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.features.workspaces.queries import list_colleagues
 from counterfoil.mirror.models import Invoice
@@ -115,6 +117,7 @@ def show_client(request: FirmRequest, client_id: int) -> HttpResponse:
             "sending": list_sending_of_client(client),
             "agreements": list_of_client(client, now=timezone.now()),
             "unbilled": sum_unbilled(client),
+            "earned": summarise_client(client, list_year(timezone.localdate())),
             "deals": client.deals.filter(archived_at=None).order_by("name", "pk"),
             **describe_documents(request, sources),
         },

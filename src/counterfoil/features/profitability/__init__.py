@@ -1,0 +1,1 @@
+"""What clients, deals and colleagues earned, and what it cost."""
