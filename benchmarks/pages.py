@@ -51,7 +51,7 @@ def measure(invoices: int, times: int, only: str = "") -> Iterator[str]:
 
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
-    firm, organisation = _fill(invoices)
+    firm, organisation = fill_firm(invoices)
     with connection.cursor() as cursor:
         cursor.execute("vacuum analyze")
     # The tests' environment is left out: it copies the context of every template, which no server does.
@@ -79,7 +79,7 @@ def _headers(path: str) -> dict[str, str]:
     return {"HX-Request": "true"} if path.startswith("/search/") else {}
 
 
-def _fill(invoices: int) -> tuple[Any, Any]:
+def fill_firm(invoices: int) -> tuple[Any, Any]:
     """Bring in a firm with one organisation: invoices, a fifth as many contacts, payments of most."""
     from counterfoil.features.clients.models import Client, Link
     from counterfoil.features.workspaces.models import User

@@ -132,7 +132,7 @@ def make_invoice(number: int) -> dict[str, Any]:
         "LineItems": [
             {"LineItemID": f"{number}-{line}", "Description": "Website design by the day, workshops, notes",
              "UnitAmount": 620.0, "TaxType": "OUTPUT2", "TaxAmount": 961.0, "LineAmount": 4805.0,
-             "AccountCode": "200", "Quantity": 7.75, "Tracking": []}
+             "AccountCode": "200" if number % 4 else "429", "Quantity": 7.75, "Tracking": []}
             for line in range(4)
         ],
         "CurrencyCode": CURRENCIES[number % len(CURRENCIES)],

@@ -1,0 +1,218 @@
+"""
+How fast costs are read, attributed and reported at full size: 100,000 invoices, 50,000 bank transactions.
+
+    python -m benchmarks.profitability [--invoices N] [--spent N] [--rules N]   prints a table
+"""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from benchmarks.pages import fill_firm
+from benchmarks.past import PAGE, START
+from counterfoil.config.postgres import EmbeddedPostgres
+
+TIMES = 9
+
+
+def main() -> None:
+    """Fill a database of its own, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--invoices", type=int, default=100_000)
+    parser.add_argument("--spent", type=int, default=50_000)
+    parser.add_argument("--rules", type=int, default=200)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="counterfoil-bench-") as folder:
+        home = Path(folder)
+        home.chmod(0o755)  # PostgreSQL's unprivileged user has to reach its folder
+        with EmbeddedPostgres(home).running():
+            os.environ.update({"COUNTERFOIL_HOME": str(home), "DATABASE_URL": ""})
+            for line in measure(given.invoices, given.spent, given.rules):
+                sys.stdout.write(line + "\n")
+                sys.stdout.flush()
+
+
+def measure(invoices: int, spent: int, rules: int) -> Iterator[str]:
+    """Yield a line for each job, with its seconds, and for each page, with its median and slowest."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "counterfoil.config.settings")
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    from counterfoil.features.spending.attributing import attribute_all_costs
+    from counterfoil.features.spending.gathering import gather_lines
+    from counterfoil.features.spending.models import Line
+    from counterfoil.mirror.scope import in_workspace
+
+    call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
+    user, organisation = fill_firm(invoices)
+    with in_workspace(organisation.workspace_id):
+        _spend(organisation, spent)
+    yield "| job | seconds |\n|---|---|"
+    jobs = (
+        ("read and attribute all lines", lambda: gather_lines(organisation, now=START)),
+        ("find that nothing changed", lambda: gather_lines(organisation, now=START + timedelta(days=30))),
+    )
+    for name, do in jobs:
+        yield f"| {name} | {_time(do):.1f} |"
+    with in_workspace(organisation.workspace_id):
+        _rule(organisation, rules)
+        lines, costs = Line.objects.count(), Line.objects.filter(side="cost").count()
+    with connection.cursor() as cursor:
+        cursor.execute("vacuum analyze")
+    yield f"| ask {rules} rules of {costs:,} costs | {_time(lambda: attribute_all_costs(organisation)):.1f} |"
+    again = _time(lambda: attribute_all_costs(organisation))
+    yield f"| the same, when nothing is decided otherwise | {again:.1f} |"
+    with connection.cursor() as cursor:
+        cursor.execute("vacuum analyze")
+    settings.ALLOWED_HOSTS = ["testserver"]
+    browser = Client()
+    browser.force_login(user)
+    yield f"\n{lines:,} lines.\n\n| page | median | slowest | queries |\n|---|---|---|---|"
+    for name, path in _list_pages():
+        taken = []
+        for _ in range(TIMES):
+            begun = time.perf_counter()
+            answer = browser.get(path)
+            taken.append((time.perf_counter() - begun) * 1000)
+            if answer.status_code != 200:
+                raise SystemExit(f"{path} answered {answer.status_code}")
+        with CaptureQueriesContext(connection) as asked:
+            browser.get(path)
+        yield f"| {name} | {statistics.median(taken):.0f} ms | {max(taken):.0f} ms | {len(asked)} |"
+        slow = sorted(asked.captured_queries, key=lambda one: -float(one["time"]))[:2]
+        if os.environ.get("BENCH_QUERIES"):
+            yield "\n".join(f"    {one['time']} s {one['sql'][:400]}" for one in slow)
+
+
+def _time(do: Any) -> float:
+    begun = time.perf_counter()
+    do()
+    return time.perf_counter() - begun
+
+
+def _spend(organisation: Any, spent: int) -> None:
+    """Bring in accounts, spent money of two lines, hours, and what an hour costs."""
+    from counterfoil.features.billing.models import Rate, RateCard, TimeEntry
+    from counterfoil.features.clients.models import Client
+    from counterfoil.mirror.models import Account, BankTransaction
+
+    workspace = organisation.workspace
+    held = {
+        "organisation": organisation,
+        "workspace": workspace,
+        "digest": b"",
+        "first_seen_at": START,
+        "changed_here_at": START,
+    }
+    for code, account_class in (("200", "REVENUE"), ("429", "EXPENSE")):
+        Account.objects.create(
+            **held, xero_id=code, raw="{}", code=code, name=code, account_class=account_class,
+            enable_payments=False,
+        )  # fmt: skip
+    for page in range(0, spent, PAGE):
+        BankTransaction.objects.bulk_create(
+            BankTransaction(
+                **held,
+                xero_id=f"spent-{number}",
+                raw=json.dumps(_write_spent(number)),
+                kind="SPEND",
+                status="AUTHORISED",
+                date=date(2025, 1, 1) + timedelta(days=number % 700),
+                currency="GBP",
+                currency_rate=1,
+                sub_total=30,
+                total_tax=0,
+                total=30,
+                is_reconciled=True,
+                has_attachments=False,
+                contact_id=f"contact-{number % 20_000}",
+                contact_name=f"Contact {number % 20_000}",
+                account_id="card",
+            )
+            for number in range(page, page + PAGE)
+        )
+    card = RateCard.objects.create(
+        workspace=workspace, name="Cost", kind="cost", currency="GBP", created_at=START
+    )
+    Rate.objects.create(workspace=workspace, card=card, since=date(2024, 1, 1), amount=30)
+    clients = list(Client.objects.values_list("pk", flat=True))
+    TimeEntry.objects.bulk_create(
+        TimeEntry(
+            workspace=workspace,
+            client_id=clients[number % len(clients)],
+            day=date(2025, 1, 1) + timedelta(days=number % 700),
+            who="Ann",
+            hours=Decimal("1.5"),
+            created_at=START,
+        )
+        for number in range(20_000)
+    )
+
+
+def _write_spent(number: int) -> dict[str, Any]:
+    words = f"Subscription {number % 400}, seats and support for the month"
+    lines = [
+        {"LineItemID": f"spent-{number}-{line}", "Description": words, "LineAmount": 15.0, "TaxAmount": 0.0,
+         "AccountCode": "429", "Tracking": []}
+        for line in range(2)
+    ]  # fmt: skip
+    return {"LineAmountTypes": "Exclusive", "BankAccount": {"AccountID": "card"}, "LineItems": lines}
+
+
+def _rule(organisation: Any, rules: int) -> None:
+    """Make rules by words, which no index of rules can narrow down; one in five is by supplier."""
+    from counterfoil.features.clients.models import Client
+    from counterfoil.features.spending.models import Rule, RuleShare
+
+    clients = list(Client.objects.values_list("pk", flat=True)[:rules])
+    for number in range(rules):
+        by_supplier = number % 5 == 0
+        rule = Rule.objects.create(
+            workspace_id=organisation.workspace_id,
+            organisation=organisation,
+            place=number,
+            name=f"Rule {number}",
+            contact_id=f"contact-{number}" if by_supplier else "",
+            description="" if by_supplier else f"subscription {number},",
+            act="attribute",
+            made_at=START,
+        )
+        RuleShare.objects.create(
+            workspace_id=organisation.workspace_id,
+            rule=rule,
+            client_id=clients[number % len(clients)],
+            weight=1,
+        )
+
+
+def _list_pages() -> Iterator[tuple[str, str]]:
+    year = "from=2025-01-01&to=2025-12-31"
+    yield "profitability, a year, by client", f"/reports/profitability/?{year}"
+    for by in ("deal", "owner", "month"):
+        yield f"the same, by {by}", f"/reports/profitability/?{year}&by={by}"
+    yield "profitability, two years", "/reports/profitability/?from=2025-01-01&to=2026-12-31"
+    yield "what stands behind all revenue", "/reports/profitability/documents/?figure=revenue&" + year
+    yield "costs", "/costs/"
+    yield "costs, attributed", "/costs/?view=decided"
+    yield "costs, search", "/costs/?q=contact+19"
+    yield "rules", "/costs/rules/"
+
+
+if __name__ == "__main__":
+    main()
