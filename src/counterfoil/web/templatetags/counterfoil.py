@@ -240,6 +240,12 @@ def count(value: Decimal) -> str:
 
 
 @register.filter
+def percent(value: Decimal) -> str:
+    """Say a rate; a minus is a real minus."""
+    return f"{value:,}%".replace("-", "−")
+
+
+@register.filter
 def money(value: Money) -> str:
     """Say an amount with its currency's code."""
     return f"{words.say_amount(value.amount, value.currency)} {value.currency}"

@@ -216,7 +216,7 @@ def _draw_chart(report: Report) -> ColumnChart | None:
             f"Clients brought {say_amount(total.invoiced, report.currency)} {report.currency}, of which"
             f" {say_amount(total.margin, report.currency)} were left."
         ),
-        columns=[f"{month:%b %y}" for month in report.months],
+        columns=[f"{month:%b}" if len(report.months) <= 12 else f"{month:%m/%y}" for month in report.months],
         series=[
             Series(
                 name, values, [f"{say_amount(value, report.currency)} {report.currency}" for value in values]
