@@ -237,10 +237,48 @@ def attribute_lines(organisation: Organisation, lines: Sequence[Line]) -> None:
             changed.append(line)
     Part.objects.filter(line__in=replaced).delete()
     Part.objects.bulk_create(parts)
-    Line.objects.bulk_update(changed, _OUTCOME, batch_size=500)
+    _write_outcomes(changed)
 
 
-_OUTCOME = ["standing", "why", "rule", "verdict", "has_changed", "is_skipped", "is_stale"]
+def create_lines(organisation: Organisation, lines: Sequence[Line]) -> None:
+    """Store lines that were not here yet, each attributed already."""
+    grounds = read_grounds(organisation)
+    grounds.verdicts = _read_verdicts(organisation, lines)
+    parts = list[Part]()
+    for line in lines:
+        outcome = grounds.decide(line)
+        _apply(line, outcome, grounds.verdicts.get((line.document_id, line.line_key)))
+        parts += make_parts(line, outcome)
+    Line.objects.bulk_create(lines)
+    # Only now the lines have the keys by which their parts name them.
+    for part in parts:
+        part.line_id = part.line.pk
+    Part.objects.bulk_create(parts)
+
+
+_OUTCOME = {
+    "standing": "text",
+    "why": "text",
+    "rule_id": "bigint",
+    "verdict_id": "bigint",
+    "has_changed": "boolean",
+    "is_skipped": "boolean",
+}
+
+
+def _write_outcomes(lines: Sequence[Line]) -> None:
+    """Write what came of many lines at once: a case for each of them would take the database minutes."""
+    if not lines:
+        return
+    assigned = ", ".join(f"{name} = given.{name}" for name in _OUTCOME)
+    columns = ", ".join(f"unnest(%s::{kind}[]) as {name}" for name, kind in _OUTCOME.items())
+    values = [[getattr(line, name) for line in lines] for name in _OUTCOME]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"update spending_line set {assigned}, is_stale = false"  # noqa: S608  # our own names
+            f" from (select unnest(%s::bigint[]) as id, {columns}) given where spending_line.id = given.id",
+            [[line.pk for line in lines], *values],
+        )
 
 
 def _apply(line: Line, outcome: Outcome, verdict: Verdict | None) -> bool:

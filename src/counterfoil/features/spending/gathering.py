@@ -10,7 +10,12 @@ from django.db import transaction
 from django.db.models import Q
 
 from counterfoil.features.contacts.survivors import find_survivors
-from counterfoil.features.spending.attributing import attribute_all_costs, attribute_stale, take_turn
+from counterfoil.features.spending.attributing import (
+    attribute_all_costs,
+    attribute_stale,
+    create_lines,
+    take_turn,
+)
 from counterfoil.features.spending.models import Line, Part, Reading
 from counterfoil.features.spending.reading import CONTENT, SIDES, SIGNS, Chart, read_chart, read_lines
 from counterfoil.mirror.models import Account, LinkedTransaction, Organisation
@@ -106,7 +111,7 @@ def _store(organisation: Organisation, stream: str, records: Iterable[Any], char
             line.pk = old.pk
             changed.append(line)
     Line.objects.bulk_update(changed, [*CONTENT, "is_stale"], batch_size=500)
-    Line.objects.bulk_create([line for key, line in found.items() if key not in known])
+    create_lines(organisation, [line for key, line in found.items() if key not in known])
 
 
 def _differs(old: Line, new: Line) -> bool:
