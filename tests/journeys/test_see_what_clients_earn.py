@@ -14,7 +14,7 @@ pytestmark = pytest.mark.journey
 
 def look_again_until(page: Page, target: Locator) -> None:
     """Load the page anew until something is on it: lines are read by a job after the sync."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while not target.count() and time.monotonic() < until:
         page.wait_for_timeout(500)
         page.reload()

@@ -33,7 +33,7 @@ def follow_clients(sender: object, *, client_ids: Collection[int], **_: Any) -> 
     links = Link.objects.filter(client__in=client_ids).select_related("organisation")
     for organisation, contact_ids in _by_organisation(links).items():
         mark_contacts(organisation, contact_ids)
-        request_attributing(organisation_id=organisation.pk)
+        request_attributing(organisation_id=organisation.pk, by_person=True)
 
 
 @receiver(contact_unlinked, dispatch_uid="spending")
@@ -42,7 +42,7 @@ def follow_unlinking(sender: object, *, link_id: int, **_: Any) -> None:
     links = Link.objects.filter(pk=link_id).select_related("organisation")
     for organisation, contact_ids in _by_organisation(links).items():
         mark_contacts(organisation, contact_ids)
-        request_attributing(organisation_id=organisation.pk)
+        request_attributing(organisation_id=organisation.pk, by_person=True)
 
 
 @receiver(pre_delete, sender=Client, dispatch_uid="spending")
@@ -50,7 +50,7 @@ def follow_deletion(sender: object, *, instance: Client, **_: Any) -> None:
     """Look again at what was given to a client that is deleted."""
     parts = Part.objects.filter(client=instance)
     for organisation_id in parts.values_list("organisation_id", flat=True).distinct():
-        request_attributing(organisation_id=organisation_id)
+        request_attributing(organisation_id=organisation_id, by_person=True)
     Line.objects.filter(parts__client=instance).update(is_stale=True)
 
 
@@ -60,7 +60,7 @@ def follow_deals(
 ) -> None:
     """Look again at documents that were put in a deal or taken out of it."""
     mark_documents(organisation, document_ids)
-    request_attributing(organisation_id=organisation.pk)
+    request_attributing(organisation_id=organisation.pk, by_person=True)
 
 
 def _by_organisation(links: Any) -> dict[Organisation, list[str]]:

@@ -93,4 +93,4 @@ def _next_place(organisation: Organisation) -> int:
 
 def _look_again(organisation: Organisation) -> None:
     mark_rules(organisation)
-    request_attributing(organisation_id=organisation.pk)
+    request_attributing(organisation_id=organisation.pk, by_person=True)

@@ -13,9 +13,17 @@ from counterfoil.mirror.scope import across_workspaces
 log = structlog.get_logger(__name__)
 
 
-def request_attributing(*, organisation_id: int) -> None:
-    """Ask for the costs to be attributed, in the transaction of the caller; once is enough."""
-    job = attribute_costs.configure(queueing_lock=f"costs:{organisation_id}", lock=f"costs:{organisation_id}")
+def request_attributing(*, organisation_id: int, by_person: bool = False) -> None:
+    """
+    Ask for the costs to be attributed, in the transaction of the caller; once is enough.
+
+    What a person does is followed ahead of what is scheduled: they look at the figures next.
+    """
+    job = attribute_costs.configure(
+        queueing_lock=f"costs:{organisation_id}:{'person' if by_person else 'copy'}",
+        lock=f"costs:{organisation_id}",
+        priority=1 if by_person else 0,
+    )
     try:
         with transaction.atomic():  # a refusal must not spoil the caller's transaction
             job.defer(organisation_id=organisation_id)
