@@ -62,7 +62,6 @@ MENU = (
             _entry("Contacts", "card", "contacts", "contact_groups", "contact_group"),
         ],
     ),
-    Group("Reports", [_entry("Profitability", "half", "profitability", "profit_behind")]),
     Group(
         "Billing",
         [
@@ -81,6 +80,7 @@ MENU = (
         "Reports",
         [
             _entry("Profit and loss", "half", "profit_and_loss", "profit_and_loss_pieces"),
+            _entry("Profitability", "half", "profitability", "profit_behind"),
             _entry("Receivables", "clock", "receivables"),
         ],
     ),

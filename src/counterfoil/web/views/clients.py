@@ -26,8 +26,8 @@ from counterfoil.features.clients.queries import (
 )
 from counterfoil.features.clients.records import find_sources
 from counterfoil.features.profitability.of_client import summarise_client
-from counterfoil.features.two_way.queries import list_of_client, list_sending_of_client
 from counterfoil.features.two_way.queries import list_of_client as list_differing
+from counterfoil.features.two_way.queries import list_sending_of_client
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.features.workspaces.queries import list_colleagues
 from counterfoil.mirror.models import Invoice

@@ -48,7 +48,7 @@ def show_profitability(request: FirmRequest, organisation_id: int | None = None)
     """Show the ranking with its totals, which are the books."""
     organisation, standing = get_current(request), request.standing
     if organisation is None or standing is None:
-        return render(request, "reports/not_connected.html")
+        return render(request, "reports/not_connected.html", {"title": "Profitability"})
     today = today_in(standing.zone, timezone.now())
     days, by = read_period(request.GET, today), read_choice(request.GET, "by", By.CLIENT)
     report = report_earnings(organisation, days, by=by)
