@@ -65,7 +65,7 @@ def measure(invoices: int, spent: int, rules: int) -> Iterator[str]:
         _spend(organisation, spent)
     yield "| job | seconds |\n|---|---|"
     jobs = (
-        ("read and attribute all lines", lambda: gather_lines(organisation, now=START)),
+        ("read and attribute all lines", lambda: gather_lines(organisation, now=START + timedelta(hours=2))),
         ("find that nothing changed", lambda: gather_lines(organisation, now=START + timedelta(days=30))),
     )
     for name, do in jobs:
