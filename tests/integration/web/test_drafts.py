@@ -380,6 +380,22 @@ def test_the_mappings_page_leads_to_what_xero_refused(desk: Desk) -> None:
     assert [operation.state for operation in desk.operations()] == ["waiting", "waiting"]
 
 
+def test_a_write_in_the_outbox_leads_to_its_draft_while_that_is_here(desk: Desk) -> None:
+    draft = desk.begin()
+    desk.write(draft)
+    desk.send(draft)
+    [operation] = desk.operations()
+    where = f"/o/{desk.organisation.pk}/outbox/{operation.pk}/"
+
+    page = read_whole(desk.firm.client.get(where))
+    with desk.firm.inside():
+        InvoiceDraft.objects.all().delete()
+    after = read_whole(desk.firm.client.get(where))
+
+    assert f'href="{desk.path(draft)}">The invoice, line by line' in page
+    assert "The invoice, line by line" not in after
+
+
 def test_the_status_in_xero_flows_back_to_the_draft(desk: Desk) -> None:
     """X22."""
     draft = desk.begin()

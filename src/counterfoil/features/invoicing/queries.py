@@ -136,6 +136,14 @@ def list_unsent(organisation: Organisation) -> list[InvoiceDraft]:
     return list(_shown(_with_state(every), Show.WRITING).order_by("date", "pk"))
 
 
+def find_draft_of(operation: Operation) -> InvoiceDraft | None:
+    """Return the draft that an operation of the outbox sends, if one does and it is still here."""
+    if operation.cause_kind != CAUSE:
+        return None
+    mine = InvoiceDraft.objects.filter(organisation=operation.organisation_id)
+    return mine.filter(pk=int(operation.cause_id)).first()
+
+
 def list_refused(organisation: Organisation) -> list[int]:
     """Return the drafts that Xero refused, which another mapping might mend; one query."""
     every = _with_state(InvoiceDraft.objects.filter(organisation=organisation))

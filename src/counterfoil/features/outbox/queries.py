@@ -107,6 +107,11 @@ class Page:
     groups: Sequence[Group]
     next_after: int | None
 
+    @property
+    def grouped(self) -> set[str]:
+        """The causes that are told once, above the list."""
+        return {group.key for group in self.groups}
+
 
 @dataclass(frozen=True)
 class Member:

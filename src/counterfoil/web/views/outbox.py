@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from counterfoil.features.invoicing.queries import find_draft_of
 from counterfoil.features.outbox import operations
 from counterfoil.features.outbox.queries import STATES, Show, describe_operation, list_operations
 from counterfoil.features.workspaces.audit import Act, name_person, record
@@ -78,6 +79,7 @@ def show_operation(request: FirmRequest, organisation_id: int, operation_id: int
             "organisation": organisation,
             "detail": detail,
             "operation": detail.row.operation,
+            "draft": find_draft_of(detail.row.operation),
             "may_approve": request.membership.may(Permission.APPROVE),
             "approvers": name_roles(Permission.APPROVE),
         },
