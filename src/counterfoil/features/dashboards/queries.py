@@ -58,7 +58,7 @@ def count_totals(source: Source) -> Totals:
     )
     listed = Invoice.objects.filter(organisation=organisation, gone_at=None)
     documents = listed.exclude(status=InvoiceStatus.DELETED).aggregate(
-        sales=Count("xero_id", filter=Q(kind=SALES)), bills=Count("xero_id", filter=Q(kind=BILLS))
+        sales=Count("kind", filter=Q(kind=SALES)), bills=Count("kind", filter=Q(kind=BILLS))
     )
     month = Period.month(source.today.year, source.today.month)
     paid_in = Asked(kind="received", dated_from=month.start, dated_to=month.last_day, valid_only=True)

@@ -239,7 +239,8 @@ class Invoice(_Numbered):
             ),
             models.Index(
                 fields=["organisation", "kind", "contact_id", "currency"],
-                include=["workspace", "amount_due", "due_date", "xero_id"],
+                # The status too: what is overdue asks for it, and for what an index lacks the row is read.
+                include=["workspace", "amount_due", "due_date", "status", "xero_id"],
                 name="invoice_owed",
                 condition=models.Q(gone_at=None, status="AUTHORISED", amount_due__gt=0),
             ),
