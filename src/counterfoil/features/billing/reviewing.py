@@ -23,7 +23,7 @@ from counterfoil.mirror.models import Invoice, Operation
 
 PAGE_SIZE = 40
 _RUNS = 30
-_GIVES_UP_AFTER = timedelta(minutes=2)
+_GIVES_UP_AFTER = timedelta(minutes=10)
 
 
 class Only(StrEnum):
@@ -109,7 +109,7 @@ def list_runs() -> "QuerySet[BillingRun]":
 
 
 def is_busy(run: BillingRun, *, now: datetime) -> bool:
-    """Say whether a job works on it; one that was not heard of for minutes was stopped."""
+    """Say whether a job works on it; one that ended in no word for long was stopped."""
     return bool(run.doing) and run.asked_at is not None and now - run.asked_at < _GIVES_UP_AFTER
 
 
