@@ -43,6 +43,8 @@ _WHOSE = [
     Meaning("client_number", "Client’s number", ["client number", "customer number", "account number"]),
 ]  # fmt: skip
 
+_DAY = Meaning("day", "Day", ["day", "date", "work date", "spent date", "start date"])
+
 MEANINGS: Mapping[str, Sequence[Meaning]] = {
     Upload.Kind.CLIENTS: [
         Meaning(
@@ -93,6 +95,32 @@ MEANINGS: Mapping[str, Sequence[Meaning]] = {
         _OWNER,
         _NOTES,
     ],
+    Upload.Kind.TIME: [
+        *_WHOSE,
+        _DAY,
+        Meaning("who", "Who worked", ["who", "person", "user", "employee", "staff", "team member", "name"]),
+        Meaning("hours", "Hours", ["hours", "duration", "time", "hours worked", "quantity"]),
+        Meaning("role", "Role", ["role", "position", "job title", "rate name"]),
+        Meaning("deal", "Deal (name)", ["deal", "deal name", "project", "project name", "job"]),
+        Meaning("note", "Note", ["note", "notes", "description", "task", "comment", "comments"]),
+        Meaning("billable", "Is billed (yes or no)", ["billable", "is billed", "chargeable"]),
+    ],
+    Upload.Kind.UNITS: [
+        *_WHOSE,
+        _DAY,
+        Meaning("quantity", "How many", ["quantity", "how many", "count", "units used", "usage", "qty"]),
+        Meaning("agreement", "Agreement (name)", ["agreement", "contract", "subscription"]),
+        Meaning("unit", "Unit", ["unit", "product", "item", "what"]),
+        Meaning("note", "Note", ["note", "notes", "comment", "comments"]),
+    ],
+    Upload.Kind.EXPENSES: [
+        *_WHOSE,
+        _DAY,
+        Meaning("description", "Description", ["description", "expense", "what", "item", "details", "note"]),
+        Meaning("amount", "Amount", ["amount", "cost", "total", "value", "net amount"]),
+        Meaning("currency", "Currency", ["currency", "currency code"]),
+        Meaning("deal", "Deal (name)", ["deal", "deal name", "project", "project name", "job"]),
+    ],
 }  # fmt: skip
 
 # What a file cannot do without, each of them by one of these.
@@ -100,6 +128,9 @@ NEEDED: Mapping[str, Sequence[Sequence[str]]] = {
     Upload.Kind.CLIENTS: [["name"]],
     Upload.Kind.PEOPLE: [["name", "first_name", "last_name"], ["client", "client_number"]],
     Upload.Kind.DEALS: [["name"], ["client", "client_number"]],
+    Upload.Kind.TIME: [["day"], ["who"], ["hours"], ["client", "client_number"]],
+    Upload.Kind.UNITS: [["day"], ["quantity"], ["client", "client_number"]],
+    Upload.Kind.EXPENSES: [["day"], ["description"], ["amount"], ["client", "client_number"]],
 }
 
 

@@ -1,5 +1,5 @@
 """
-A file of clients, people or deals, line by line as it was written, and what became of each line.
+A file of clients, people, deals or work, line by line as it was written, and what became of each line.
 
 The lines stay after the import: they show where a record came from, and let the whole be taken back.
 """
@@ -18,6 +18,9 @@ class Upload(models.Model):
         CLIENTS = "clients", "clients"
         PEOPLE = "people", "people"
         DEALS = "deals", "deals"
+        TIME = "time", "hours"
+        UNITS = "units", "units"
+        EXPENSES = "expenses", "expenses"
 
     class Dates(models.TextChoices):
         """Which part of a date like 04/05/2026 is the day."""

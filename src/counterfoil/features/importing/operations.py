@@ -1,4 +1,4 @@
-"""What can be done with a file of clients, people or deals: take it, read it again, decide, add."""
+"""What can be done with a file of clients, people, deals or work: take it, read it again, decide, add."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,6 +16,8 @@ from counterfoil.features.importing.matching import ClientBook, Finding, OfClien
 from counterfoil.features.importing.meanings import guess_meanings, is_possible
 from counterfoil.features.importing.models import Upload, UploadRow
 from counterfoil.features.importing.reading import Draft, Settings, read_row
+from counterfoil.features.importing.work import MODELS as WORK_MODELS
+from counterfoil.features.importing.work import WorkBook, complete, read_work
 from counterfoil.features.workspaces.audit import Act, name_person, record
 from counterfoil.features.workspaces.models import User
 from counterfoil.features.workspaces.queries import list_colleagues
@@ -173,9 +175,10 @@ def _plan(upload: Upload) -> list[_Planned]:
     }
     settings = Settings(upload.kind, upload.heads, upload.meanings, upload.dates, upload.currency, colleagues)
     rows = upload.rows.exclude(state__in=_DONE).order_by("line")
-    planned = [_Planned(row, read_row(row.cells, settings)) for row in rows.iterator(chunk_size=_BATCH)]
+    read = read_work if upload.kind in WORK_MODELS else read_row
+    planned = [_Planned(row, read(row.cells, settings)) for row in rows.iterator(chunk_size=_BATCH)]
     book = ClientBook()
-    of_clients = None if upload.kind == Kind.CLIENTS else OfClients(upload.kind)
+    of_clients = _open_book(upload.kind)
     for one in planned:
         finding = (
             book.find(one.draft, one.row.line)
@@ -186,8 +189,14 @@ def _plan(upload: Upload) -> list[_Planned]:
     return planned
 
 
+def _open_book(kind: str) -> OfClients | WorkBook | None:
+    if kind in WORK_MODELS:
+        return WorkBook(kind)
+    return None if kind == Kind.CLIENTS else OfClients(kind)
+
+
 def _find_of_client(
-    one: _Planned, book: ClientBook, of_clients: OfClients, *, makes_clients: bool
+    one: _Planned, book: ClientBook, of_clients: OfClients | WorkBook, *, makes_clients: bool
 ) -> Finding | None:
     draft = one.draft
     one.client_id, problem = book.find_client(draft)
@@ -197,6 +206,8 @@ def _find_of_client(
         draft.problems.append(
             f"No client is called {draft.client}. Import the clients first, or have them added above."
         )
+    if isinstance(of_clients, WorkBook):
+        of_clients.settle(draft, one.client_id)
     whose = one.client_id if one.client_id is not None else draft.client.casefold()
     return of_clients.find(draft, whose, one.row.line)
 
@@ -239,6 +250,9 @@ def _make_clients(upload: Upload, adding: Sequence[_Planned], now: datetime) -> 
 
 def _add(upload: Upload, adding: Sequence[_Planned], now: datetime) -> None:
     common = {"workspace_id": upload.workspace_id, "created_at": now}
+    if upload.kind in WORK_MODELS:
+        _add_work(upload, adding, now)
+        return
     model: Any = {Kind.CLIENTS: Client, Kind.PEOPLE: Person, Kind.DEALS: Deal}[Kind(upload.kind)]
     whose = [{} if upload.kind == Kind.CLIENTS else {"client_id": one.client_id} for one in adding]
     made = model.objects.bulk_create(
@@ -262,8 +276,21 @@ def _add(upload: Upload, adding: Sequence[_Planned], now: datetime) -> None:
     Address.objects.bulk_create(addresses, batch_size=_BATCH)
 
 
+def _add_work(upload: Upload, adding: Sequence[_Planned], now: datetime) -> None:
+    model: Any = WORK_MODELS[upload.kind]
+    fields = [complete(one.draft, upload, line=one.row.line, client_id=one.client_id) for one in adding]
+    made = model.objects.bulk_create(
+        [model(workspace_id=upload.workspace_id, created_at=now, **each) for each in fields],
+        batch_size=_BATCH,
+    )
+    for one, thing, each in zip(adding, made, fields, strict=True):
+        one.row.state, one.row.made_id, one.row.wrote = State.MADE, thing.pk, _as_json(each)
+
+
 def _complete(upload: Upload, completing: Sequence[_Planned]) -> None:
     """Fill in what those that are here lack; what stands there already stays."""
+    if not completing:
+        return
     model: Any = {Kind.CLIENTS: Client, Kind.PEOPLE: Person, Kind.DEALS: Deal}[Kind(upload.kind)]
     here = model.objects.in_bulk([one.row.found_id for one in completing])
     numbers = set(Client.objects.exclude(number="").values_list("number", flat=True))

@@ -9,6 +9,8 @@ from django.db.models import Count
 from counterfoil.features.clients.models import Client, Deal, Person
 from counterfoil.features.importing.meanings import LEFT_OUT
 from counterfoil.features.importing.models import Upload, UploadRow
+from counterfoil.features.importing.work import MODELS as WORK_MODELS
+from counterfoil.features.importing.work import describe
 
 PAGE_SIZE = 50
 _SAMPLES = 3
@@ -68,16 +70,22 @@ def list_lines(upload: Upload, state: UploadRow.State, *, after: int = 0) -> Lin
     """Return a page of the lines that stand so, in the order of the file; two queries."""
     rows = list(upload.rows.filter(state=state, line__gt=after).order_by("line")[: PAGE_SIZE + 1])
     shown = rows[:PAGE_SIZE]
-    model: Any = {Kind.CLIENTS: Client, Kind.PEOPLE: Person, Kind.DEALS: Deal}[Kind(upload.kind)]
-    names = dict(
-        model._default_manager.filter(
-            pk__in=[row.made_id or row.found_id for row in shown if row.made_id or row.found_id]
-        ).values_list("pk", "name")
-    )
+    wanted = [row.made_id or row.found_id for row in shown if row.made_id or row.found_id]
+    names = _name_work(upload.kind, wanted) if upload.kind in WORK_MODELS else _name(upload.kind, wanted)
     return LinePage(
         [_describe(row, upload, names) for row in shown],
         shown[-1].line if len(rows) > PAGE_SIZE else None,
     )
+
+
+def _name(kind: str, wanted: Sequence[int | None]) -> dict[int, str]:
+    model: Any = {Kind.CLIENTS: Client, Kind.PEOPLE: Person, Kind.DEALS: Deal}[Kind(kind)]
+    return dict(model._default_manager.filter(pk__in=wanted).values_list("pk", "name"))
+
+
+def _name_work(kind: str, wanted: Sequence[int | None]) -> dict[int, str]:
+    model: Any = WORK_MODELS[kind]
+    return {one.pk: describe(one) for one in model._default_manager.filter(pk__in=wanted)}
 
 
 def iterate_left(upload: Upload) -> Iterator[tuple[str, ...]]:
@@ -97,14 +105,11 @@ def _describe(row: UploadRow, upload: Upload, names: Mapping[int, str]) -> Line:
         )
         if cell
     ]
-    parts = [cell for _, cell, meaning in said if meaning in ("name", "first_name", "last_name")]
+    titles = ("client",) if upload.kind in WORK_MODELS else ("name", "first_name", "last_name")
+    parts = [cell for _, cell, meaning in said if meaning in titles]
     named = [cell for _, cell, meaning in said if meaning == "name"]
     title = " ".join(named or parts)
-    details = [
-        (head, cell)
-        for head, cell, meaning in said
-        if meaning not in ("name", "first_name", "last_name", LEFT_OUT)
-    ]
+    details = [(head, cell) for head, cell, meaning in said if meaning not in (*titles, LEFT_OUT)]
     return Line(row, title, details, names.get(row.made_id or row.found_id or 0, ""))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import Model
 
 from counterfoil.domain.searching import read_amount
 from counterfoil.features.clients.models import Address, Client, Deal, Person
@@ -44,20 +45,18 @@ class Draft:
     client: str = ""
     client_number: str = ""
     problems: list[str] = field(default_factory=list)
+    # Of work: the deal or the agreement that it names.
+    named: dict[str, str] = field(default_factory=dict)
 
 
 def read_row(cells: Sequence[str], settings: Settings) -> Draft:
     """Return what a line says; each problem is a sentence with what to do about it."""
-    said = {
-        meaning: cell
-        for meaning, cell in zip(settings.meanings, cells, strict=False)
-        if meaning not in (LEFT_OUT, KEPT_IN_NOTES)
-    }
+    said = list_said(cells, settings)
     draft = Draft(client=said.pop("client", ""), client_number=said.pop("client_number", ""))
     _read_name(said)
     address = {part: said.pop(part, "") for part in ADDRESS}
     draft.address = {part: cell for part, cell in address.items() if cell}
-    notes = [said.pop("notes", ""), *_list_more_notes(cells, settings)]
+    notes = [said.pop("notes", ""), *list_more_notes(cells, settings)]
     draft.fields = {"notes": "\n".join(note for note in notes if note)}
     for meaning, cell in said.items():
         _read_field(draft, meaning, cell, settings)
@@ -65,8 +64,17 @@ def read_row(cells: Sequence[str], settings: Settings) -> Draft:
         draft.problems.append("There is no name. Write one in the file, and give it again.")
     if settings.kind == Upload.Kind.DEALS:
         _settle_value(draft, said.get("value", ""), settings)
-    _measure(draft, settings.kind)
+    measure(draft, _MODELS[Upload.Kind(settings.kind)])
     return draft
+
+
+def list_said(cells: Sequence[str], settings: Settings) -> dict[str, str]:
+    """Return what stands in the columns that were taken for something."""
+    return {
+        meaning: cell
+        for meaning, cell in zip(settings.meanings, cells, strict=False)
+        if meaning not in (LEFT_OUT, KEPT_IN_NOTES)
+    }
 
 
 def _read_name(said: dict[str, str]) -> None:
@@ -75,7 +83,7 @@ def _read_name(said: dict[str, str]) -> None:
         said["name"] = " ".join(part for part in (first, last) if part)
 
 
-def _list_more_notes(cells: Sequence[str], settings: Settings) -> list[str]:
+def list_more_notes(cells: Sequence[str], settings: Settings) -> list[str]:
     """Return what stands in columns that have no place of their own, and in cells beyond the last column."""
     heads = [
         *settings.heads,
@@ -101,7 +109,7 @@ def _read_field(draft: Draft, meaning: str, cell: str, settings: Settings) -> No
         case "stage":
             draft.fields["stage"] = _read_stage(cell, draft)
         case "closes_on":
-            draft.fields["closes_on"] = _read_day(cell, draft, settings)
+            draft.fields["closes_on"] = read_day(cell, draft, settings)
         case "value":
             pass  # with its currency, once that is known
         case "currency":
@@ -142,7 +150,8 @@ def _read_stage(cell: str, draft: Draft) -> str:
     return stage or Deal.Stage.OPEN
 
 
-def _read_day(cell: str, draft: Draft, settings: Settings) -> date | None:
+def read_day(cell: str, draft: Draft, settings: Settings) -> date | None:
+    """Return the date that a cell says, in the order that was chosen; else say what is wrong with it."""
     if not cell:
         return None
     bare = cell.split("T")[0].split(" 00:")[0].replace(",", "").strip()
@@ -184,10 +193,9 @@ def _settle_value(draft: Draft, cell: str, settings: Settings) -> None:
         draft.fields["value"] = amount
 
 
-def _measure(draft: Draft, kind: str) -> None:
+def measure(draft: Draft, model: type[Model]) -> None:
     """Say of what is longer than it may be; nothing is cut."""
-    model = _MODELS[Upload.Kind(kind)]
-    texts = [(model, draft.fields), (Address, draft.address)]
+    texts: list[tuple[type[Model], dict[str, Any]]] = [(model, draft.fields), (Address, draft.address)]
     for of, values in texts:
         for name, value in values.items():
             longest = getattr(of._meta.get_field(name), "max_length", None)

@@ -15,6 +15,7 @@ from counterfoil.features.clients.operations import tell_of_change
 from counterfoil.features.importing.models import Upload, UploadRow
 from counterfoil.features.importing.operations import look_again
 from counterfoil.features.importing.reading import ADDRESS
+from counterfoil.features.importing.work import MODELS as WORK_MODELS
 from counterfoil.features.workspaces.audit import Act, record
 from counterfoil.features.workspaces.models import User
 
@@ -22,6 +23,7 @@ from counterfoil.features.workspaces.models import User
 _NOT_SAID = {"id", "workspace_id", "client_id", "created_at", "archived_at"}
 
 State, Kind = UploadRow.State, Upload.Kind
+_MODELS = {Kind.CLIENTS: Client, Kind.PEOPLE: Person, Kind.DEALS: Deal, **WORK_MODELS}
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def take_back(upload: Upload, *, who: User, now: datetime) -> TakenBack:
     """
     with transaction.atomic():
         upload = Upload.objects.select_for_update().get(pk=upload.pk)
-        model: Any = {Kind.CLIENTS: Client, Kind.PEOPLE: Person, Kind.DEALS: Deal}[Kind(upload.kind)]
+        model: Any = _MODELS[upload.kind]
         rows = list(upload.rows.filter(state__in=[State.MADE, State.COMPLETED]))
         here = model.objects.in_bulk([row.made_id for row in rows])
         restored = sum(_restore(here.get(row.made_id), row) for row in rows if row.state == State.COMPLETED)
@@ -93,7 +95,7 @@ def _was_changed(thing: Any, row: UploadRow, addresses: Mapping[int | None, list
     wrote = dict(row.wrote or {})
     address = wrote.pop("address", None)
     return (
-        thing.archived_at is not None
+        getattr(thing, "archived_at", None) is not None
         or addresses.get(row.made_id, []) != ([address] if address else [])
         or any(
             _as_text(getattr(thing, field.attname)) != _as_text(wrote.get(field.attname, field.get_default()))

@@ -1,4 +1,4 @@
-"""Clients, people and deals from a file: give it, say what its columns are, look, add, take back."""
+"""Clients, people, deals and work from a file: give it, say what its columns are, look, add, take back."""
 
 from typing import Any
 
@@ -29,8 +29,22 @@ from counterfoil.web.guards import for_people_who_may
 from counterfoil.web.paging import read_number
 from counterfoil.web.requests import FirmRequest
 
-_PAGES = {Upload.Kind.CLIENTS: "clients", Upload.Kind.PEOPLE: "client_people", Upload.Kind.DEALS: "deals"}
-_RECORDS = {Upload.Kind.CLIENTS: "client", Upload.Kind.PEOPLE: "person", Upload.Kind.DEALS: "deal"}
+_PAGES = {
+    Upload.Kind.CLIENTS: "clients",
+    Upload.Kind.PEOPLE: "client_people",
+    Upload.Kind.DEALS: "deals",
+    Upload.Kind.TIME: "time",
+    Upload.Kind.UNITS: "units",
+    Upload.Kind.EXPENSES: "expenses",
+}
+_RECORDS = {
+    Upload.Kind.CLIENTS: "client",
+    Upload.Kind.PEOPLE: "person",
+    Upload.Kind.DEALS: "deal",
+    Upload.Kind.TIME: "edit_time",
+    Upload.Kind.UNITS: "edit_units",
+    Upload.Kind.EXPENSES: "edit_expense",
+}
 _NAMED = 5
 
 
@@ -165,8 +179,8 @@ def _render(request: FirmRequest, upload: Upload) -> HttpResponse:
             "kept_in_notes": KEPT_IN_NOTES,
             "dates": Upload.Dates,
             "problem": is_possible(upload.kind, upload.meanings),
-            "has_dates": "closes_on" in upload.meanings,
-            "has_values": "value" in upload.meanings,
+            "has_dates": bool({"closes_on", "day"} & set(upload.meanings)),
+            "has_values": bool({"value", "amount"} & set(upload.meanings)),
             "tabs": [(one, count) for one, count in counts.items() if count],
             "state": state,
             "count": sum(counts.values()),
