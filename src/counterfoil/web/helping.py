@@ -21,6 +21,7 @@ _ORDER = (
     "two-way",
     "contact-fields",
     "raise-invoices",
+    "agreements",
     "month-end",
     "profit-and-loss",
     "profitability",

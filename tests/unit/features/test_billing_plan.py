@@ -285,3 +285,17 @@ def is_served(terms: Terms, day: date) -> bool:
 
 def services_of(invoices: Iterable[PlannedInvoice]) -> list[PlannedService]:
     return [service for invoice in invoices for service in invoice.services]
+
+
+def test_ten_years_of_weeks_are_looked_through_and_the_week_left_out_is_found() -> None:
+    terms = make_terms(every=Every.WEEK.value, starts_on=date(2016, 1, 4), anchor=date(2016, 1, 4))
+    until = date(2026, 1, 5)
+    weeks = [one.period for one in plan_agreement(terms, until=until)]
+    left_out = weeks[300]
+
+    [found] = plan_agreement(
+        replace(terms, billed={FIXED: [one for one in reversed(weeks) if one != left_out]}), until=until
+    )
+
+    assert len(weeks) == 522
+    assert found.period == left_out
