@@ -82,9 +82,11 @@ def _headers(path: str) -> dict[str, str]:
 def fill_firm(invoices: int) -> tuple[Any, Any]:
     """Bring in a firm with one organisation: invoices, a fifth as many contacts, payments of most."""
     from counterfoil.features.clients.models import Client, Link
+    from counterfoil.features.reports.receivables import refresh_outlook
     from counterfoil.features.workspaces.models import User
     from counterfoil.features.workspaces.operations import create_workspace
     from counterfoil.mirror.models import (
+        Account,
         Connection,
         Contact,
         Grant,
@@ -93,6 +95,7 @@ def fill_firm(invoices: int) -> tuple[Any, Any]:
         Payment,
     )
     from counterfoil.mirror.scope import across_workspaces, in_workspace
+    from counterfoil.sync.drawing import draw_up
 
     user = User.objects.create_user("bench@firm.example")
     firm = create_workspace(name="Bench", owner=user, now=START)
@@ -148,6 +151,11 @@ def fill_firm(invoices: int) -> tuple[Any, Any]:
             for number in range(invoices // 5)
         ]
         Contact.objects.bulk_create(contacts, batch_size=PAGE)
+        for code, account_class in (("200", "REVENUE"), ("400", "EXPENSE")):
+            Account.objects.create(
+                **held, xero_id=f"account-{code}", code=code, name=f"Account {code}", status="ACTIVE",
+                kind=account_class, account_class=account_class, enable_payments=False,
+            )  # fmt: skip
         payments = [
             Payment(
                 **held,
@@ -183,6 +191,9 @@ def fill_firm(invoices: int) -> tuple[Any, Any]:
             ],
             batch_size=PAGE,
         )
+        while draw_up(organisation):
+            pass
+        refresh_outlook(organisation, now=datetime.now(UTC))
     return user, organisation
 
 
@@ -211,6 +222,18 @@ def _list_pages(organisation: Any) -> Iterator[tuple[str, str]]:
         contact = Contact.objects.order_by("-name")[40:41].get()
         payment = Payment.objects.order_by("date", "-xero_id")[40:41].get()
         assert client is not None
+    for basis in ("accrual", "cash"):
+        yield (
+            f"profit and loss, 12 months, {basis}",
+            (f"/o/{organisation.pk}/reports/profit-and-loss/?months=12&until=2025-12&basis={basis}"),
+        )
+    yield (
+        "profit and loss, documents of a month's income",
+        (
+            f"/o/{organisation.pk}/reports/profit-and-loss/documents/?part=income&from=2025-11-01&to=2025-11-30"
+        ),
+    )
+    yield "receivables", f"/o/{organisation.pk}/reports/receivables/"
     yield "invoices, search for a number", "/invoices/?q=INV-0999"
     yield "invoices, search for a name", "/invoices/?q=contact+19999"
     yield "invoices, search for what all have", "/invoices/?q=INV"

@@ -120,10 +120,14 @@ def make_invoice(number: int) -> dict[str, Any]:
     day = datetime(2025, 1, 1, tzinfo=UTC) + timedelta(days=number % 365)
     total = round(100 + number % 9000 * 1.37, 2)
     is_open = number % 5 == 0
+    paid_on = day + timedelta(days=30 + number % 20_000 % 23 - 5)
+    payment = {"PaymentID": f"payment-{number}", "Date": _write_date(paid_on), "Amount": total}
     return {
         "Type": "ACCREC" if number % 4 else "ACCPAY",
         "InvoiceID": f"{number:08d}-0000-4000-8000-000000000000",
-        "InvoiceNumber": f"INV-{number:06d}", "Reference": f"PO {number % 977}", "Payments": [],
+        "InvoiceNumber": f"INV-{number:06d}", "Reference": f"PO {number % 977}",
+        "Payments": [] if is_open else [payment],
+        **({} if is_open else {"FullyPaidOnDate": _write_date(paid_on)}),
         "AmountDue": total if is_open else 0.0,
         "AmountPaid": 0.0 if is_open else total, "AmountCredited": 0.0,
         "CurrencyRate": 1.0, "HasAttachments": False, "Status": "AUTHORISED" if is_open else "PAID",

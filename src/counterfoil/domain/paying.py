@@ -100,27 +100,32 @@ def describe_everybody(paid: Sequence[Paid]) -> Habit | None:
     return _describe("", paid) if paid else None
 
 
-def expect(owing: Owing, habits: Mapping[str, Habit], usual: Habit | None, today: date) -> date:
+def expect(owing: Owing, habits: Mapping[str, Habit], usual: Habit | None, today: date) -> date | None:
     """
     Return the day on which an invoice is likely to be paid: its due date and the customer's usual delay.
 
-    What should have been paid already is expected within the week, because that is all that can be said.
+    None for what should have been paid already: a habit that was broken does not say when it will come.
     """
     habit = habits.get(owing.customer)
     if habit is None or not habit.is_known:
         habit = usual
     day = owing.due + timedelta(days=habit.days_late if habit else 0)
-    return max(day, today)
+    return day if day >= today else None
 
 
 def sum_weeks(
     owing: Iterable[Owing], habits: Mapping[str, Habit], usual: Habit | None, today: date
 ) -> dict[str, list[Decimal]]:
-    """Return by currency what is expected in each of the weeks from today; the last has all that is later."""
+    """
+    Return by currency what is expected in each of the weeks from today.
+
+    After them comes all that is later, and last what is past its day, of which nobody can say when it comes.
+    """
     weeks: dict[str, list[Decimal]] = {}
     for one in owing:
-        place = min((expect(one, habits, usual, today) - today).days // 7, WEEKS)
-        weeks.setdefault(one.currency, [_ZERO] * (WEEKS + 1))[place] += one.amount
+        day = expect(one, habits, usual, today)
+        place = WEEKS + 1 if day is None else min((day - today).days // 7, WEEKS)
+        weeks.setdefault(one.currency, [_ZERO] * (WEEKS + 2))[place] += one.amount
     return weeks
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, F, Max, OuterRef, Subquery, Sum, TextField, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from counterfoil.domain.ageing import Age
-from counterfoil.features.clients.models import Link
+from counterfoil.features.clients.models import Client, Link
 from counterfoil.features.invoices.ageing import ask_for
 from counterfoil.features.invoices.documents import (
     Question,
@@ -28,7 +29,11 @@ _ZERO = Decimal(0)
 
 @dataclass(frozen=True)
 class AgedClient:
-    """What one client owes in one currency by age; a contact where it is linked to no client."""
+    """
+    What one client owes in one currency by age; a contact where it is linked to no client.
+
+    `contact_id` is empty where several contacts of the client owe.
+    """
 
     name: str
     currency: str
@@ -45,48 +50,43 @@ class AgedClient:
 
 
 def list_aged_clients(source: Source, *, most: int | None = MOST) -> list[AgedClient]:
-    """Return who owes most, the most overdue first among equals; two queries."""
+    """Return who owes, the most first; two queries."""
     sums: dict[str, Any] = {}
     for age in Age:
         question = ask_for(age, source, SALES)
         of_age = has_view(question.view, source) & is_due_between(question.due_from, question.due_to)
         sums[f"sum_{age.name}"] = Sum("amount_due", filter=of_age, default=_ZERO)
     unpaid: Any = select_documents([source], Question(view=View.UNPAID, kind=SALES))
+    links = Link.objects.filter(organisation=OuterRef("organisation_id"), contact_id=OuterRef("contact_id"))
+    whose = Coalesce(
+        Cast(F("client"), TextField()), Concat(Value("contact "), F("contact_id"), output_field=TextField())
+    )
     rows = (
         unpaid.order_by()
-        .values("contact_id", "currency")
-        .annotate(name=Max("contact_name"), due=Sum("amount_due"), count=Count("xero_id"), **sums)
-    )
-    links = Link.objects.filter(organisation=source.organisation).values_list(
-        "contact_id", "client_id", "client__name"
-    )
-    clients = {contact_id: (client_id, name) for contact_id, client_id, name in links}
-    merged: dict[tuple[object, str], AgedClient] = {}
-    for row in rows:
-        client_id, name = clients.get(row["contact_id"], (None, row["name"]))
-        key = (client_id if client_id is not None else row["contact_id"], row["currency"])
-        one = AgedClient(
-            name,
-            row["currency"],
-            [row[f"sum_{age.name}"] for age in Age],
-            row["due"],
-            row["count"],
-            client_id,
-            row["contact_id"],
+        .annotate(client=Subquery(links.values("client_id")[:1]), whose=whose)
+        .values("whose", "client", "currency")
+        .annotate(
+            name=Max("contact_name"),
+            contact=Max("contact_id"),
+            contacts=Count("contact_id", distinct=True),
+            due=Sum("amount_due"),
+            count=Count("xero_id"),
+            **sums,
         )
-        merged[key] = _add(merged[key], one) if key in merged else one
-    ordered = sorted(merged.values(), key=lambda one: (-one.total, one.name, one.currency))
-    return ordered[:most]
-
-
-def _add(one: AgedClient, other: AgedClient) -> AgedClient:
-    """Return both contacts of a client together."""
-    return AgedClient(
-        one.name,
-        one.currency,
-        [mine + theirs for mine, theirs in zip(one.amounts, other.amounts, strict=True)],
-        one.total + other.total,
-        one.count + other.count,
-        one.client_id,
-        "",
+        .order_by("-due", "whose", "currency")
     )
+    found = list(rows if most is None else rows[:most])
+    ids = {row["client"] for row in found if row["client"] is not None}
+    names = dict(Client.objects.filter(pk__in=ids).values_list("pk", "name"))
+    return [
+        AgedClient(
+            name=names.get(row["client"], row["name"]),
+            currency=row["currency"],
+            amounts=[row[f"sum_{age.name}"] for age in Age],
+            total=row["due"],
+            count=row["count"],
+            client_id=row["client"],
+            contact_id=row["contact"] if row["contacts"] == 1 else "",
+        )
+        for row in found
+    ]

@@ -46,9 +46,13 @@ class Payer:
 
 @dataclass(frozen=True)
 class Week:
-    """A week, from its first day to its last, and what is expected in it; the last has no end."""
+    """
+    A week, from its first day to its last, and what is expected in it.
 
-    first: date
+    What comes later has no last day, and what is past its day, of which nobody can say, no first one.
+    """
+
+    first: date | None
     last: date | None
     amount: Decimal
 
@@ -246,5 +250,7 @@ def _forecast(
 
 
 def _week(today: date, place: int, amount: Decimal) -> Week:
+    if place > WEEKS:
+        return Week(None, None, amount)
     first = today + timedelta(weeks=place)
     return Week(first, first + timedelta(days=6) if place < WEEKS else None, amount)

@@ -1,6 +1,6 @@
 """What is owed to us: by age and client, how long they take, who takes longer, and what to expect when."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import FileResponse, HttpResponse
@@ -78,14 +78,12 @@ def export_receivables(request: FirmRequest, organisation_id: int) -> HttpRespon
 
 
 def _chart(forecast: Forecast, number: int) -> ColumnChart:
-    amounts: Sequence[Any] = [week.amount for week in forecast.weeks]
-    says = [f"{say_amount(one, forecast.currency)} {forecast.currency}" for one in amounts]
-    first, last = forecast.weeks[0].first, forecast.weeks[-2].last
+    weeks = [(week.first, week.amount) for week in forecast.weeks if week.first is not None]
+    says = [f"{say_amount(amount, forecast.currency)} {forecast.currency}" for _, amount in weeks]
     return draw_columns(
         f"expected-{number}",
         f"Expected by week in {forecast.currency}",
-        text=f"Weeks from {first:%-d %b %Y} to {last:%-d %b %Y}, and later:"
-        f" {say_amount(forecast.total, forecast.currency)} {forecast.currency} in all.",
-        columns=[*(f"{week.first:%-d %b}" for week in forecast.weeks[:-1]), "later"],
-        series=[Series("expected", amounts, says)],
+        text=f"Weeks from {weeks[0][0]:%-d %b %Y}, and what is expected later.",
+        columns=[*(f"{first:%-d %b}" for first, _ in weeks[:-1]), "later"],
+        series=[Series("expected", [amount for _, amount in weeks], says)],
     )
