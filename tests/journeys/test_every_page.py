@@ -17,7 +17,6 @@ from tests.journeys.conftest import (
     Installation,
     allow_access,
     confirm,
-    connect,
     open_page,
     sign_up,
 )
@@ -26,10 +25,8 @@ from tests.journeys.waiting import look_again
 
 pytestmark = pytest.mark.journey
 
-# What answers a machine or hands a file over, Django's own admin, which operators alone see, and what
-# a read-only organisation has none of.
+# What answers a machine or hands a file over, and Django's own admin, which operators alone see.
 NO_PAGE = {
-    "operation",
     "export",
     "export_invoices",
     "export_agreements",
@@ -77,6 +74,7 @@ _THIN_OUT = """() => {
 _OF_COLOUR = ["color-contrast"]
 
 
+BRIGHTWATER = "Brightwater Studio Ltd"
 BLANK = "Blank Canvas Ltd"
 COOLABAH = "Coolabah Trades Pty Ltd"
 
@@ -91,10 +89,14 @@ class Somebody:
 
 @pytest.fixture(scope="module")
 def somebody(browser: Browser, installation: Installation) -> Iterator[Somebody]:
-    """A connected organisation whose first copy is there, a client with a person and a deal, a colleague."""
+    """An organisation to be written to whose first copy is there, a client with a deal, writes that wait."""
     with open_page(browser) as page:
         sign_up(page, installation)
-        connect(page)
+        page.goto(f"{installation.url}/connect/")
+        page.get_by_label("Two-way").check()
+        page.get_by_label("Raise invoices and credit notes").check()
+        allow_access(page, BRIGHTWATER)
+        confirm(page, BRIGHTWATER)
         parts: dict[str, object] = {"organisation_id": page.url.partition("/o/")[2].partition("/")[0]}
         parts |= keep_a_client(page, installation)
         page.goto(f"{installation.url}/o/{parts['organisation_id']}/invoices/")
@@ -110,6 +112,7 @@ def somebody(browser: Browser, installation: Installation) -> Iterator[Somebody]
         page.go_back()
         record = page.locator("a.details-link").first.get_attribute("href") or ""
         parts |= {"kind": "Invoices", "xero_id": record.rstrip("/").rpartition("/")[2]}
+        parts |= put_an_invoice_into_the_outbox(page, installation, parts["organisation_id"])
         parts |= begin_an_invoice(page, installation)
         parts |= agree(page, installation)
         parts |= keep_a_cost(page, installation)
@@ -150,6 +153,18 @@ def begin_an_invoice(page: Page, installation: Installation) -> dict[str, object
     page.get_by_label("Description of line 1").fill("Setting up the books, with all that belongs to it")
     page.get_by_role("button", name="Keep as draft here").click()
     return {"draft_id": page.url.rstrip("/").rpartition("/")[2]}
+
+
+def put_an_invoice_into_the_outbox(
+    page: Page, installation: Installation, organisation_id: object
+) -> dict[str, object]:
+    """Send an invoice of words alone, which waits there for somebody's approval."""
+    begin_an_invoice(page, installation)
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Send it to Xero").click()
+    page.goto(f"{installation.url}/o/{organisation_id}/outbox/")
+    operation = page.locator("tbody th a").first.get_attribute("href") or ""
+    return {"operation_id": operation.rstrip("/").rpartition("/")[2]}
 
 
 def agree(page: Page, installation: Installation) -> dict[str, object]:
