@@ -1,5 +1,6 @@
 """Every page with data, light and dark, wide and narrow: no serious fault by axe, no sideways scroll."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
@@ -20,8 +21,11 @@ from tests.journeys.conftest import (
     open_page,
     sign_up,
 )
+from tests.journeys.test_bill_the_month import agree as agree_to_a_fee
+from tests.journeys.test_bill_the_month import make_clients
 from tests.journeys.test_come_in import code_for, give_password, sign_in, sign_out
-from tests.journeys.waiting import look_again
+from tests.journeys.test_raise_an_invoice import book_to
+from tests.journeys.waiting import look_again, wait_for
 
 pytestmark = pytest.mark.journey
 
@@ -116,6 +120,7 @@ def somebody(browser: Browser, installation: Installation) -> Iterator[Somebody]
         parts |= begin_an_invoice(page, installation)
         parts |= agree(page, installation)
         parts |= keep_a_cost(page, installation)
+        parts |= bill(page, installation, f"{installation.url}/o/{parts['organisation_id']}")
         yield Somebody(page.context.storage_state(), parts)
 
 
@@ -211,6 +216,22 @@ def count_units(page: Page, installation: Installation, agreement_id: str) -> st
     return href.rstrip("/").rpartition("/")[2]
 
 
+def bill(page: Page, installation: Installation, home: str) -> dict[str, object]:
+    """Bill the month of a client that a contact was made into."""
+    book_to(page, home, "200 Sales")
+    make_clients(page, home, 1)
+    page.goto(f"{installation.url}/agreements/new/")
+    clients = page.get_by_label("Client", exact=True).locator("option").all_inner_texts()
+    client = next(n for n, name in enumerate(clients) if n and not name.startswith("Pōhutukawa"))
+    agree_to_a_fee(page, installation, client=client, name="Bookkeeping")
+    page.goto(f"{installation.url}/billing/new/")
+    page.get_by_role("button", name=re.compile("Make .* to review")).click()
+    expect(page).to_have_url(re.compile(r"/billing/\d+/"))
+    run = path_of(page).rstrip("/").rpartition("/")[2]
+    wait_for(page, "Bookkeeping in")
+    return {"run_id": run}
+
+
 def keep_a_cost(page: Page, installation: Installation) -> dict[str, object]:
     """Make a rule of a cost that waits."""
     page.goto(f"{installation.url}/costs/")
@@ -218,7 +239,7 @@ def keep_a_cost(page: Page, installation: Installation) -> dict[str, object]:
         if page.locator("[data-queue-row]").count():
             break
         page.wait_for_timeout(1000)
-        page.reload()
+        look_again(page)
     line = (page.locator("[data-queue-row]").first.get_attribute("id") or "").rpartition("-")[2]
     page.locator("[data-queue-row] summary").first.click()
     page.get_by_role("link", name="Make a rule for costs like it").first.click()

@@ -359,6 +359,39 @@ def test_an_owner_approves_what_was_shown_and_nothing_else(desk: Desk) -> None:
     )
 
 
+def test_a_mapping_that_goes_while_a_write_is_queued_leaves_it_as_it_was_approved(desk: Desk) -> None:
+    """K15, PAIN 9: what was approved goes as it was shown; asked for again, it is approved again."""
+    with desk.firm.inside():
+        sales = Account.objects.get(code="200")
+        meaning = Meaning(account_id=sales.xero_id, tax_type="OUTPUT2")
+        mapping.map_service(desk.organisation, ours="Payroll", meaning=meaning, by=desk.firm.user, now=NOW)
+    line = {"description": "Work", "quantity": "1", "price": "10", "service": "Payroll"}
+    queued, later = desk.begin(), desk.begin()
+    desk.write(queued, line)
+    desk.write(later, line)
+    desk.send(queued)
+    desk.preview(queued)
+    desk.firm.client.post("/drafts/approve/", {"draft": queued.pk})
+
+    with desk.firm.inside():
+        mapping.forget_service(desk.organisation, ours="Payroll")
+    on_its_way = text_of(desk.firm.client.get(desk.path(queued)))
+    [approved] = desk.operations()
+    other = desk.preview(later)
+    desk.send(queued)
+
+    [pressed_again] = desk.operations()
+    assert (approved.state, booked(approved)) == ("queued", ["200"])
+    assert "Take it back to change it" in on_its_way
+    assert "No account is chosen, nor mapped for this service." in other
+    assert (pressed_again.pk, pressed_again.state, booked(pressed_again)) == (approved.pk, "waiting", [None])
+
+
+def booked(operation: Operation) -> list[str | None]:
+    """Return the account of each line that would be sent."""
+    return [line.get("AccountCode") for line in json.loads(operation.payload)["LineItems"]]
+
+
 def test_the_mappings_page_leads_to_what_xero_refused(desk: Desk) -> None:
     """PAIN 8, PAIN 9: mended at one place, all that waited go from there, each as the same wish."""
     drafts = [desk.begin() for _ in range(2)]
