@@ -15,7 +15,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from counterfoil.features.billing import deciding, sending
 from counterfoil.features.billing.comparing import compare
 from counterfoil.features.billing.generating import generate
-from counterfoil.features.billing.models import BillingRun, LinePrice, RunInvoice
+from counterfoil.features.billing.models import Agreement, BillingRun, LinePrice, RunInvoice
 from counterfoil.features.billing.tasks import make_invoices
 from counterfoil.features.invoicing.drafting import discard_draft
 from counterfoil.features.workspaces.models import Membership
@@ -198,8 +198,11 @@ def test_xeros_own_repeating_invoice_for_the_same_contact_is_shown_and_waits_for
     )  # fmt: skip
 
     page = look(office, run)
+    agreed = text_of(office.firm.client.get(f"/agreements/{Agreement.objects.get().pk}/"))
 
-    assert "Xero bills this contact by itself “Care”: 300.00 GBP every month, next on 1 August 2026." in page
+    said = "Xero bills this contact by itself “Care”: 300.00 GBP every month, next on 1 August 2026."
+    assert said in page
+    assert f"{said} Bill it by one of the two only." in agreed
     assert "None is just as the last time" in act(office, run, "ready_plain")
 
 

@@ -14,6 +14,7 @@ from counterfoil.domain.fields import BadText, parse_fields
 from counterfoil.features.billing.loading import load_terms
 from counterfoil.features.billing.models import Agreement, AgreementLine
 from counterfoil.features.billing.planning import PlannedInvoice, Terms, plan_agreement
+from counterfoil.features.billing.repeating import find_repeating, say_repeating
 from counterfoil.features.billing.wording import FIELDS
 from counterfoil.features.billing.writing import build_draft, build_line, find_contacts
 from counterfoil.features.invoicing.books import read_books
@@ -84,7 +85,7 @@ def forecast(agreement: Agreement, *, today: date, now: datetime, typed: Typed |
         sentence.split(":")[0]: sentence for one in reversed(planned) for sentence in one.problems
     }.values()
     problems += [sentence for _, sentence in prepared if sentence]
-    cautions: list[str] = []
+    cautions = _list_raised_by_xero(agreement, contact_id)
     for one, _ in prepared:
         for finding in one.findings:
             if finding.field == "contact" and why_none:
@@ -97,6 +98,17 @@ def forecast(agreement: Agreement, *, today: date, now: datetime, typed: Typed |
         list(dict.fromkeys(problems)),
         list(dict.fromkeys(cautions)),
     )
+
+
+def _list_raised_by_xero(agreement: Agreement, contact_id: str) -> list[str]:
+    """Return what Xero bills the same contact by itself: only one of the two should (R13)."""
+    if agreement.organisation_id is None or not contact_id:
+        return []
+    found = find_repeating([agreement.organisation_id], [contact_id])
+    return [
+        f"{say_repeating(one)} Bill it by one of the two only."
+        for one in found.get((agreement.organisation_id, contact_id), ())
+    ]
 
 
 def _load(agreement: Agreement, *, until: date, typed: Typed | None) -> Terms:
