@@ -97,7 +97,7 @@ def test_a_month_is_billed_by_keys_one_held_one_sent_and_approved_in_xero(
         page.get_by_role("button", name="Approve").click()
         page.goto(f"{home}/")
         press(page.get_by_role("button", name="Sync now"))
-        page.wait_for_load_state()
+        expect(page.locator("#messages")).not_to_be_empty()
         page.goto(f"{run}?show=pushed")
         wait_for(page, "There now:", "Open")
 

@@ -228,7 +228,7 @@ def bill(page: Page, installation: Installation, home: str) -> dict[str, object]
     page.get_by_role("button", name=re.compile("Make .* to review")).click()
     expect(page).to_have_url(re.compile(r"/billing/\d+/"))
     run = path_of(page).rstrip("/").rpartition("/")[2]
-    wait_for(page, "Bookkeeping in")
+    wait_for(page, "First time billed here")
     return {"run_id": run}
 
 
