@@ -208,6 +208,17 @@ class Invoice(_Numbered):
             models.Index(
                 fields=["organisation", "kind", "-date", "-number", "xero_id"], name="invoice_newest"
             ),
+            # The first and the last rows of each other order; backwards, only equal numbers are still sorted.
+            models.Index(
+                fields=["organisation", "kind", "-due_date", "-number", "xero_id"], name="invoice_latest_due"
+            ),
+            models.Index(fields=["organisation", "kind", "-number", "xero_id"], name="invoice_by_number"),
+            models.Index(
+                fields=["organisation", "kind", "-amount_due", "-number", "xero_id"], name="invoice_most_due"
+            ),
+            models.Index(
+                fields=["organisation", "kind", "-total", "-number", "xero_id"], name="invoice_largest"
+            ),
             models.Index(fields=["organisation", "contact_id", "-date"], name="invoice_of_contact"),
             # Holds all that counts, sums and orders ask for, so that no list reads the records themselves.
             models.Index(
