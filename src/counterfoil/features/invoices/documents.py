@@ -148,11 +148,11 @@ def look_up(sources: Sequence[Source], question: Question) -> Question:
 
 def list_documents(sources: Sequence[Source], question: Question, *, size: int = PAGE_SIZE) -> DocumentPage:
     """Return a page of documents in the order asked for, the newest first by itself (F15, K7); one query."""
-    matching = select_documents(sources, question)
+    matching, order = select_documents(sources, question), question.order.fields
     if question.after is not None:
-        matching = matching.filter(question.order.after(question.after))
+        matching, order = matching.filter(question.order.after(question.after)), question.order.fields_beyond
     # The rows of a page are found by the narrow columns alone, which an index holds; only those are read.
-    wanted = matching.order_by(*question.order.fields).values("xero_id")[: size + 1]
+    wanted = matching.order_by(*order).values("xero_id")[: size + 1]
     rows = Invoice.objects.filter(
         organisation__in=[source.organisation for source in sources], xero_id__in=wanted
     )

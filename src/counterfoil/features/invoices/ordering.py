@@ -28,6 +28,7 @@ _COLUMN = {
     Sort.BALANCE: "amount_due",
     Sort.TOTAL: "total",
 }
+_AMOUNTS = (Sort.BALANCE, Sort.TOTAL)
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,20 @@ class Order:
         """The order as a query takes it."""
         columns = dict.fromkeys([_COLUMN[self.sort], "number"])
         return [*(OrderBy(F(name), descending=not self.is_ascending) for name in columns), F("xero_id").asc()]
+
+    @property
+    def fields_beyond(self) -> list[OrderBy]:
+        """
+        The same order, for what comes after a place.
+
+        Amounts are compared by functions that row-level security keeps back until a row is known to be ours,
+        so an index of amounts cannot jump to a place: it would be walked from its beginning, row by row. What
+        is no plain column is sorted at once, from the narrow index that the counts are read from.
+        """
+        if self.sort not in _AMOUNTS:
+            return self.fields
+        first, *rest = self.fields
+        return [OrderBy(F(_COLUMN[self.sort]) + 0, descending=first.descending), *rest]
 
     def place_of(self, invoice: Invoice) -> Place:
         """Return the place of a row."""
