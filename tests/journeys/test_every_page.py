@@ -388,6 +388,7 @@ def walk_through_connecting(page: Page, installation: Installation) -> Iterator[
 def walk_through_proof(page: Page, installation: Installation) -> Iterator[tuple[str, Page]]:
     """Compare, and read again."""
     page.goto(f"{installation.url}/activity/proof/")
+    wait_for(page, "Compare now")  # the first copy is compared by itself
     page.get_by_role("button", name="Compare now").click()
     expect(page.locator("#comparing")).to_be_visible()
     yield "comparing", page
