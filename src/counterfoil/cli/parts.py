@@ -6,7 +6,7 @@ from typing import cast
 from django.conf import settings
 
 from counterfoil.cli.installation import open_database
-from counterfoil.cli.speech import say
+from counterfoil.cli.speech import Exit, Stopped, say
 from counterfoil.config import installation
 
 _WEB_THREADS = 8
@@ -15,7 +15,10 @@ _WEB_THREADS = 8
 def migrate() -> None:
     """Make or renew the tables."""
     with open_database(even_if_outdated=True):
-        installation.migrate()
+        try:
+            installation.migrate()
+        except installation.OtherVersion as problem:
+            raise Stopped(str(problem), Exit.PERSON_MUST_ACT) from problem
         say("The database is up to date.")
 
 

@@ -14,6 +14,18 @@ from counterfoil.config.postgres import EmbeddedPostgres
 _MIGRATION_LOCK = 0x5E91
 
 
+class OtherVersion(Exception):
+    """The database was last used by a version that has tables of which this one knows nothing."""
+
+    def __init__(self, steps: list[str]) -> None:
+        more = f" and {len(steps) - 1} more" if steps[1:] else ""
+        super().__init__(
+            "The database was made or renewed by another version of Counterfoil; this one does not know its"
+            f" step “{steps[0]}”{more}. Nothing was changed. Use that version, or restore a backup of this"
+            " one; a demo begins anew with: counterfoil demo --fresh"
+        )
+
+
 @contextmanager
 def database_running() -> Iterator[None]:
     """Hold the embedded database for the length of a block; yours is taken as it is."""
@@ -28,7 +40,9 @@ def database_running() -> Iterator[None]:
 
 
 def migrate() -> None:
-    """Make the tables, one process at a time."""
+    """Make the tables, one process at a time. Raises OtherVersion."""
+    if unknown := _list_unknown(MigrationExecutor(connection)):
+        raise OtherVersion(unknown)
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_lock(%s)", [_MIGRATION_LOCK])
         try:
@@ -40,4 +54,13 @@ def migrate() -> None:
 def is_migrated() -> bool:
     """Say whether the tables are those that this version needs."""
     executor = MigrationExecutor(connection)
-    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return not waiting and not _list_unknown(executor)
+
+
+def _list_unknown(executor: MigrationExecutor) -> list[str]:
+    """Return the steps of our own tables that were taken in this database and that this version lacks."""
+    known = executor.loader.graph.nodes
+    ours = {app for app, _ in known}
+    taken = executor.loader.applied_migrations
+    return sorted(f"{app} {name}" for app, name in taken if app in ours and (app, name) not in known)
