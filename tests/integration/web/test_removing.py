@@ -50,6 +50,14 @@ KEPT = {
     "invoicing.InvoiceDraft",
     "invoicing.InvoicingChoices",
     "invoicing.Mapping",
+    # What clients pay back, as people decided it: like drafts, with what was on them.
+    "recharging.ClientTerms",
+    "recharging.Recharge",
+    "recharging.RechargeEvent",
+    "recharging.RuleTerms",
+    "recharging.Source",
+    "recharging.Terms",
+    "recharging.Watch",
     # What people said about costs, by Xero's ids.
     "spending.Rule",
     "spending.Verdict",

@@ -157,8 +157,8 @@ class Line(OfXero):
     """
     One line of an approved document, net of tax: costs are positive when money is spent, revenue when earned.
 
-    `net` is in the document's currency, `amount` in the organisation's at the document's rate: None where the
-    document is in another currency and has no rate.
+    `net` and its `tax` are in the document's currency, `amount` is the net in the organisation's at the
+    document's rate: None where the document is in another currency and has no rate.
     """
 
     class Side(models.TextChoices):
@@ -202,6 +202,7 @@ class Line(OfXero):
     tracking = ArrayField(models.TextField(), default=list)  # the names of the options
     currency = models.TextField()
     net = money()
+    tax = money(default=0)
     amount = money(null=True)
     settled = money(null=True)
     digest = models.BinaryField()

@@ -68,7 +68,7 @@ _decode = msgspec.json.Decoder(_Document).decode
 # What of a line comes from its document; a line that is read again and equal in these has not changed.
 CONTENT = (
     "kind", "day", "number", "reference", "contact_id", "contact_name", "bank_account_id", "account_code",
-    "account_id", "description", "tracking", "currency", "net", "amount", "settled", "digest", "side",
+    "account_id", "description", "tracking", "currency", "net", "tax", "amount", "settled", "digest", "side",
 )  # fmt: skip
 
 
@@ -160,6 +160,7 @@ def _make(
         tracking=tracking,
         currency=currency,
         net=net,
+        tax=towards * line.tax,
         amount=amount,
         settled=None if amount is None else _settle(amount, record),
         digest=blake2b(seen.encode(), digest_size=16).digest(),
