@@ -119,6 +119,13 @@ def test_an_organisation_without_invoices_says_so(firm: Firm) -> None:
     assert "None in Xero" in text_of(firm, "/invoices/")
 
 
+def test_an_organisation_with_bills_alone_says_that_it_has_no_invoices(firm: Firm) -> None:
+    make_invoice(firm, make_organisation(firm), kind="ACCPAY")
+
+    assert "None in Xero" in text_of(firm, "/invoices/")
+    assert "None in Xero" not in text_of(firm, "/bills/")
+
+
 def test_lists_without_an_organisation_offer_to_connect_one(firm: Firm) -> None:
     for path in ("/invoices/", "/contacts/", "/activity/sync/"):
         assert "Connect to Xero" in text_of(firm, path)

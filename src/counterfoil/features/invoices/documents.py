@@ -205,9 +205,10 @@ def count_views(sources: Sequence[Source], question: Question) -> Mapping[View, 
     return tally_documents(sources, question).counts
 
 
-def has_invoices(organisation: Organisation) -> bool:
-    """Say whether any invoice or bill has been read yet."""
-    return Invoice.objects.filter(organisation=organisation).exists()
+def has_invoices(organisation: Organisation, *, kind: str = "") -> bool:
+    """Say whether any invoice or bill has been read yet, or any of this kind."""
+    narrowed = {"kind": kind} if kind else {}
+    return Invoice.objects.filter(organisation=organisation, **narrowed).exists()
 
 
 def keep_known(organisation: Organisation, document_ids: Sequence[str]) -> list[str]:

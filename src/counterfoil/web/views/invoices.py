@@ -199,7 +199,7 @@ def _show_list(request: FirmRequest, kind: str) -> HttpResponse:
             "then": then,
             "problem": problem,
             "contact_name": page.rows[0].invoice.contact_name if question.contact_id and page.rows else "",
-            "has_any": count > 0 or has_invoices(organisation),
+            "has_any": count > 0 or has_invoices(organisation, kind=_KINDS[kind]),
             "may_choose": request.membership.may(Permission.WORK),
             **_describe_own(request, organisation, kind, question),
         },
