@@ -324,16 +324,73 @@ class DeleteAllocation(Wish, frozen=True, kw_only=True):
     allocation_id: str = field(name="AllocationID")
 
 
-class AttachFile(Wish, frozen=True, kw_only=True):
-    """A file on a document; one of the same name is replaced. Its bytes lie beside the wish."""
+class FileSource(Part, frozen=True, kw_only=True):
+    """A file that a document in Xero has already."""
 
-    of_address = ("endpoint", "document_id", "file_name", "mime_type", "include_online")
+    endpoint: Literal["Invoices", "BankTransactions", "CreditNotes"] = field(name="Endpoint")
+    document_id: str = field(name="DocumentID")
+    file_id: str = field(name="AttachmentID")
+
+
+class AttachFile(Wish, frozen=True, kw_only=True):
+    """
+    A file on a document; one of the same name is replaced.
+
+    Its bytes lie beside the wish, or with `source` are fetched from Xero just before they are sent.
+    """
+
+    of_address = ("endpoint", "document_id", "file_name", "mime_type", "include_online", "source")
 
     endpoint: Literal["Invoices", "CreditNotes", "Contacts"] = field(name="Endpoint")
     document_id: str = field(name="DocumentID")
     file_name: str = field(name="FileName")
     mime_type: str = field(name="MimeType")
     include_online: bool = field(name="IncludeOnline", default=False)
+    source: FileSource | None = field(name="Source", default=None)
+
+
+class LineSought(Part, frozen=True, kw_only=True):
+    """A line of an invoice that Xero gives its id only when the invoice is there: its place and its words."""
+
+    place: int = field(name="Place")
+    words: str = field(name="Words")
+
+
+class NewLink(Wish, frozen=True, kw_only=True):
+    """
+    A bought line marked as billable to a customer, and the line of the invoice that bills it.
+
+    `sought` is that line while its invoice is on its way to Xero.
+    """
+
+    of_address = ("sought",)
+
+    source_id: str = field(name="SourceTransactionID")
+    source_line_id: str = field(name="SourceLineItemID")
+    contact_id: str | None = field(name="ContactID", default=None)
+    target_id: str | None = field(name="TargetTransactionID", default=None)
+    target_line_id: str | None = field(name="TargetLineItemID", default=None)
+    sought: LineSought | None = field(name="Sought", default=None)
+
+
+class EditLink(Wish, frozen=True, kw_only=True):
+    """A billable line given to a customer, or to the line of an invoice that bills it."""
+
+    of_address = ("link_id", "sought")
+
+    link_id: str = field(name="LinkedTransactionID")
+    contact_id: str | None = field(name="ContactID", default=None)
+    target_id: str | None = field(name="TargetTransactionID", default=None)
+    target_line_id: str | None = field(name="TargetLineItemID", default=None)
+    sought: LineSought | None = field(name="Sought", default=None)
+
+
+class DeleteLink(Wish, frozen=True, kw_only=True):
+    """A bought line that is billable no more; neither document changes."""
+
+    of_address = ("link_id",)
+
+    link_id: str = field(name="LinkedTransactionID")
 
 
 class AddNote(Wish, frozen=True, kw_only=True):

@@ -135,6 +135,9 @@ async def _send(response: Response, scope: Scope, receive: Receive, send: Send, 
     kept = 0.0 if fault.kind == "commit_then_timeout" else 0.5
 
     async def send_half(message: Message) -> None:
+        if message["type"] == "http.response.start" and not response.body:
+            # An answer without a body would be whole by its headers alone: one byte is promised instead.
+            message["status"], message["headers"] = 200, [*message["headers"], (b"content-length", b"1")]
         if message["type"] == "http.response.body":
             message["body"] = message["body"][: int(len(message["body"]) * kept)]
             # More is announced and never sent: the server then breaks off at once instead of waiting.

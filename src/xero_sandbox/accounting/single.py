@@ -51,6 +51,7 @@ def render_attachment(resource: Resource, record_id: str, item: Attachment, base
         "Url": f"{base_url}{path}",
         "MimeType": item.mime_type,
         "ContentLength": len(item.content),
+        "IncludeOnline": item.include_online,
     }
 
 

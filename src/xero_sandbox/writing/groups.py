@@ -122,7 +122,7 @@ def _new_link(books: Organisation, element: Element) -> Record:
     if source is None or source.kind != code or source.status in _GONE:
         raise ActRefused("The source transaction must be a bill or money spent.")
     if line_id not in {line["LineItemID"] for line in source.read()["LineItems"]}:
-        raise ActRefused("The source line item could not be found.")
+        raise ActRefused("The SourceLineItemID and SourceTransactionID do not match")
     return {
         "LinkedTransactionID": books.new_id(),
         "SourceTransactionID": source_id,
@@ -141,8 +141,8 @@ def _aim(books: Organisation, link: Record, element: Element) -> None:
         raise ActRefused("The target transaction must be a sales invoice.")
     invoice = target.read()
     if element.get("TargetLineItemID") not in {line["LineItemID"] for line in invoice["LineItems"]}:
-        raise ActRefused("The target line item could not be found.")
+        raise ActRefused("The TargetLineItemID and TargetTransactionID do not match")
     if link.setdefault("ContactID", invoice["Contact"]["ContactID"]) != invoice["Contact"]["ContactID"]:
-        raise ActRefused("The target transaction must belong to the contact of the linked transaction.")
+        raise ActRefused("The ContactID and the TargetTransaction ContactID do not match")
     link["TargetTransactionID"] = target_id
     link["TargetLineItemID"] = element["TargetLineItemID"]

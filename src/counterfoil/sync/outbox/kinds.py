@@ -31,8 +31,10 @@ class Search(Enum):
     BY_NAME = "Certain: Xero has one record of this name or code at a time."
     BY_RECORD = "Certain: the record itself shows whether it is as wished."
     BY_ALLOCATION = "Certain: the credit note lists what it was set against."
-    BY_FILE = "Certain: a file of the same name and size is there; sent again, it replaces itself."
+    BY_FILE = "Certain: a file of the same name, size and bytes is there; sent again, it replaces itself."
     BY_NOTE = "Certain: the history shows a note of the same words since then."
+    BY_SOURCE = "Certain: Xero lists the links of the bought line; those that were there before are known."
+    BY_ABSENCE = "Certain: Xero has it, or has it no more."
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class Kind:
 
     `path` is below the accounting address and may hold fields of the wish; `envelope` is the list's member
     in the body, `answer` the one in the answer. `stream` is what comes back, `about` the field of the
-    wish that names the record it acts on. `marker` is the member that carries our reference.
+    wish that names the record it acts on. `marker` is the member that carries our reference. What
+    `goes_along` is approved and held with the document that it waits for: a person sees them as one.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Kind:
     marker: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
     together: int = 1
+    goes_along: bool = False
 
     @property
     def makes_new(self) -> bool:
@@ -139,11 +143,23 @@ KINDS: tuple[Kind, ...] = (
          about="credit_note_id"),
     Kind("file_new", "File attached", wishes.AttachFile, "PUT",
          "{endpoint}/{document_id}/Attachments/{file_name}", Write.ATTACHMENTS, Search.BY_FILE,
-         answer="Attachments", about="document_id"),
+         answer="Attachments", about="document_id", goes_along=True),
     Kind("note_new", "Note in the history", wishes.AddNote, "PUT", "{endpoint}/{document_id}/History",
          Write.INVOICES, Search.BY_NOTE, envelope="HistoryRecords", answer="HistoryRecords",
          about="document_id"),
+    _records("link_new", "Bought line to pass on", wishes.NewLink, "PUT", "LinkedTransactions",
+             write=Write.INVOICES, search=Search.BY_SOURCE, envelope="", together=1, goes_along=True),
+    _records("link_edit", "Bought line billed", wishes.EditLink, "POST", "LinkedTransactions/{link_id}",
+             write=Write.INVOICES, search=Search.BY_RECORD, about="link_id",
+             envelope="LinkedTransactions", answer="LinkedTransactions", stream="LinkedTransactions",
+             together=1, goes_along=True),
+    Kind("link_delete", "Bought line not to pass on", wishes.DeleteLink, "DELETE",
+         "LinkedTransactions/{link_id}", Write.INVOICES, Search.BY_ABSENCE, stream="LinkedTransactions",
+         about="link_id"),
 )  # fmt: skip
+
+GOES_ALONG = tuple(kind.name for kind in KINDS if kind.goes_along)
+"""What is approved and held together with the document that it waits for."""
 
 KIND_BY_NAME: Mapping[str, Kind] = {kind.name: kind for kind in KINDS}
 _KIND_BY_WISH: Mapping[type[Wish], Kind] = {kind.wish: kind for kind in KINDS}
@@ -167,5 +183,7 @@ def fill_in(wish: Wish, *, stream: str, xero_id: str) -> Wish:
             return msgspec.structs.replace(wish, invoice_id=xero_id)
         case wishes.AttachFile() | wishes.AddNote() if stream == wish.endpoint:
             return msgspec.structs.replace(wish, document_id=xero_id)
+        case wishes.NewLink() | wishes.EditLink() if stream == "Invoices":
+            return msgspec.structs.replace(wish, target_id=xero_id)
         case _:
             return wish

@@ -6,7 +6,7 @@ changes one is looked for on the record itself. The last is the case for a perso
 look for.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -17,6 +17,7 @@ import msgspec
 from counterfoil.mirror.models import Operation
 from counterfoil.sync.outbox.comparing import is_as_wished
 from counterfoil.sync.outbox.emptying import EMPTY
+from counterfoil.sync.outbox.files import FileKept, read_back
 from counterfoil.sync.outbox.kinds import KIND_BY_NAME, Kind, Search
 from counterfoil.sync.passes import OVERLAP
 from counterfoil.sync.streams import STREAM_BY_NAME
@@ -25,10 +26,20 @@ from counterfoil.xero.errors import AnswerNotUnderstood, NotFound
 from counterfoil.xero.gate import Priority
 from counterfoil.xero.wire.dates import parse_instant
 from counterfoil.xero.wire.pages import parse_page
-from counterfoil.xero.wishes import AddNote, AttachFile, DeleteAllocation, NewAllocation, Wish, read_wish
+from counterfoil.xero.wishes import (
+    AddNote,
+    AttachFile,
+    DeleteAllocation,
+    DeleteLink,
+    NewAllocation,
+    NewLink,
+    Wish,
+    read_wish,
+)
 
 _PAGE_SIZE = 1000
 _IDS_AT_ONCE = 40
+_LINKS_A_PAGE = 100
 
 # So far Xero's clock and ours may be apart.
 _CLOCKS = timedelta(minutes=2)
@@ -73,12 +84,12 @@ async def look_for(
     *,
     client: XeroClient,
     since: datetime,
-    size_of: Callable[[Operation], int],
+    files: Mapping[int, FileKept],
 ) -> dict[int, Sight]:
     """
     Return what Xero shows of these operations, all of one kind and first sent at `since`.
 
-    `size_of` returns how many bytes the file of an operation has. Raises what the client raises.
+    `files` says what is known of the bytes that they sent. Raises what the client raises.
     """
     kind = KIND_BY_NAME[operations[0].kind]
     match kind.search:
@@ -89,7 +100,7 @@ async def look_for(
             records = await _list_records(kind, [one.xero_id for one in operations], client)
             return {one.pk: _judge_record(one, kind, records.get(one.xero_id), since) for one in operations}
         case _:
-            return {one.pk: await _look_at_part(one, kind, client, since, size_of) for one in operations}
+            return {one.pk: await _look_at_part(one, kind, client, since, files) for one in operations}
 
 
 # -- New records ---------------------------------------------------------------------------------
@@ -197,19 +208,23 @@ async def _look_at_part(
     kind: Kind,
     client: XeroClient,
     since: datetime,
-    size_of: Callable[[Operation], int],
+    files: Mapping[int, FileKept],
 ) -> Sight:
     if operation.wish == EMPTY:
         return Sight(Verdict.UNSURE, sentence="What was to be written is no longer kept here.")
     wish = read_wish(kind.wish, operation.wish)
     try:
-        return await _look_at(operation, wish, client, since, size_of)
+        return await _look_at(operation, wish, client, since, files)
     except NotFound:
         return Sight(Verdict.UNSURE, sentence="Xero does not show the record that it belongs to.")
 
 
 async def _look_at(
-    operation: Operation, wish: Wish, client: XeroClient, since: datetime, size_of: Callable[[Operation], int]
+    operation: Operation,
+    wish: Wish,
+    client: XeroClient,
+    since: datetime,
+    files: Mapping[int, FileKept],
 ) -> Sight:
     match wish:
         case NewAllocation():
@@ -230,15 +245,13 @@ async def _look_at(
             is_left = any(one.get("AllocationID") == wish.allocation_id for one in listed)
             return ABSENT if is_left else Sight(Verdict.THERE, operation.xero_id)
         case AttachFile():
-            answer = await client.get(
-                f"{wish.endpoint}/{wish.document_id}/Attachments", priority=Priority.PUSH
-            )
-            files = [one.members for one in _read(answer.body, "Attachments")]
-            size = size_of(operation)
-            is_there = any(
-                one.get("FileName") == wish.file_name and one.get("ContentLength") == size for one in files
-            )
+            sent = files.get(operation.pk)
+            is_there = sent is not None and await _shows_file(wish, sent, client)
             return Sight(Verdict.THERE, operation.xero_id) if is_there else ABSENT
+        case NewLink():
+            return await _find_link(operation, wish, client)
+        case DeleteLink():
+            return await _is_link_gone(wish, client)
         case AddNote():
             answer = await client.get(f"{wish.endpoint}/{wish.document_id}/History", priority=Priority.PUSH)
             notes = _read(answer.body, "HistoryRecords")
@@ -256,6 +269,52 @@ async def _list_allocations(client: XeroClient, credit_note_id: str) -> list[Map
     [note] = _read(answer.body, "CreditNotes")
     allocations = note.members.get("Allocations")
     return [one for one in allocations if isinstance(one, dict)] if isinstance(allocations, list) else []
+
+
+async def _shows_file(wish: AttachFile, sent: FileKept, client: XeroClient) -> bool:
+    """Say whether the document has a file of this name, this size and these bytes."""
+    path = f"{wish.endpoint}/{wish.document_id}/Attachments"
+    answer = await client.get(path, priority=Priority.PUSH)
+    for one in _read(answer.body, "Attachments"):
+        if one.get_text("FileName") == wish.file_name and one.members.get("ContentLength") == sent.size:
+            back = await read_back(wish, one.get_text("AttachmentID"), sent, client=client)
+            return back.is_same
+    return False
+
+
+async def _find_link(operation: Operation, wish: NewLink, client: XeroClient) -> Sight:
+    """Look among the links of the bought line for one that was not there before."""
+    known = operation.attempt.known if operation.attempt else []
+    wished = msgspec.json.decode(operation.payload)
+    listed = await _list_links(client, wish.source_id)
+    same = [one for one in listed if is_as_wished(wished, one.members)]
+    same = [one for one in same if one.get_text("LinkedTransactionID") not in known]
+    if not same:
+        return ABSENT
+    if len(same) > 1:
+        return Sight(Verdict.UNSURE, sentence="The bought line shows several links that are alike.")
+    return Sight(Verdict.THERE, same[0].get_text("LinkedTransactionID"), same[0].text)
+
+
+async def _list_links(client: XeroClient, source_id: str) -> list[Seen]:
+    """Return the links of a document. Xero gives a hundred a page, and does not say how many there are."""
+    found: list[Seen] = []
+    number = 1
+    while True:
+        params = {"SourceTransactionID": source_id, "page": str(number)}
+        answer = await client.get("LinkedTransactions", priority=Priority.PUSH, params=params)
+        page = _read(answer.body, "LinkedTransactions")
+        found += page
+        if len(page) < _LINKS_A_PAGE:
+            return found
+        number += 1
+
+
+async def _is_link_gone(wish: DeleteLink, client: XeroClient) -> Sight:
+    # Asked of the list: a 404 can come from something on the way, an empty list cannot.
+    params = {"LinkedTransactionID": wish.link_id, "page": "1"}
+    answer = await client.get("LinkedTransactions", priority=Priority.PUSH, params=params)
+    return ABSENT if _read(answer.body, "LinkedTransactions") else Sight(Verdict.THERE, wish.link_id)
 
 
 def name_version(xero_id: str, stamp: datetime) -> str:

@@ -13,7 +13,15 @@ from functools import cached_property
 
 import msgspec
 
-from counterfoil.mirror.models import Contact, CreditNote, Invoice, Organisation, OrganisationProfile, Payment
+from counterfoil.mirror.models import (
+    BankTransaction,
+    Contact,
+    CreditNote,
+    Invoice,
+    Organisation,
+    OrganisationProfile,
+    Payment,
+)
 from counterfoil.sync.outbox.comparing import is_as_wished
 from counterfoil.xero import wishes
 from counterfoil.xero.wishes import Wish
@@ -67,6 +75,11 @@ class Facts:
         rows = CreditNote.objects.filter(organisation=self._organisation, xero_id=credit_note_id)
         return rows.first()
 
+    def bank_transaction(self, transaction_id: str) -> BankTransaction | None:
+        """Return money spent or received."""
+        rows = BankTransaction.objects.filter(organisation=self._organisation, xero_id=transaction_id)
+        return rows.first()
+
     def payment(self, payment_id: str) -> Payment | None:
         """Return a payment."""
         return Payment.objects.filter(organisation=self._organisation, xero_id=payment_id).first()
@@ -106,6 +119,8 @@ def find_obstacle(wish: Wish, facts: Facts) -> Obstacle | None:
             return _check_credit_goes(wish, facts)
         case wishes.AttachFile():
             return _check_file(wish, facts)
+        case wishes.NewLink() | wishes.EditLink():
+            return _check_link(wish, facts)
         case wishes.AddNote() if not 0 < len(wish.details.strip()) <= wishes.LONGEST_NOTE:
             return Obstacle(
                 "note",
@@ -332,3 +347,58 @@ def _check_file(wish: wishes.AttachFile, facts: Facts) -> Obstacle | None:
             "Attach it without showing it online.",
         )
     return None
+
+
+def _check_link(wish: wishes.NewLink | wishes.EditLink, facts: Facts) -> Obstacle | None:
+    """Source: Xero developer guide, "Linked Transactions", and the sentences of its refusals."""
+    if isinstance(wish, wishes.NewLink) and (blocked := _check_source(wish, facts)):
+        return blocked
+    if wish.contact_id and (unusable := _check_contact(wish.contact_id, facts)):
+        return unusable
+    if not wish.target_id:
+        return None
+    target = facts.invoice(wish.target_id)
+    if target is None:
+        return None
+    if target.kind != "ACCREC":
+        return Obstacle(
+            "link_target", "Only a sales invoice bills what was bought.", "Choose a sales invoice."
+        )
+    if target.status in {"VOIDED", "DELETED"}:
+        return _gone("invoice", target.status)
+    if wish.contact_id and target.contact_id != wish.contact_id:
+        return Obstacle(
+            "link_contact",
+            "The invoice is to another contact than the one that the bought line is passed on to.",
+            "Nothing is billed wrongly by this. Link the line in Xero, or leave it without a link.",
+        )
+    if not wish.target_line_id:
+        return Obstacle(
+            "link_line",
+            "The line that bills it is not on the invoice any more, or its words were changed.",
+            "Nothing is billed wrongly by this. Link the line in Xero, or leave it without a link.",
+        )
+    return None
+
+
+def _check_source(wish: wishes.NewLink, facts: Facts) -> Obstacle | None:
+    bill, spent = facts.invoice(wish.source_id), facts.bank_transaction(wish.source_id)
+    source = bill or spent
+    if source is None:
+        return None
+    if source.kind not in {"ACCPAY", "SPEND"}:
+        return Obstacle(
+            "link_source",
+            "Xero links only lines of bills and of money spent.",
+            "It is billed all the same, without a link in Xero.",
+        )
+    if source.status in {"VOIDED", "DELETED"}:
+        return _gone("bill" if bill else "payment", source.status)
+    lines = msgspec.json.decode(source.raw).get("LineItems") or []
+    if wish.source_line_id in {line.get("LineItemID") for line in lines}:
+        return None
+    return Obstacle(
+        "link_source_line",
+        "The bought line is not on its document any more: somebody changed it in Xero.",
+        "Nothing is billed wrongly by this. Look at the document, and link the line in Xero.",
+    )

@@ -12,7 +12,8 @@ from django.db import transaction
 
 from counterfoil.domain.outbox import NOT_SENT, OutboxState
 from counterfoil.mirror.models import Operation, Organisation
-from counterfoil.sync.outbox.kinds import KIND_BY_NAME, kind_of
+from counterfoil.sync.outbox.files import drop_files
+from counterfoil.sync.outbox.kinds import GOES_ALONG, KIND_BY_NAME, kind_of
 from counterfoil.sync.outbox.moves import Step, lock, take_steps
 from counterfoil.sync.outbox.rules import begin, get_rules
 from counterfoil.sync.outbox.storing import Proposal, note, require_right
@@ -41,14 +42,20 @@ def approve(operations: Collection[int], *, by: str, now: datetime) -> Result:
     """
     Approve what waits for it. Of two people who approve at once, one does and the other is told.
 
+    What goes along with a document, its files and links, is approved with it.
+
     Raises NotTwoWay when the connection may not write it any more; nothing is approved then.
     """
     moved, others = _split(operations, {OutboxState.WAITING})
+    along, _ = _split(_list_along(moved), {OutboxState.WAITING})
     for organisation_id, kind_name in {(one.organisation_id, one.kind) for one in moved}:
         sample = next(one for one in moved if (one.organisation_id, one.kind) == (organisation_id, kind_name))
         require_right(sample.organisation, KIND_BY_NAME[kind_name])
     take_steps(
-        [Step(one, OutboxState.QUEUED, changes={"approved_by": by, "approved_at": now}) for one in moved],
+        [
+            Step(one, OutboxState.QUEUED, changes={"approved_by": by, "approved_at": now})
+            for one in {each.pk: each for each in (*moved, *along)}.values()
+        ],
         now=now,
         who=by,
     )
@@ -59,14 +66,21 @@ def hold(operations: Collection[int], *, reason: str, by: str, now: datetime) ->
     """
     Mark as “Do not send”, with the reason. What is being sent at this moment is not touched.
 
+    What waits to go along with it, its files and links, is held as well: it would wait for ever.
+
     Of one in the state Unknown it means that whoever holds it has looked in Xero, and it is not there.
     Raises ValueError without a reason.
     """
     if not reason.strip():
         raise ValueError("Say why it is not to be sent.")
     moved, others = _split(operations, {*NOT_SENT, OutboxState.REFUSED, OutboxState.UNKNOWN})
-    steps = [Step(one, OutboxState.HELD, reason.strip(), changes={"held_by": by}) for one in moved]
+    along, _ = _split(_list_along(moved), {*NOT_SENT, OutboxState.REFUSED})
+    steps = [
+        Step(one, OutboxState.HELD, reason.strip(), changes={"held_by": by})
+        for one in {each.pk: each for each in (*moved, *along)}.values()
+    ]
     take_steps(steps, now=now, who=by)
+    drop_files(steps)
     return Result(tuple(moved), tuple(others))
 
 
@@ -151,6 +165,12 @@ def _begin(operations: Iterable[Operation], *, by: str, now: datetime) -> list[S
         for one in drafts
         for after, changes in [first[one.organisation_id]]
     ]
+
+
+def _list_along(moved: Iterable[Operation]) -> list[int]:
+    """Return what goes along with these: approved and held with them."""
+    found = Operation.objects.filter(waits_for__in=[one.pk for one in moved], kind__in=GOES_ALONG)
+    return list(found.values_list("pk", flat=True))
 
 
 def _split(ids: Collection[int], states: Collection[OutboxState]) -> tuple[list[Operation], list[Operation]]:

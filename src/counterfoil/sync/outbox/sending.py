@@ -17,13 +17,26 @@ import structlog
 
 from counterfoil.domain.identifiers import TenantId
 from counterfoil.domain.outbox import OutboxState
-from counterfoil.mirror.models import Attempt, Connection, Operation, OperationFile
+from counterfoil.mirror.models import Attempt, Connection, Operation
 from counterfoil.mirror.upsert import Arrival, Incoming, digest_of, write_records
 from counterfoil.sync.app import get_addresses
 from counterfoil.sync.engine import ENDS_EVERYTHING, NotConnected, find_connection
 from counterfoil.sync.gate import DatabaseGate
 from counterfoil.sync.lease import hold_push
+from counterfoil.sync.outbox.copying import (
+    find_next_copy,
+    is_about_the_line,
+    keep_bytes,
+    put_off_copy,
+)
 from counterfoil.sync.outbox.emptying import EMPTY
+from counterfoil.sync.outbox.files import (
+    FileKept,
+    ReadBack,
+    describe_files,
+    fetch_source,
+    read_back,
+)
 from counterfoil.sync.outbox.kinds import KIND_BY_NAME, KINDS
 from counterfoil.sync.outbox.looking import look_for
 from counterfoil.sync.outbox.reading_first import READ_AT_ONCE, list_next_edits, refuse_blind
@@ -42,14 +55,15 @@ from counterfoil.sync.streams import STREAM_BY_NAME
 from counterfoil.sync.threads import DatabaseThread
 from counterfoil.sync.tokens import GrantTokens, mark_lost
 from counterfoil.xero.client import XeroClient
-from counterfoil.xero.errors import ConsentLost, XeroError
+from counterfoil.xero.errors import AnswerNotUnderstood, ConsentLost, XeroError
 from counterfoil.xero.gate import Priority
 from counterfoil.xero.records import Unreadable, read_record
 from counterfoil.xero.records.base import columns_of
 from counterfoil.xero.transport import build_http
 from counterfoil.xero.wire.pages import parse_page
-from counterfoil.xero.wishes import read_wish
-from counterfoil.xero.writing import REPEATED_WITHIN, Outcome, Right, XeroWriter
+from counterfoil.xero.wire.written import read_items
+from counterfoil.xero.wishes import AttachFile, read_wish
+from counterfoil.xero.writing import REPEATED_WITHIN, Outcome, Right, Written, XeroWriter
 
 log = structlog.get_logger(__name__)
 
@@ -157,7 +171,7 @@ class _Sender:
         off = await self._within(self._list_off)
         while self.report.stopped_by is None:
             looked_at = await self._read_first(off)
-            if looked_at is None:
+            if looked_at is None or not await self._fetch_next_copy(off):
                 return
             batch = await self._thread.run(
                 take_batch,
@@ -194,6 +208,23 @@ class _Sender:
         seen = self._store("Contacts", texts, why=_LOOKED)
         refuse_blind(edits, seen=seen, now=self._now())
 
+    async def _fetch_next_copy(self, off: set[str]) -> bool:
+        """Fetch the bytes of the file that goes next, if it is to be copied; return whether to go on."""
+        copy = await self._within(find_next_copy, self._organisation, kinds_off=off, now=self._now())
+        if copy is None:
+            return True
+        try:
+            content = await fetch_source(read_wish(AttachFile, copy.wish), client=self._client)
+        except XeroError as error:
+            await self._within(put_off_copy, copy.pk, error, now=self._now())
+            if not is_about_the_line(error):
+                return True
+            await self._stop(error)
+            return False
+        self._passes("fetched")
+        await self._within(keep_bytes, copy.pk, content, now=self._now())
+        return True
+
     def _list_off(self) -> set[str]:
         """Return the kinds that may not be written now, and say so on what waits for it."""
         off = set()
@@ -214,6 +245,7 @@ class _Sender:
         written = await writer.write(batch.request, first_sent_at=first_sent_at)
         self.report.calls += written.tries
         self._passes("answered")
+        back = await self._read_back(batch, written)
         settled = await self._within(
             settle_answer,
             batch.attempt,
@@ -221,11 +253,28 @@ class _Sender:
             written,
             organisation=self._organisation,
             now=self._now(),
+            back=back,
         )
         self._passes("stored")
         self._note(settled)
         if written.outcome in (Outcome.NOT_TAKEN, Outcome.NO_ANSWER):
             await self._stop(written.error)
+
+    async def _read_back(self, batch: Batch, written: Written) -> ReadBack | None:
+        """Read a file that Xero took, and compare it with what was sent."""
+        if batch.kind.wish is not AttachFile or written.answer is None:
+            return None
+        wish = read_wish(AttachFile, batch.operations[0].wish)
+        try:
+            [item] = read_items(written.answer.body, batch.kind.answer)
+        except (AnswerNotUnderstood, ValueError):
+            return None  # settling finds the same, and calls it Unknown
+        if item.is_refused:
+            return None
+        sent = FileKept.of(batch.request.body)
+        back = await read_back(wish, item.get_text("AttachmentID"), sent, client=self._client)
+        self._passes("read back")
+        return back
 
     def _build_writer(self, right: Right) -> XeroWriter:
         return XeroWriter(
@@ -267,13 +316,13 @@ class _Sender:
 
     async def _look(self, attempt: Attempt, operations: Sequence[Operation]) -> None:
         self.report.looks += 1
-        sizes = await self._within(_list_sizes, operations)
+        files = await self._within(describe_files, operations)
         try:
             sights = await look_for(
                 operations,
                 client=self._client,
                 since=attempt.started_at,
-                size_of=lambda one: sizes.get(one.pk, 0),
+                files=files,
             )
         except XeroError as error:
             await self._within(put_off_look, operations, error, now=self._now())
@@ -370,8 +419,3 @@ class _Sender:
                 return work(*args, **kwargs)
 
         return await self._thread.run(run)
-
-
-def _list_sizes(operations: Sequence[Operation]) -> dict[int, int]:
-    files = OperationFile.objects.filter(operation__in=operations)
-    return {one.operation_id: len(bytes(one.content)) for one in files}

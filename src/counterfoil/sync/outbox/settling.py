@@ -14,14 +14,22 @@ import msgspec
 import structlog
 
 from counterfoil.domain.outbox import IN_DOUBT, OutboxState
-from counterfoil.mirror.models import Attempt, Operation, OperationFile, Organisation
-from counterfoil.mirror.upsert import Arrival, Incoming, write_records
+from counterfoil.mirror.models import Attempt, Operation, Organisation
+from counterfoil.mirror.upsert import Arrival, Incoming, mark_gone, write_records
 from counterfoil.sync.outbox.emptying import EMPTY
-from counterfoil.sync.outbox.kinds import KIND_BY_NAME, Kind
+from counterfoil.sync.outbox.files import ReadBack, drop_files
+from counterfoil.sync.outbox.kinds import KIND_BY_NAME, Kind, Search
 from counterfoil.sync.outbox.looking import Sight, Verdict
 from counterfoil.sync.outbox.moves import Step, lock, take_steps
 from counterfoil.sync.streams import STREAM_BY_NAME
-from counterfoil.xero.errors import AnswerNotUnderstood, XeroBusy, XeroError, XeroRefused, name_fault
+from counterfoil.xero.errors import (
+    AnswerNotUnderstood,
+    NotFound,
+    XeroBusy,
+    XeroError,
+    XeroRefused,
+    name_fault,
+)
 from counterfoil.xero.records import Unreadable, read_record
 from counterfoil.xero.records.base import columns_of
 from counterfoil.xero.refusals import find_cause
@@ -34,6 +42,7 @@ WHY = "sent from Counterfoil"
 
 _NO_ANSWER = "Xero did not answer, so that it may have this or not."
 _LOOKS_SOON = "Counterfoil looks in Xero before anything else. Nothing is sent twice."
+_WAS_GONE = "Xero says that it does not have this any more."
 _STOPPED = "Counterfoil was stopped before Xero's answer was stored."
 _PERSON_LOOKS = (
     "Look in Xero for {reference}, or for something alike. Then say here whether it is there; if not, it is"
@@ -69,9 +78,19 @@ class _Arrived:
 
 
 def settle_answer(
-    attempt: Attempt, kind: Kind, written: Written, *, organisation: Organisation, now: datetime
+    attempt: Attempt,
+    kind: Kind,
+    written: Written,
+    *,
+    organisation: Organisation,
+    now: datetime,
+    back: ReadBack | None = None,
 ) -> Settled:
-    """Give every operation of the attempt its state by what came of the call, inside a transaction."""
+    """
+    Give every operation of the attempt its state by what came of the call, inside a transaction.
+
+    `back` is what came of reading a file again that Xero took.
+    """
     operations = _list_in_doubt(attempt)
     attempt.outcome = _OUTCOMES[written.outcome]
     attempt.tries += written.tries
@@ -88,12 +107,16 @@ def settle_answer(
             assert written.answer is not None
             try:
                 steps = _settle_items(attempt, kind, written.answer.body, organisation, settled, now=now)
+                steps = [_compare(step, back) for step in steps] if back else steps
             except AnswerNotUnderstood as error:
                 attempt.outcome, attempt.fault = Attempt.Outcome.NO_ANSWER, name_fault(error)
                 steps = [_doubt(one, f"{error.sentence} {_NO_ANSWER}", now) for one in operations]
         case Outcome.REFUSED:
             assert isinstance(written.error, XeroRefused)
-            if len(operations) > 1:
+            if kind.method == "DELETE" and isinstance(written.error, NotFound):
+                # Gone already, or something on the way says so: a look tells.
+                steps = [_doubt(one, _WAS_GONE, now) for one in operations]
+            elif len(operations) > 1:
                 # One of them spoilt the call; which one, each by itself will tell.
                 steps = [Step(one, OutboxState.QUEUED) for one in operations]
                 settled.alone = {one.pk for one in operations}
@@ -109,6 +132,7 @@ def settle_answer(
     for step in same:
         _say_again(step)
     take_steps([step for step in steps if step.operation.status is not step.after], now=now, attempt=attempt)
+    drop_files(steps)
     attempt.save()
     log.info(
         "write settled", attempt=attempt.pk, kind=kind.name, outcome=attempt.outcome, fault=attempt.fault
@@ -152,6 +176,7 @@ def settle_look(
             record = _read(kind, sight.record)
             arrived += [record] if record else []
             settled.touched |= _list_touched(one, kind, {})
+            _mark_gone(kind, [one], organisation, now=now)
             steps.append(_finish(one, sight.xero_id, record, "It was found in Xero.", now))
         elif sight.verdict is Verdict.UNSURE:
             one.looks += 1
@@ -171,7 +196,7 @@ def settle_look(
     settled.states.update(step.after.value for step in steps)
     _write_mirror(arrived, steps, organisation, now=now)
     take_steps(steps, now=now, attempt=attempt)
-    _drop_files(steps)
+    drop_files(steps)
     return settled
 
 
@@ -211,6 +236,7 @@ def _settle_items(
     if not kind.answer:  # a part that was deleted has no record any more
         for one in pending.values():
             settled.touched |= _list_touched(one, kind, {})
+        _mark_gone(kind, pending.values(), organisation, now=now)
         return [_finish(one, one.xero_id, None, "", now) for one in pending.values()]
     items = _match(everyone, read_items(body, kind.answer), kind)
     steps, arrived = [], []
@@ -232,7 +258,6 @@ def _settle_items(
         remark = " ".join(f"Xero remarks: “{words}”" for words in item.warnings)
         steps.append(_finish(one, xero_id, record, remark, now))
     _write_mirror(arrived, steps, organisation, now=now)
-    _drop_files(steps)
     return steps
 
 
@@ -290,6 +315,18 @@ def _refuse(operation: Operation, problems: Sequence[str], error: XeroRefused | 
     )
 
 
+def _compare(step: Step, back: ReadBack) -> Step:
+    """Return the step of a file that was read back; one that Xero holds otherwise is not done."""
+    if step.after is not OutboxState.DONE:
+        return step
+    if back.is_same:
+        step.sentence = " ".join(filter(None, [step.sentence, back.sentence]))
+        return step
+    next_step = "Send it again: it replaces what is there. The document itself is not touched."
+    key = f"file-differs:{step.operation.pk}"
+    return Step(step.operation, OutboxState.REFUSED, back.sentence, next_step, error_key=key)
+
+
 def _doubt(operation: Operation, sentence: str, now: datetime) -> Step:
     return Step(operation, OutboxState.UNKNOWN, sentence, _LOOKS_SOON, next_try_at=now + FIRST_LOOK)
 
@@ -337,6 +374,19 @@ def _write_mirror(
     write_records(stream.model, stream.record.columns(), [one.incoming for one in arrived], arrival)
 
 
+def _mark_gone(
+    kind: Kind, operations: Iterable[Operation], organisation: Organisation, *, now: datetime
+) -> None:
+    """Mark the record that a write deleted for good, so that nobody sees it until the next sync."""
+    if kind.search is not Search.BY_ABSENCE:
+        return
+    arrival = Arrival(organisation.workspace_id, organisation.pk, kind.stream, None, WHY, now)
+    for one in operations:
+        mark_gone(
+            STREAM_BY_NAME[kind.stream].model, [], arrival, known_before=now, among={"xero_id": one.xero_id}
+        )
+
+
 def _list_touched(operation: Operation, kind: Kind, answer: Mapping[str, Any]) -> set[tuple[str, str]]:
     """Return the other records that this write changed in Xero, to be read soon."""
     wished = msgspec.json.decode(operation.payload)
@@ -350,8 +400,3 @@ def _list_touched(operation: Operation, kind: Kind, answer: Mapping[str, Any]) -
     if kind.name == "file_new":
         found.add((str(msgspec.json.decode(operation.wish)["Endpoint"]), operation.xero_id))
     return found
-
-
-def _drop_files(steps: Sequence[Step]) -> None:
-    done = [step.operation.pk for step in steps if step.after is OutboxState.DONE]
-    OperationFile.objects.filter(operation__in=done).delete()

@@ -171,6 +171,11 @@ def note(operations: Iterable[Operation], sentence: str, *, by: str, now: dateti
     )
 
 
+def _brings_bytes(wish: Wish) -> bool:
+    """Say whether the bytes are given with the wish; of a copy they are fetched from Xero when it goes."""
+    return isinstance(wish, AttachFile) and wish.source is None
+
+
 @dataclass(frozen=True)
 class _Storing:
     """Stores proposals of one cause in one organisation."""
@@ -243,7 +248,7 @@ class _Storing:
     def _complete(self, made: Sequence[tuple[Proposal, Operation]]) -> None:
         """Keep the files, write the first line of each log, and ask for them to be sent."""
         operations = [operation for _, operation in made]
-        files = [self._build_file(*one) for one in made if isinstance(one[0].wish, AttachFile)]
+        files = [self._build_file(*one) for one in made if _brings_bytes(one[0].wish)]
         OperationFile.objects.bulk_create(files)
         note(operations, "", by=self.by, now=self.now)
         if not self.as_draft:

@@ -9,8 +9,16 @@ import msgspec
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from counterfoil.domain.outbox import OutboxState
-from counterfoil.mirror.models import Attempt, Connection, CreditNote, Operation, OperationFile
+from counterfoil.mirror.models import (
+    Attempt,
+    Connection,
+    CreditNote,
+    LinkedTransaction,
+    Operation,
+    OperationFile,
+)
 from counterfoil.mirror.upsert import digest_of
+from counterfoil.sync.outbox.aiming import aim
 from counterfoil.sync.outbox.comparing import is_as_wished
 from counterfoil.sync.outbox.kinds import KIND_BY_NAME, Kind, Search, fill_in
 from counterfoil.sync.outbox.looking import name_version
@@ -18,7 +26,7 @@ from counterfoil.sync.outbox.moves import Step, lock, take_steps
 from counterfoil.sync.outbox.obstacles import Facts, find_obstacle
 from counterfoil.sync.standing import while_connected
 from counterfoil.sync.streams import STREAM_BY_NAME
-from counterfoil.xero.wishes import AttachFile, NewAllocation, Wish, keep_wish, read_wish
+from counterfoil.xero.wishes import AttachFile, NewAllocation, NewLink, Wish, keep_wish, read_wish
 from counterfoil.xero.writing import Request
 
 # What waits for a record that is being made, or for one in doubt, is not sent before that is known.
@@ -26,6 +34,9 @@ _UNFINISHED = [OutboxState.QUEUED, OutboxState.SENDING, OutboxState.UNKNOWN]
 
 ASKS_TO_LOOK = Q(kind="contact_edit", wish__contains='"Was"')
 """An edit that says what Xero had there: the contact is read before it is sent."""
+
+HAS_NO_FILE = Q(kind="file_new", file=None)
+"""A file whose bytes are still to be fetched from where it is."""
 
 
 @dataclass
@@ -75,7 +86,7 @@ def take_batch(
     organisation = connection.organisation
     with while_connected(organisation.workspace_id, organisation.pk):
         ready = list_ready(organisation.pk, now=now).exclude(kind__in=kinds_off)
-        ready = ready.exclude(ASKS_TO_LOOK & ~Q(pk__in=looked_at))
+        ready = ready.exclude(ASKS_TO_LOOK & ~Q(pk__in=looked_at)).exclude(HAS_NO_FILE)
         first = ready.first()
         if first is None:
             return None
@@ -127,7 +138,7 @@ def _complete(operation: Operation, kind: Kind) -> Wish:
     leader = operation.waits_for
     if leader is not None and leader.xero_id:
         stream = KIND_BY_NAME[leader.kind].stream
-        wish = fill_in(wish, stream=stream, xero_id=leader.xero_id)
+        wish = aim(fill_in(wish, stream=stream, xero_id=leader.xero_id), operation.organisation_id)
         operation.wish = keep_wish(wish)
         operation.payload = kind.build_payload(wish, operation.reference)
         if kind.about:
@@ -170,10 +181,12 @@ def _list_known(kind: Kind, going: list[Operation], wish: Wish) -> list[str]:
     Return by what a later look tells what was there before from what came of this.
 
     Of records that are to change it is when Xero last changed them, as far as the mirror knows; of an
-    allocation the ids of those that look the same.
+    allocation the ids of those that look the same, and of a link those that its bought line has already.
     """
     if isinstance(wish, NewAllocation):
         return _list_alike(going[0], wish)
+    if isinstance(wish, NewLink):
+        return _list_links(going[0], wish)
     if kind.search is not Search.BY_RECORD:
         return []
     held = STREAM_BY_NAME[kind.stream].model._default_manager.filter(
@@ -181,6 +194,15 @@ def _list_known(kind: Kind, going: list[Operation], wish: Wish) -> list[str]:
     )
     stamps = held.values_list("xero_id", "updated_at")
     return [name_version(xero_id, stamp) for xero_id, stamp in stamps if stamp is not None]
+
+
+def _list_links(operation: Operation, wish: NewLink) -> list[str]:
+    mine = LinkedTransaction.objects.filter(
+        organisation_id=operation.organisation_id,
+        source_transaction_id=wish.source_id,
+        source_line_item_id=wish.source_line_id,
+    )
+    return list(mine.values_list("xero_id", flat=True))
 
 
 def _list_alike(operation: Operation, wish: NewAllocation) -> list[str]:

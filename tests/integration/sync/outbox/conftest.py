@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 from pytest_django import Settings
 
@@ -104,6 +105,16 @@ class Books:
     def records(self, endpoint: str) -> list[dict[str, Any]]:
         """Return what Xero holds."""
         return self.sandbox.records(self.tenant, endpoint)
+
+    def call(self, method: str, path: str, **request: Any) -> httpx.Response:
+        """Ask Xero as another app of the same firm would, with all permissions."""
+        tokens = self.sandbox.tokens(self.tenant, scope=WRITE_SCOPES)
+        headers = {
+            "Authorization": f"Bearer {tokens['access_token']}",
+            "xero-tenant-id": self.tenant,
+            "Accept": "application/json",
+        } | request.pop("headers", {})
+        return self.sandbox.client.request(method, f"/api.xro/2.0/{path}", headers=headers, **request)
 
     def contact_id(self) -> str:
         """Return the id of a contact, adding one the first time."""

@@ -157,21 +157,57 @@ def set_scene(books: Books, kind: str) -> Scene:
                 include_online=True,
             )
             return Scene(file, of("Invoices", HasAttachments=True), content=b"%PDF-1.7 a receipt")
+        case "link_new":
+            bill = act("invoices", ContactID=contact, Type="ACCPAY", Amount="50.00")
+            billed = act("invoices", ContactID=contact, Status="DRAFT")
+            link = wishes.NewLink(
+                source_id=bill["InvoiceID"],
+                source_line_id=bill["LineItems"][0]["LineItemID"],
+                contact_id=contact,
+                target_id=billed["InvoiceID"],
+                target_line_id=billed["LineItems"][0]["LineItemID"],
+            )
+            # Another link of the same line, which must not be taken for it.
+            make_link(books, bill, ContactID=contact)
+            ends = {"SourceTransactionID": bill["InvoiceID"], "TargetTransactionID": billed["InvoiceID"]}
+            return Scene(link, having("LinkedTransactions", **ends, Status="ONDRAFT"))
+        case "link_edit":
+            bill = act("invoices", ContactID=contact, Type="ACCPAY", Amount="50.00")
+            billed = act("invoices", ContactID=contact)
+            edited_link = wishes.EditLink(
+                link_id=make_link(books, bill, ContactID=contact),
+                contact_id=contact,
+                target_id=billed["InvoiceID"],
+                target_line_id=billed["LineItems"][0]["LineItemID"],
+            )
+            return Scene(
+                edited_link,
+                having("LinkedTransactions", LinkedTransactionID=edited_link.link_id, Status="BILLED"),
+            )
+        case "link_delete":
+            bill = act("invoices", ContactID=contact, Type="ACCPAY", Amount="50.00")
+            link_id = make_link(books, bill)
+            there = having("LinkedTransactions", LinkedTransactionID=link_id)
+            return Scene(wishes.DeleteLink(link_id=link_id), lambda: 1 - there())
         case _:
             noted = wishes.AddNote(endpoint="Invoices", document_id=invoice(), details="Sent by Counterfoil.")
             return Scene(noted, lambda: count_notes(books, noted.document_id, noted.details))
 
 
-def count_notes(books: Books, invoice_id: str, details: str) -> int:
-    tokens = books.sandbox.tokens(books.tenant)
-    answer = books.sandbox.client.get(
-        f"/api.xro/2.0/Invoices/{invoice_id}/History",
-        headers={
-            "Authorization": f"Bearer {tokens['access_token']}",
-            "xero-tenant-id": books.tenant,
-            "Accept": "application/json",
-        },
+def make_link(books: Books, bill: dict[str, Any], **members: Any) -> str:
+    """Mark the first line of a bill as billable, as somebody does in Xero; return the link's id."""
+    body = {
+        "SourceTransactionID": bill["InvoiceID"],
+        "SourceLineItemID": bill["LineItems"][0]["LineItemID"],
+    } | members
+    [made] = (
+        books.call("PUT", "LinkedTransactions", json=body).raise_for_status().json()["LinkedTransactions"]
     )
+    return str(made["LinkedTransactionID"])
+
+
+def count_notes(books: Books, invoice_id: str, details: str) -> int:
+    answer = books.call("GET", f"Invoices/{invoice_id}/History")
     return sum(one.get("Details") == details for one in answer.json()["HistoryRecords"])
 
 
