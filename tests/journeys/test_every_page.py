@@ -354,7 +354,7 @@ def look_both_ways(page: Page) -> Iterator[str]:
 
 def walk_through(page: Page, guest: Page, installation: Installation) -> Iterator[tuple[str, Page]]:
     """Bring one page after the other to where it is in the middle of something, and name it."""
-    for fragment in ("live", "comparing", "reading"):  # nothing moves on while it is looked at
+    for fragment in ("live", "comparing", "reading", "sending"):  # nothing moves on while it is looked at
         page.route(f"**/{fragment}/", lambda route: route.fulfill(status=204))
     email = sign_up(page, installation)
     yield from walk_through_connecting(page, installation)

@@ -190,6 +190,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<int:organisation_id>/invoices/<str:xero_id>/copy/", drafts.copy_invoice, name="copy_invoice"),
     path("o/<int:organisation_id>/invoices/<str:xero_id>/edit/", drafts.edit_invoice, name="edit_invoice"),
     *_of_organisation("outbox/", outbox.show_outbox, "outbox"),
+    path("o/<int:organisation_id>/outbox/sending/", outbox.show_sending, name="sending"),
     path("o/<int:organisation_id>/outbox/<int:operation_id>/", outbox.show_operation, name="operation"),
     path("o/<int:organisation_id>/outbox/approve/", outbox.approve, name="approve_outbox"),
     path("o/<int:organisation_id>/outbox/decide/", outbox.decide, name="decide_outbox"),

@@ -76,6 +76,23 @@ def test_the_list_says_what_waits_for_whom_and_how_much(firm: Firm) -> None:
     assert "144.00" in page
 
 
+def test_what_is_on_its_way_is_counted_until_it_is_there(firm: Firm) -> None:
+    organisation = make_two_way(firm, asks_approval=False)
+    with firm.inside():
+        operations = [wish_for(organisation, new_invoice(), f"test:{number}") for number in range(3)]
+        Operation.objects.filter(pk=operations[0].pk).update(
+            state=OutboxState.DONE, done_at=NOW, state_since=operations[0].approved_at
+        )
+    path = f"/o/{organisation.pk}/outbox/sending/"
+
+    assert "1 of 3" in open_list(firm, organisation)
+    assert "1 of 3" in text_of(firm.client.get(path, headers={"HX-Request": "true"}))
+    with firm.inside():
+        Operation.objects.update(state=OutboxState.HELD, sentence="Not any more.")
+    assert firm.client.get(path, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
+    assert "Sending to Xero" not in open_list(firm, organisation)
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_list_takes_the_same_queries_for_any_number(
     firm: Firm, count: int, django_assert_max_num_queries: Any

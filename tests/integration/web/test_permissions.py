@@ -110,6 +110,7 @@ RULES: dict[str, Rule] = {
     "quarantine": READING,
     "told": READING,
     "reading": READING,
+    "sending": READING,
     "permissions": READING,
     "history": READING,
     "webhook_settings": READING,

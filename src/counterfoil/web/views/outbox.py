@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from counterfoil.features.invoicing.queries import find_draft_of
 from counterfoil.features.outbox import operations
+from counterfoil.features.outbox.progress import measure_progress
 from counterfoil.features.outbox.queries import STATES, Show, describe_operation, list_operations
 from counterfoil.features.workspaces.audit import Act, name_person, record
 from counterfoil.features.workspaces.permissions import Permission, name_roles
@@ -57,11 +58,25 @@ def show_outbox(request: FirmRequest, organisation_id: int | None = None) -> Htt
             "tabs": [(one, word, page.counts[one]) for one, word in _TABS],
             "total": page.counts[show],
             "is_later_page": after is not None,
+            "sending": measure_progress(organisation),
             "rules": get_rules(organisation),
             "may_approve": request.membership.may(Permission.APPROVE),
             "approvers": name_roles(Permission.APPROVE),
         },
     )
+
+
+@require_GET
+@for_firm
+def show_sending(request: FirmRequest, organisation_id: int) -> HttpResponse:
+    """Show how far the sending is; the whole page again once nothing is on its way. Whole without HTMX."""
+    organisation = _require(request)
+    if not request.headers.get("HX-Request"):
+        return redirect("outbox", organisation_id)
+    sending = measure_progress(organisation)
+    if sending is None:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "outbox/_sending.html", {"sending": sending, "organisation": organisation})
 
 
 @require_GET

@@ -11,6 +11,7 @@ from django.db.models import Sum
 
 from counterfoil.domain.outbox import OutboxState
 from counterfoil.features.connections.removal import purge_organisation
+from counterfoil.features.outbox.progress import Progress, measure_progress
 from counterfoil.mirror.models import Change, Connection, Invoice, Organisation, Payment, Usage
 from counterfoil.sync.engine import NotConnected
 from counterfoil.sync.lease import AlreadyPushing
@@ -372,9 +373,22 @@ def test_drafts_go_fifty_in_a_call_and_no_call_is_wasted(books: Books) -> None:
     for number in range(120):
         books.wish(new_invoice(contact), f"test:{number}")
     books.sandbox.reset_stats()
+    seen: list[Progress | None] = []
 
-    report = books.push()
+    def measure() -> None:
+        with books.inside():
+            seen.append(measure_progress(books.organisation))
+        connection.close()
 
+    def look(_step: str) -> None:
+        with ThreadPoolExecutor() as another:
+            another.submit(measure).result()
+
+    report = books.push(look)
+
+    shown = sorted({one.settled for one in seen if one is not None})
+    assert (shown, {one.total for one in seen if one is not None}) == ([0, 50, 100], {120})
+    assert seen[-1] is None
     assert (report.calls, report.looks, report.states) == (3, 0, {"done": 120})
     assert books.sandbox.stats()["requests"]["Invoices"] == 3
     assert len(books.records("Invoices")) == 120
