@@ -52,6 +52,7 @@ KEPT = {
     "invoicing.Mapping",
     # What clients pay back, as people decided it: like drafts, with what was on them.
     "recharging.ClientTerms",
+    "recharging.FilesAsked",
     "recharging.Recharge",
     "recharging.RechargeEvent",
     "recharging.RuleTerms",

@@ -342,3 +342,32 @@ class RechargeEvent(OfXero):
 
     def __str__(self) -> str:
         return self.what
+
+
+class FilesAsked(OfXero):
+    """
+    The files of a source's document that go with one invoice: when they were listed, and what did not go.
+
+    Each file itself is a write of the outbox, with a fate of its own.
+    """
+
+    draft = models.ForeignKey(InvoiceDraft, on_delete=models.CASCADE, related_name="+")
+    stream = models.CharField(max_length=40)
+    document_id = models.TextField(db_collation="C")
+    asked_at = models.DateTimeField()
+    listed_at = models.DateTimeField(null=True)
+    count = models.PositiveSmallIntegerField(default=0)  # how many go
+    what = models.TextField(blank=True)  # what does not, and why, in words
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["organisation"], condition=Q(listed_at=None), name="recharging_files_to_list"
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["draft", "document_id"], name="recharging_files_asked_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"files of {self.document_id} for draft {self.draft_id}"
