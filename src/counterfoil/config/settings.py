@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "counterfoil.features.spending",
     "counterfoil.features.invoicing",
     "counterfoil.features.billing",
+    "counterfoil.features.reminding",
     "counterfoil.features.recharging",
     "counterfoil.features.two_way",
     "counterfoil.features.reports",

@@ -59,6 +59,13 @@ KEPT = {
     "recharging.Source",
     "recharging.Terms",
     "recharging.Watch",
+    # Campaigns, and of their messages ids, digests and states: nobody is reminded twice after reconnecting.
+    "reminding.Campaign",
+    "reminding.ContactChoice",
+    "reminding.Held",
+    "reminding.Message",
+    "reminding.MessageInvoice",
+    "reminding.SenderChoices",
     # What people said about costs, by Xero's ids.
     "spending.Rule",
     "spending.Verdict",

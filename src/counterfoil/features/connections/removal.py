@@ -12,6 +12,7 @@ from datetime import datetime
 import structlog
 from django.db import models, transaction
 
+from counterfoil.features.connections.signals import connection_removed
 from counterfoil.mirror.models import (
     Attachment,
     Attempt,
@@ -126,6 +127,7 @@ def purge_organisation(organisation: Organisation, *, now: datetime) -> dict[str
         connection.delete()
         erase_unused_grant(grant_id)
         empty_outbox(organisation, now=now)
+        connection_removed.send(sender=None, organisation=organisation, now=now)
         removed = dict.fromkeys([*_NAMED.values(), _OTHERS], 0)
         for model in list_purged_models():
             count, _ = _rows_of(model, organisation).delete()
