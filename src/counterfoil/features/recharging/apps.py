@@ -1,5 +1,7 @@
 """Registers the recharging feature with Django."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class RechargingConfig(AppConfig):
 
     name = "counterfoil.features.recharging"
     label = "recharging"
+
+    def ready(self) -> None:
+        """Listen to what happens below."""
+        import_module("counterfoil.features.recharging.receivers")

@@ -63,7 +63,9 @@ class Terms(OfXero):
     round_to = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True)  # empty: the organisation's own
     rate_from = models.CharField(max_length=8, choices=RateFrom, default=RateFrom.DOCUMENT)
-    rate = rate()  # of a rate that is given
+    # Of a rate that is given, which holds for documents in `rate_for` only.
+    rate = models.DecimalField(max_digits=24, decimal_places=10, null=True, blank=True)
+    rate_for = models.CharField(max_length=3, blank=True)
     treatment = models.CharField(max_length=12, choices=Treatment, default=Treatment.SUPPLY)
     treatment_reason = models.CharField(max_length=500, blank=True)
     account_code = models.CharField(max_length=10, blank=True)
@@ -108,9 +110,10 @@ class Terms(OfXero):
                 violation_error_message="Say why it is a disbursement, on which no tax of ours is charged.",
             ),
             models.CheckConstraint(
-                condition=Q(rate_from="given", rate__gt=0) | (~Q(rate_from="given") & Q(rate=None)),
+                condition=(Q(rate_from="given", rate__gt=0) & ~Q(rate_for=""))
+                | (~Q(rate_from="given") & Q(rate=None, rate_for="")),
                 name="recharging_terms_given_rate",
-                violation_error_message="Write the rate that you agreed, above zero.",
+                violation_error_message="Write the rate that you agreed, above zero, and for which currency.",
             ),
         ]
 

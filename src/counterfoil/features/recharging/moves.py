@@ -67,6 +67,26 @@ def move_recharges(
     return locked
 
 
+def release_recharges(
+    recharges: Collection[Recharge], *, what: str, by: str, now: datetime
+) -> list[Recharge]:
+    """
+    Let go of recharges whose draft, or invoice, is no more: they can be billed again.
+
+    One that asked comes to what its source says now, or is let go with it. Raises NotAllowed.
+    """
+    with transaction.atomic():
+        released = []
+        for one in lock_recharges(recharges):
+            is_gone = one.asks == Recharge.Asks.GONE
+            fields = {} if not one.asks else {"cost": one.asked_cost, "charge": one.asked_charge}
+            if one.asks and not is_gone and one.asked_charge is None:
+                fields["waits_for"] = Recharge.WaitsFor.PAYMENT
+            to = RechargeState.DROPPED if is_gone else RechargeState.READY
+            released += move_recharges([one], to, what=what, by=by, now=now, **fields)
+        return released
+
+
 def lock_recharges(recharges: Iterable[Recharge]) -> list[Recharge]:
     """Return these recharges as they are now, held until the transaction ends."""
     wanted = Recharge.objects.filter(pk__in=[one.pk for one in recharges]).order_by("pk")

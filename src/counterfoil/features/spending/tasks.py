@@ -7,8 +7,9 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from counterfoil.features.spending.gathering import gather_lines
+from counterfoil.features.spending.signals import costs_attributed
 from counterfoil.mirror.models import Organisation
-from counterfoil.mirror.scope import across_workspaces
+from counterfoil.mirror.scope import across_workspaces, in_workspace
 
 log = structlog.get_logger(__name__)
 
@@ -40,5 +41,7 @@ def attribute_costs(*, organisation_id: int) -> None:
             organisation = Organisation.objects.filter(pk=organisation_id).first()
         if organisation is not None:
             gather_lines(organisation, now=timezone.now())
+            with in_workspace(organisation.workspace_id):
+                costs_attributed.send(sender=Organisation, organisation_id=organisation_id)
     finally:
         close_old_connections()
