@@ -7,7 +7,7 @@ from django.db.models import Q
 class Migration(migrations.Migration):
     """One more column of terms, and the rule that follows."""
 
-    dependencies = [("recharging", "0002_isolate_workspaces")]
+    dependencies = [("recharging", "0003_keep_what_files_go_along")]
 
     operations = [
         migrations.RemoveConstraint(model_name="terms", name="recharging_terms_given_rate"),
