@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "counterfoil.mirror",
     "counterfoil.features.workspaces",
+    "counterfoil.features.access",
     "counterfoil.features.helping",
     "counterfoil.features.webhooks",
     "counterfoil.features.connections",
