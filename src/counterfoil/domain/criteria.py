@@ -5,11 +5,12 @@ A rule that says nothing of something fits whatever it is. Words are looked for 
 capitals, accents and spaces.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from counterfoil.domain.searching import fold
@@ -64,56 +65,82 @@ class Criteria:
 Ruled = TypeVar("Ruled")
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry(Generic[Ruled]):
+    place: int
+    criteria: Criteria
+    ruled: Ruled
+
+
 @dataclass
 class RuleBook(Generic[Ruled]):
-    """Rules in order; asks only those that could fit, so that many rules cost little more than few."""
+    """
+    Rules in order; asks only those that could fit, so that many rules cost little more than few.
 
-    _of_contact: Mapping[str, list[tuple[int, Criteria, Ruled]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    _of_account: Mapping[str, list[tuple[int, Criteria, Ruled]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    _others: list[tuple[int, Criteria, Ruled]] = field(default_factory=list)
+    A rule stands under its supplier, else its account, else three letters of its words that few rules have:
+    a line without these three letters cannot have the words.
+    """
+
+    _of_contact: Mapping[str, list[_Entry[Ruled]]] = field(default_factory=lambda: defaultdict(list))
+    _of_account: Mapping[str, list[_Entry[Ruled]]] = field(default_factory=lambda: defaultdict(list))
+    _of_letters: Mapping[str, list[_Entry[Ruled]]] = field(default_factory=lambda: defaultdict(list))
+    _others: list[_Entry[Ruled]] = field(default_factory=list)
 
     @classmethod
     def of(cls, rules: Iterable[tuple[Criteria, Ruled]]) -> "RuleBook[Ruled]":
         """Return the book of these rules; the first comes first."""
         book: RuleBook[Ruled] = cls()
-        for place, (criteria, ruled) in enumerate(rules):
-            book._shelf(criteria).append((place, criteria, ruled))
+        entries = [_Entry(place, criteria, ruled) for place, (criteria, ruled) in enumerate(rules)]
+        frequency = Counter(letters for one in entries for letters in _list_letters(_words_of(one.criteria)))
+        for entry in entries:
+            book._shelf(entry.criteria, frequency).append(entry)
         return book
 
     def find(self, line: Spent) -> Ruled | None:
         """Return what the first rule that fits says, or None."""
-        fitting = [
-            (place, ruled) for shelf in self._shelves(line) for place, ruled in _first_fitting(shelf, line)
-        ]
-        return min(fitting, key=lambda one: one[0])[1] if fitting else None
+        fitting = [entry for shelf in self._shelves(line) for entry in _first_fitting(shelf, line)]
+        return min(fitting, key=lambda entry: entry.place).ruled if fitting else None
 
-    def _shelf(self, criteria: Criteria) -> list[tuple[int, Criteria, Ruled]]:
+    def _shelf(self, criteria: Criteria, frequency: Mapping[str, int]) -> list[_Entry[Ruled]]:
         if criteria.contact_id:
             return self._of_contact[criteria.contact_id]
         if criteria.account_code:
             return self._of_account[criteria.account_code]
+        letters = _list_letters(_words_of(criteria))
+        if letters:
+            return self._of_letters[min(letters, key=lambda three: (frequency[three], three))]
         return self._others
 
-    def _shelves(self, line: Spent) -> Iterator[list[tuple[int, Criteria, Ruled]]]:
+    def _shelves(self, line: Spent) -> Iterator[list[_Entry[Ruled]]]:
         yield self._of_contact.get(line.contact_id, [])
         yield self._of_account.get(line.account_code, [])
+        if self._of_letters:
+            letters = _list_letters(_fold(line.description)) | _list_letters(_fold(line.reference))
+            yield from (self._of_letters[three] for three in letters & self._of_letters.keys())
         yield self._others
 
 
-def _first_fitting(shelf: list[tuple[int, Criteria, Ruled]], line: Spent) -> Iterator[tuple[int, Ruled]]:
-    for place, criteria, ruled in shelf:
-        if criteria.fits(line):
-            yield place, ruled
+def _first_fitting(shelf: list[_Entry[Ruled]], line: Spent) -> Iterator[_Entry[Ruled]]:
+    for entry in shelf:
+        if entry.criteria.fits(line):
+            yield entry
             return
+
+
+def _words_of(criteria: Criteria) -> str:
+    return _fold(criteria.description) or _fold(criteria.reference)
+
+
+def _list_letters(text: str) -> set[str]:
+    """Return the letters of a folded text, three by three."""
+    return {text[start : start + 3] for start in range(len(text) - 2)}
 
 
 def _has_option(options: Collection[str], wanted: str) -> bool:
     return any(_fold(option) == _fold(wanted) for option in options)
 
 
+# A line's words are looked at by one rule after the other.
+@lru_cache(maxsize=1024)
 def _fold(text: str) -> str:
     return " ".join(fold(text).split())

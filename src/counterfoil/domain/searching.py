@@ -36,6 +36,8 @@ _ALIKE_FROM = 0.74
 
 def fold(text: str) -> str:
     """Return the text without case, accents, points and apostrophes."""
+    if text.isascii():  # most texts, and there is far less to look for in them
+        return text.lower().replace("'", "").replace("`", "")
     lower = unicodedata.normalize("NFKD", text).lower()
     return _MARKS.sub("", lower).translate(_TABLE)
 

@@ -4,10 +4,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
+from django.db import transaction
+
 from counterfoil.domain.margins import Found
 from counterfoil.features.clients.linking import unlink_contact
 from counterfoil.features.clients.models import Deal
 from counterfoil.features.clients.operations import gather_documents
+from counterfoil.features.spending import attributing
+from counterfoil.features.spending.attributing import Grounds, read_grounds
 from counterfoil.features.spending.deciding import (
     attribute_cost,
     call_overhead,
@@ -15,6 +20,7 @@ from counterfoil.features.spending.deciding import (
     skip_cost,
     undo_last,
 )
+from counterfoil.features.spending.gathering import mark_documents
 from counterfoil.features.spending.models import Line, Part
 from counterfoil.features.spending.queue import View, count_costs, list_costs, sum_found
 from counterfoil.features.spending.ruling import end_rule, put_first, save_rule
@@ -287,3 +293,38 @@ def test_an_account_that_is_copied_after_its_documents_moves_their_lines(shop: S
 
     assert before == []
     assert shop.parts() == [("open", "", Decimal(10))]
+
+
+def test_a_line_that_is_marked_while_it_is_attributed_stays_marked(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marked, other = shop.bill(line("10")), shop.bill(line("20"))
+    shop.gather()
+    Line.objects.update(is_stale=True)
+
+    def mark_meanwhile(*given: Any) -> Grounds:
+        with transaction.atomic():
+            mark_documents(shop.organisation, [marked.xero_id])
+        return read_grounds(*given)
+
+    monkeypatch.setattr(attributing, "read_grounds", mark_meanwhile)
+    attributing.attribute_lines(shop.organisation, Line.objects.all())
+
+    assert dict(Line.objects.values_list("document_id", "is_stale")) == {
+        marked.xero_id: True,
+        other.xero_id: False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"), [("ZURICH", ["20"]), ("nimbus hosting", ["20"]), ("310", ["10"]), ("hostel", [])]
+)
+def test_costs_are_found_by_words_in_any_order_and_by_account(
+    shop: Shop, typed: str, found: list[str]
+) -> None:
+    shop.bill(line("10", "310"), line("20", Description="Hosting, Zürich"))
+    shop.gather()
+
+    page = list_costs(shop.organisation, search=typed)
+
+    assert [row.line.net for row in page.rows] == [Decimal(amount) for amount in found]

@@ -57,8 +57,11 @@ def test_a_line_fits_nothing_that_it_is_not(asked: dict[str, object]) -> None:
 
 
 _names = st.sampled_from(["", "a", "b"])
-_criteria = st.builds(Criteria, contact_id=_names, account_code=_names, description=_names)
-_spent = st.builds(Spent, contact_id=_names, account_code=_names, description=_names)
+_words = st.text(alphabet="abÀ ", max_size=5)
+_criteria = st.builds(Criteria, contact_id=_names, account_code=_names, description=_words, reference=_words)
+_spent = st.builds(
+    Spent, contact_id=_names, account_code=_names, description=_words.map("xab {}".format), reference=_words
+)
 
 
 @given(st.lists(_criteria, max_size=12), _spent)

@@ -7,11 +7,15 @@ contact's before any tracking option's, and no rule and no person's word moves i
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db import connection
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from counterfoil.domain.criteria import Criteria, RuleBook, Spent
 from counterfoil.domain.searching import fold
@@ -21,8 +25,9 @@ from counterfoil.features.contacts.survivors import find_survivors
 from counterfoil.features.spending.models import Line, Part, Reading, Rule, Share, Verdict
 from counterfoil.mirror.models import LinkedTransaction, Organisation
 from counterfoil.mirror.scope import in_workspace
+from counterfoil.mirror.storing import store_rows
 
-_BATCH = 2000
+_BATCH = 5000
 # Tells these locks from others in the same database.
 _TURNS = 0x5BE2D
 _ONE = Decimal(1)
@@ -65,7 +70,7 @@ class Grounds:
     deals: Mapping[str, Shared]
     billable: Mapping[tuple[str, str], str]
     names: Mapping[str, int]
-    verdicts: Mapping[tuple[str, str], Verdict] = field(default_factory=dict)
+    verdicts: Mapping[tuple[str, str], Verdict]
 
     def decide(self, line: Line) -> Outcome:
         """Return whose the line is."""
@@ -148,33 +153,44 @@ def read_criteria(rule: Rule) -> Criteria:
     return Criteria(**{name: getattr(rule, name) for name in _CRITERIA})
 
 
-def read_grounds(organisation: Organisation) -> Grounds:
-    """Return all that decides in an organisation, but for what people said of single lines."""
+def read_grounds(organisation: Organisation, lines: Sequence[Line]) -> Grounds:
+    """Return all that decides about these lines."""
     rules = Rule.objects.filter(organisation=organisation, ended_at=None).prefetch_related("shares")
-    links = Link.objects.filter(organisation=organisation).values_list("contact_id", "client_id")
-    documents = DealDocument.objects.filter(organisation=organisation).order_by("-id")
-    billable = LinkedTransaction.objects.filter(organisation=organisation, gone_at=None).exclude(
-        status="VOIDED"
-    )
+    document_ids = {line.document_id for line in lines}
+    documents = DealDocument.objects.filter(organisation=organisation, document_id__in=document_ids)
+    billable = _read_billable(organisation, document_ids)
+    survivors = find_survivors(organisation)
+    contact_ids = {line.contact_id for line in lines} | set(billable.values())
+    contact_ids |= {survivors.get(contact_id, contact_id) for contact_id in contact_ids}
+    links = Link.objects.filter(organisation=organisation, contact_id__in=contact_ids)
     return Grounds(
         rules=RuleBook.of((read_criteria(rule), rule) for rule in rules),
-        links=dict(links),
-        survivors=find_survivors(organisation),
+        links=dict(links.values_list("contact_id", "client_id")),
+        survivors=survivors,
         # Of several deals the one that it was put in first.
         deals={
             document_id: Shared(client_id, deal_id)
-            for document_id, deal_id, client_id in documents.values_list(
+            for document_id, deal_id, client_id in documents.order_by("-id").values_list(
                 "document_id", "deal_id", "deal__client_id"
             )
         },
-        billable={
-            (transaction_id, line_id): contact_id
-            for transaction_id, line_id, contact_id in billable.exclude(contact_id="").values_list(
-                "source_transaction_id", "source_line_item_id", "contact_id"
-            )
-        },
-        names=_read_names(organisation.workspace_id),
+        billable=billable,
+        names=_read_names(organisation.workspace_id) if any(line.tracking for line in lines) else {},
+        verdicts=_read_verdicts(organisation, document_ids),
     )
+
+
+def _read_billable(organisation: Organisation, document_ids: Collection[str]) -> dict[tuple[str, str], str]:
+    """Return the contacts to whom lines of these documents are to be billed, as Xero has it."""
+    linked = LinkedTransaction.objects.filter(
+        organisation=organisation, gone_at=None, source_transaction_id__in=document_ids
+    ).exclude(Q(status="VOIDED") | Q(contact_id=""))
+    return {
+        (transaction_id, line_id): contact_id
+        for transaction_id, line_id, contact_id in linked.values_list(
+            "source_transaction_id", "source_line_item_id", "contact_id"
+        )
+    }
 
 
 def take_turn(organisation: Organisation) -> None:
@@ -194,10 +210,9 @@ def attribute_stale(organisation: Organisation) -> int:
         with in_workspace(organisation.workspace_id):
             take_turn(organisation)
             stale = Line.objects.filter(organisation=organisation, is_stale=True)
-            lines = list(stale.order_by("pk")[:_BATCH])
-            if not lines:
-                return count
-            attribute_lines(organisation, lines)
+            lines = attribute_lines(organisation, stale.order_by("pk")[:_BATCH])
+        if not lines:
+            return count
         count += len(lines)
 
 
@@ -211,49 +226,46 @@ def attribute_all_costs(organisation: Organisation) -> None:
         with in_workspace(organisation.workspace_id):
             take_turn(organisation)
             costs = Line.objects.filter(organisation=organisation, side=Line.Side.COST, pk__gt=last)
-            lines = list(costs.order_by("pk")[:_BATCH])
-            if not lines:
-                return
-            attribute_lines(organisation, lines)
-            last = lines[-1].pk
+            lines = attribute_lines(organisation, costs.order_by("pk")[:_BATCH])
+        if not lines:
+            return
+        last = lines[-1].pk
 
 
-def attribute_lines(organisation: Organisation, lines: Sequence[Line]) -> None:
-    """Decide about these lines and store what came of it; those for which nothing differs are not written."""
-    grounds = read_grounds(organisation)
-    grounds.verdicts = _read_verdicts(organisation, lines)
-    held: dict[int, list[Part]] = defaultdict(list)
-    for part in Part.objects.filter(line__in=[line.pk for line in lines]).order_by("pk"):
-        held[part.line_id].append(part)
+def attribute_lines(organisation: Organisation, chosen: "QuerySet[Line]") -> Sequence[Line]:
+    """
+    Decide about these lines, store what came of it, and return them.
+
+    Those for which nothing differs are not written. One that somebody marks meanwhile stays marked.
+    """
+    lines = list(chosen.annotate(version=RawSQL("spending_line.xmin::text::bigint", [])))
+    grounds = read_grounds(organisation, lines)
+    held = _read_portions(lines)
     changed, parts, replaced = [], list[Part](), list[int]()
     for line in lines:
         outcome = grounds.decide(line)
-        verdict = grounds.verdicts.get((line.document_id, line.line_key))
-        made = make_parts(line, outcome)
-        if [_key(part) for part in made] != [_key(part) for part in held[line.pk]]:
+        portions = divide(line, outcome)
+        if portions != held[line.pk]:
             replaced.append(line.pk)
-            parts += made
-        if _apply(line, outcome, verdict):
+            parts += _make_parts(line, portions)
+        if _apply(line, outcome, grounds.verdicts.get((line.document_id, line.line_key))):
             changed.append(line)
     Part.objects.filter(line__in=replaced).delete()
-    Part.objects.bulk_create(parts)
-    _write_outcomes(changed)
+    store_rows(Part, parts)
+    _write_outcomes(changed, [line.version for line in changed])
+    return lines
 
 
 def create_lines(organisation: Organisation, lines: Sequence[Line]) -> None:
     """Store lines that were not here yet, each attributed already."""
-    grounds = read_grounds(organisation)
-    grounds.verdicts = _read_verdicts(organisation, lines)
-    parts = list[Part]()
-    for line in lines:
-        outcome = grounds.decide(line)
+    grounds = read_grounds(organisation, lines)
+    outcomes = [grounds.decide(line) for line in lines]
+    for line, outcome in zip(lines, outcomes, strict=True):
         _apply(line, outcome, grounds.verdicts.get((line.document_id, line.line_key)))
-        parts += make_parts(line, outcome)
-    Line.objects.bulk_create(lines)
+    store_rows(Line, lines)
     # Only now the lines have the keys by which their parts name them.
-    for part in parts:
-        part.line_id = part.line.pk
-    Part.objects.bulk_create(parts)
+    decided = zip(lines, outcomes, strict=True)
+    store_rows(Part, [part for line, outcome in decided for part in _make_parts(line, divide(line, outcome))])
 
 
 _OUTCOME = {
@@ -266,8 +278,12 @@ _OUTCOME = {
 }
 
 
-def _write_outcomes(lines: Sequence[Line]) -> None:
-    """Write what came of many lines at once: a case for each of them would take the database minutes."""
+def _write_outcomes(lines: Sequence[Line], versions: list[int]) -> None:
+    """
+    Write what came of many lines at once: a case for each of them would take the database minutes.
+
+    A line that was written since it was read is left out; whoever wrote it has marked it.
+    """
     if not lines:
         return
     assigned = ", ".join(f"{name} = given.{name}" for name in _OUTCOME)
@@ -276,8 +292,9 @@ def _write_outcomes(lines: Sequence[Line]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"update spending_line set {assigned}, is_stale = false"  # noqa: S608  # our own names
-            f" from (select unnest(%s::bigint[]) as id, {columns}) given where spending_line.id = given.id",
-            [[line.pk for line in lines], *values],
+            f" from (select unnest(%s::bigint[]) as id, unnest(%s::bigint[]) as version, {columns}) given"
+            " where spending_line.id = given.id and spending_line.xmin::text::bigint = given.version",
+            [[line.pk for line in lines], versions, *values],
         )
 
 
@@ -298,7 +315,20 @@ def _apply(line: Line, outcome: Outcome, verdict: Verdict | None) -> bool:
     return before != after or flags != [line.has_changed, line.is_skipped, False]
 
 
-def make_parts(line: Line, outcome: Outcome) -> list[Part]:
+class Portion(NamedTuple):
+    """Whose part of a line it is, and what it comes to."""
+
+    client_id: int | None
+    deal_id: int | None
+    side: str
+    standing: str
+    day: date
+    net: Decimal
+    amount: Decimal
+    settled: Decimal
+
+
+def divide(line: Line, outcome: Outcome) -> list[Portion]:
     """Return the parts of a line, which sum to it; none where it is no cost or revenue that can be added."""
     if line.amount is None or line.settled is None or line.side == Line.Side.OTHER:
         return []
@@ -306,27 +336,30 @@ def make_parts(line: Line, outcome: Outcome) -> list[Part]:
     weights = [share.weight if share else _ONE for share in shares]
     split = (split_amount(amount, weights) for amount in (line.net, line.amount, line.settled))
     return [
-        Part(
-            organisation_id=line.organisation_id,
-            workspace_id=line.workspace_id,
-            line=line,
-            client_id=share.client_id if share else None,
-            deal_id=share.deal_id if share else None,
-            side=line.side,
-            standing=outcome.standing,
-            day=line.day,
-            net=net,
-            amount=amount,
-            settled=settled,
+        Portion(
+            share.client_id if share else None,
+            share.deal_id if share else None,
+            line.side,
+            outcome.standing,
+            line.day,
+            *amounts,
         )
-        for share, net, amount, settled in zip(shares, *split, strict=True)
+        for share, *amounts in zip(shares, *split, strict=True)
     ]
 
 
-def _key(part: Part) -> tuple[object, ...]:
-    return (
-        part.client_id, part.deal_id, part.side, part.standing, part.day, part.net, part.amount, part.settled
-    )  # fmt: skip
+def _make_parts(line: Line, portions: Iterable[Portion]) -> list[Part]:
+    held = {"organisation_id": line.organisation_id, "workspace_id": line.workspace_id, "line_id": line.pk}
+    return [Part(**held, **portion._asdict()) for portion in portions]
+
+
+def _read_portions(lines: Sequence[Line]) -> Mapping[int, list[Portion]]:
+    """Return the parts that these lines have, in the order in which they were made."""
+    held: dict[int, list[Portion]] = defaultdict(list)
+    parts = Part.objects.filter(line__in=[line.pk for line in lines]).order_by("pk")
+    for line_id, *values in parts.values_list("line_id", *Portion._fields):
+        held[line_id].append(Portion(*values))
+    return held
 
 
 def _give(shares: Sequence[Shared], why: str, **by: int) -> Outcome:
@@ -346,11 +379,11 @@ def _read_names(workspace_id: int) -> dict[str, int]:
     return {name: ids[0] for name, ids in found.items() if len(ids) == 1}
 
 
-def _read_verdicts(organisation: Organisation, lines: Sequence[Line]) -> dict[tuple[str, str], Verdict]:
-    """Return what people said last about these lines."""
-    said = Verdict.objects.filter(
-        organisation=organisation, document_id__in={line.document_id for line in lines}, undone_at=None
-    )
+def _read_verdicts(
+    organisation: Organisation, document_ids: Collection[str]
+) -> dict[tuple[str, str], Verdict]:
+    """Return what people said last about lines of these documents."""
+    said = Verdict.objects.filter(organisation=organisation, document_id__in=document_ids, undone_at=None)
     return {
         (verdict.document_id, verdict.line_key): verdict
         for verdict in said.order_by("pk").prefetch_related("shares")

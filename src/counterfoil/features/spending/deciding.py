@@ -120,4 +120,4 @@ def _find_cost(organisation: Organisation, line_id: int) -> Line:
 
 def _settle(organisation: Organisation, verdict: Verdict) -> None:
     said_of = {"document_id": verdict.document_id, "line_key": verdict.line_key}
-    attribute_lines(organisation, list(Line.objects.filter(organisation=organisation, **said_of)))
+    attribute_lines(organisation, Line.objects.filter(organisation=organisation, **said_of))

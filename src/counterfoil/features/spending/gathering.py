@@ -24,7 +24,7 @@ from counterfoil.sync.streams import STREAM_BY_NAME
 
 log = structlog.get_logger(__name__)
 
-_BATCH = 1000
+_BATCH = 2000
 # A page of records is stamped before it is stored: what was stored late is read by looking back this far.
 _OVERLAP = timedelta(hours=1)
 

@@ -11,10 +11,21 @@ from django.db import models
 from django.db.models import F, Q
 
 from counterfoil.features.clients.models import Client, Deal, OfWorkspace, OfXero
-from counterfoil.mirror.models import Organisation
+from counterfoil.mirror.models import Organisation, Workspace
 from counterfoil.mirror.models.mirrored import money
+from counterfoil.mirror.models.searchable import search_key
 
 _PERSON = settings.AUTH_USER_MODEL
+
+
+class _OfBooks(models.Model):
+    """Of the mirror, in great numbers: every index of these begins with the organisation anyway."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, db_index=False, related_name="+")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="+")
+
+    class Meta:
+        abstract = True
 
 
 class Reading(OfXero):
@@ -153,7 +164,7 @@ class VerdictShare(Share):
         ]
 
 
-class Line(OfXero):
+class Line(_OfBooks):
     """
     One line of an approved document, net of tax: costs are positive when money is spent, revenue when earned.
 
@@ -214,9 +225,16 @@ class Line(OfXero):
     has_changed = models.BooleanField(default=False)  # since a person decided about it
     is_skipped = models.BooleanField(default=False)
     is_stale = models.BooleanField(default=True)
+    search_key = search_key("number", "contact_name", "description")
 
     class Meta:
         indexes = [
+            # Holds all that the counts of the tabs ask for, so that they read no row itself.
+            models.Index(
+                fields=["organisation", "side"],
+                include=["workspace", "standing", "is_skipped", "has_changed", "amount"],
+                name="spending_line_tally",
+            ),
             models.Index(
                 fields=["organisation", "-day", "-id"],
                 condition=Q(side="cost", standing="open"),
@@ -235,7 +253,7 @@ class Line(OfXero):
         return f"{self.number or self.document_id}: {self.description[:60]}"
 
 
-class Part(OfXero):
+class Part(_OfBooks):
     """
     A part of a line that is somebody's, or nobody's: the parts of a line sum to it in every amount.
 

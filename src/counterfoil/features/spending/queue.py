@@ -16,6 +16,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from counterfoil.domain.margins import Found
 from counterfoil.features.spending.models import Line, Part, Reading
 from counterfoil.mirror.models import Organisation
+from counterfoil.mirror.models.searchable import is_known_as
 
 PAGE_SIZE = 50
 
@@ -118,12 +119,7 @@ def list_costs(
     """Return a page of costs, the newest first, each with what was chosen for others like it."""
     lines = select_costs(organisation).filter(_select(view))
     if search:
-        lines = lines.filter(
-            Q(contact_name__icontains=search)
-            | Q(description__icontains=search)
-            | Q(number__icontains=search)
-            | Q(account_code=search)
-        )
+        lines = lines.filter(is_known_as(search) | Q(account_code=search))
     if after is not None:
         lines = lines.filter(Q(day__lt=after.day) | Q(day=after.day, pk__lt=after.line_id))
     chosen = lines.select_related("rule", "verdict__made_by").prefetch_related("parts__client", "parts__deal")
