@@ -28,6 +28,7 @@ from counterfoil.features.recharging.proposing import (
 )
 from counterfoil.features.recharging.rates import read_rates
 from counterfoil.features.recharging.scanning import find_watch
+from counterfoil.features.recharging.suggesting import list_choices
 from counterfoil.features.recharging.terming import keep_terms
 from counterfoil.features.spending.models import Line
 from counterfoil.features.workspaces.models import User
@@ -133,6 +134,18 @@ def recharge_line(
         )
         tell(source.recharges.all(), what="Split by hand.", by=by.email, now=now)
         return source
+
+
+def follow_choice(organisation: Organisation, *, line_id: int, by: User, now: datetime) -> Source:
+    """Do with a line what was chosen for others like it. Raises NotHere where nothing was."""
+    line = _find_line(organisation, line_id)
+    choice = list_choices(organisation, [line]).get(line.pk)
+    if choice is None:
+        raise NotHere
+    if choice.is_kept:
+        return keep_cost(organisation, line_id=line_id, by=by, now=now)
+    split = Split(choice.charged, kept_weight=choice.kept_weight)
+    return recharge_line(organisation, line_id=line_id, split=split, by=by, now=now)
 
 
 def split_again(
