@@ -8,6 +8,7 @@ from django.db import transaction
 
 from counterfoil.features.billing.models import BillingRun, RunInvoice, Service
 from counterfoil.features.billing.runs import NotPossible
+from counterfoil.features.billing.signals import invoices_discarded, invoices_merged
 from counterfoil.features.billing.standing import UNSENT, Stand, list_standing
 from counterfoil.features.invoicing.drafting import InOutbox, discard_draft, require_loose
 from counterfoil.features.invoicing.models import DraftLine
@@ -44,6 +45,7 @@ def discard(invoice_ids: Collection[int], *, by: str, now: datetime) -> int:
     Service.objects.filter(invoice__in=invoices).delete()
     for invoice in invoices:
         _drop(invoice, by=by, now=now)
+    invoices_discarded.send(sender=None, invoices=invoices)
     return len(invoices)
 
 
@@ -102,9 +104,10 @@ def _merge_into(kept: RunInvoice, invoices: Collection[RunInvoice], *, by: str, 
     kept.draft.decimals = max(draft.decimals for draft in drafts)  # no price loses a digit
     kept.draft.changed_at = now
     kept.draft.save(update_fields=["decimals", "changed_at"])
-    for invoice in invoices:
-        if invoice.pk != kept.pk:
-            _drop(invoice, by=by, now=now)
+    others = [invoice for invoice in invoices if invoice.pk != kept.pk]
+    invoices_merged.send(sender=None, kept=kept, merged=others)
+    for invoice in others:
+        _drop(invoice, by=by, now=now)
     kept.state, kept.why_held = _State.REVIEW, ""
     kept.problem = " ".join(filter(None, (one.problem for one in invoices)))
     kept.save()

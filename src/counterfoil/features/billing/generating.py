@@ -28,6 +28,7 @@ from counterfoil.features.billing.models import (
 )
 from counterfoil.features.billing.planning import PlannedInvoice, plan_agreement
 from counterfoil.features.billing.runs import NotPossible, lock_open, wait_for_turn
+from counterfoil.features.billing.signals import run_gathers
 from counterfoil.features.billing.writing import build_draft, build_line, find_contacts
 from counterfoil.features.invoicing.books import Books, read_books
 from counterfoil.features.invoicing.mapping import get_choices
@@ -101,7 +102,11 @@ def generate(
         invoices += made.invoices
         problems += made.problems
     with in_workspace(run.workspace_id):
-        _tell_progress(_lock(run), generated_at=now, left_out=problems)
+        run = _lock(run)
+        if not is_automatic:
+            for _, said in run_gathers.send(sender=None, run=run, until=until, now=now):
+                problems += said or []
+        _tell_progress(run, generated_at=now, left_out=problems)
     return Generated(invoices, problems)
 
 

@@ -14,6 +14,7 @@ from counterfoil.features.invoicing.findings import Finding
 from counterfoil.features.invoicing.mapping import read_mappings
 from counterfoil.features.invoicing.models import DraftLine, InvoiceDraft
 from counterfoil.features.invoicing.resolving import resolve_draft
+from counterfoil.features.invoicing.signals import drafts_sent
 from counterfoil.features.invoicing.wishing import build_wish
 from counterfoil.features.outbox.operations import approve, propose, rewrite, take_back
 from counterfoil.features.workspaces.audit import name_person
@@ -145,8 +146,10 @@ def push(drafts: Sequence[InvoiceDraft], *, by: User | None, now: datetime) -> P
     became: dict[int, Operation | str] = {one.draft.pk: why for one, why in found if why}
     became |= _propose_new([one for one in going if _is_new(one)], by=_name(by), now=now)
     became |= _rewrite([one for one in going if not _is_new(one)], by=_name(by), now=now)
+    operations = [one for draft in drafts if isinstance(one := became[draft.pk], Operation)]
+    drafts_sent.send(sender=None, operations=operations, by=_name(by), now=now)
     return Pushed(
-        [one for draft in drafts if isinstance(one := became[draft.pk], Operation)],
+        operations,
         [(draft, why) for draft in drafts if isinstance(why := became[draft.pk], str)],
     )
 

@@ -14,3 +14,4 @@ class RechargingConfig(AppConfig):
     def ready(self) -> None:
         """Listen to what happens below."""
         import_module("counterfoil.features.recharging.receivers")
+        import_module("counterfoil.features.recharging.bill_receivers")
