@@ -76,9 +76,10 @@ def write_xlsx(columns: Sequence[str], rows: Iterator[tuple[Any, ...]], out: IO[
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     count = 0
     with xlsxwriter.Workbook(out, options) as book:
-        head, day, moment = (
-            book.add_format(style)
-            for style in ({"bold": True}, {"num_format": "yyyy-mm-dd"}, {"num_format": "yyyy-mm-dd hh:mm"})
+        head = book.add_format({"bold": True})
+        day, moment, amount = (
+            book.add_format({"num_format": style})
+            for style in ("yyyy-mm-dd", "yyyy-mm-dd hh:mm", "#,##0.00##")
         )
         sheet = _add_sheet(book, columns, head)
         for row in rows:
@@ -91,6 +92,8 @@ def write_xlsx(columns: Sequence[str], rows: Iterator[tuple[Any, ...]], out: IO[
                     sheet.write_datetime(line, place, value.replace(tzinfo=None), moment)
                 elif isinstance(value, date):
                     sheet.write_datetime(line, place, value, day)
+                elif isinstance(value, Decimal):
+                    sheet.write_number(line, place, value, amount)
                 elif value is not None:
                     sheet.write(line, place, value)
     return count

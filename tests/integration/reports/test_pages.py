@@ -10,7 +10,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from counterfoil.mirror.models import Organisation
+from counterfoil.mirror.models import Invoice, Organisation
+from tests.factories.workbook import read_workbook
 from tests.integration.reports.conftest import copy_organisation
 from tests.integration.web.addresses import read_whole
 from tests.integration.web.firms import Firm, make_firm, make_organisation
@@ -90,6 +91,29 @@ def test_the_file_has_what_the_page_shows(books: tuple[Firm, Organisation]) -> N
     assert sum(Decimal(one) for one in net[3:6]) == Decimal(net[6])
 
 
+def test_the_workbook_has_numbers_that_add_up_to_what_the_page_shows(
+    books: tuple[Firm, Organisation],
+) -> None:
+    firm, organisation = books
+    page = f"/o/{organisation.pk}/reports/profit-and-loss/"
+    query = "until=2026-10&months=3"
+
+    file = firm.client.get(f"{page}export/?{query}&form=xlsx")
+    rows = read_workbook(file.getvalue())
+
+    months = ["Aug 2026", "Sep 2026", "Oct 2026"]
+    shown = {amount for _, amount in list_cells(firm, f"{page}?{query}")}
+    totals = {str(row["Account"]): row for row in rows if str(row["Account"]).startswith("Total ")}
+    for name, row in totals.items():
+        part = [one for one in rows if one.get("Part") == row["Part"] and one["Account"] not in totals]
+        for column in [*months, "Total", "A year before"]:
+            amounts = [amount for one in part if isinstance(amount := one[column], Decimal)]
+            assert len(amounts) == len(part), name
+            assert sum(amounts, Decimal(0)) == row[column], (name, column)
+        assert {row[month] for month in months} <= shown | {Decimal(0)}
+    assert len(totals) == 3
+
+
 def test_nothing_in_these_months_is_said_and_a_strange_address_asks_for_the_start(db: None) -> None:
     firm = make_firm()
     organisation = make_organisation(firm)
@@ -99,3 +123,25 @@ def test_nothing_in_these_months_is_said_and_a_strange_address_asks_for_the_star
         answer = firm.client.get(page + query)
         assert answer.status_code == 200
         assert "Nothing" in answer.content.decode()
+
+
+def test_a_document_that_cannot_be_read_is_named_on_the_page_and_in_the_file(
+    books: tuple[Firm, Organisation],
+) -> None:
+    firm, organisation = books
+    page = f"/o/{organisation.pk}/reports/profit-and-loss/"
+    with firm.inside():
+        damaged = Invoice.objects.filter(kind="ACCREC", status="PAID").exclude(number="").latest("date")
+        whole = damaged.raw
+        Invoice.objects.filter(pk=damaged.pk).update(raw='{"LineItems": "gone"}')
+
+    shown = firm.client.get(page).content.decode()
+    text = read_whole(firm.client.get(f"{page}export/"))
+
+    assert "1 document is not in these figures" in shown
+    assert f'/{damaged.xero_id}/"><bdi>{damaged.number}</bdi></a>' in shown
+    assert f"Not in these figures,,{damaged.number} {damaged.contact_name}: " in text
+
+    with firm.inside():
+        Invoice.objects.filter(pk=damaged.pk).update(raw=whole)
+    assert "not in these figures" not in firm.client.get(page).content.decode()

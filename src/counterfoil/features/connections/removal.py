@@ -39,6 +39,7 @@ from counterfoil.mirror.models import (
     Run,
     StreamRun,
     Unposted,
+    Unread,
     Usage,
     Verification,
 )
@@ -70,6 +71,7 @@ _WORKINGS: tuple[type[models.Model], ...] = (
     Run,
     Posting,
     Unposted,
+    Unread,
     ReportedMonth,
 )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
+from counterfoil.features.reports.left_out import describe_documents, read_title
 from counterfoil.features.reports.profit_and_loss import (
     ChartAccount,
     Section,
@@ -15,7 +16,6 @@ from counterfoil.features.reports.profit_and_loss import (
     read_chart,
 )
 from counterfoil.mirror.models import Basis, Organisation, Posting
-from counterfoil.sync.streams import STREAM_BY_NAME
 
 PAGE_SIZE = 50
 
@@ -86,7 +86,7 @@ def list_pieces(organisation: Organisation, wanted: Wanted) -> Pieces:
         matching = matching.filter(Q(day__lt=day) | Q(day=day, pk__lt=pk))
     rows = list(matching.order_by("-day", "-pk")[: PAGE_SIZE + 1])
     shown = rows[:PAGE_SIZE]
-    known = _describe(organisation, shown)
+    known = describe_documents(organisation, [(row.stream, row.document_id) for row in shown])
     last = shown[-1] if len(rows) > PAGE_SIZE else None
     return Pieces(
         title=title,
@@ -137,27 +137,15 @@ def _select(organisation: Organisation, wanted: Wanted, accounts: Sequence[str])
     return rows
 
 
-def _describe(organisation: Organisation, rows: Sequence[Posting]) -> dict[tuple[str, str], Any]:
-    """Return the documents of these rows; a query for each of the at most four kinds."""
-    found: dict[tuple[str, str], Any] = {}
-    for stream in sorted({row.stream for row in rows}):
-        documents: Any = STREAM_BY_NAME[stream].model._default_manager
-        ids = [row.document_id for row in rows if row.stream == stream]
-        for record in documents.filter(organisation=organisation, xero_id__in=ids).defer("raw", "digest"):
-            found[stream, record.xero_id] = record
-    return found
-
-
 def _read(
     row: Posting, known: Mapping[tuple[str, str], Any], chart: Mapping[str, ChartAccount], sign: int
 ) -> Piece:
     record = known.get((row.stream, row.document_id))
     account = chart.get(row.account)
-    names = ("number", "narration", "reference")
     return Piece(
         stream=row.stream,
         document_id=row.document_id,
-        title=next((said for name in names if (said := getattr(record, name, ""))), ""),
+        title=read_title(record),
         kind=getattr(record, "kind", ""),
         contact_name=getattr(record, "contact_name", ""),
         day=row.day,

@@ -19,7 +19,7 @@ from counterfoil.mirror.models.outbox import (
     OperationFile,
     OutboxRules,
 )
-from counterfoil.mirror.models.postings import Basis, Posting, ReportedMonth, Unposted
+from counterfoil.mirror.models.postings import Basis, Posting, ReportedMonth, Unposted, Unread
 from counterfoil.mirror.models.records import (
     Account,
     Attachment,
@@ -108,6 +108,7 @@ __all__ = [
     "TaxRate",
     "TrackingCategory",
     "Unposted",
+    "Unread",
     "Usage",
     "Verification",
     "Workspace",

@@ -76,6 +76,20 @@ class Unposted(_Drawn):
         return f"{self.stream} {self.document_id}"
 
 
+class Unread(_Drawn):
+    """A document whose text does not say what it posts: no figure has it until it is read again."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "stream", "document_id"], name="unread_once_per_document"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stream} {self.document_id}"
+
+
 class ReportedMonth(OfOrganisation):
     """A month of Xero's own profit and loss: `lines` are its accounts, as the report had them when asked."""
 

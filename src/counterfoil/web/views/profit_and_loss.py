@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from counterfoil.domain.datekit import add_months, today_in
 from counterfoil.features.history.in_xero import NotHad
 from counterfoil.features.reports.drilldown import PARTS, Wanted, list_pieces
+from counterfoil.features.reports.left_out import LeftOut, list_left_out
 from counterfoil.features.reports.profit_and_loss import (
     SPANS,
     Asked,
@@ -99,6 +100,7 @@ def show_profit_and_loss(request: FirmRequest, organisation_id: int | None = Non
             "trackings": trackings,
             "spans": SPANS,
             "left": left,
+            "left_out": list_left_out(organisation),
             "year_before": asked.year_before,
             "last_day": asked.following - timedelta(days=1),
             "export_page": f"{export}?{request.GET.urlencode()}",
@@ -153,15 +155,15 @@ def export_profit_and_loss(request: FirmRequest, organisation_id: int) -> HttpRe
     organisation = get_current(request)
     assert organisation is not None
     asked = _read_asked(request, list_trackings(organisation))
+    left = draw_up_few(organisation)
     statement = build_statement(organisation, asked)
     beside = None if asked.option or asked.category else compare_with_xero(organisation, asked)
+    rows = [*_flatten(statement, beside), *_list_gaps(left, list_left_out(organisation))]
     form = "xlsx" if request.GET.get("form") == "xlsx" else "csv"
     titles = ["Part", "Code", "Account", *(column.title for column in statement.columns)]
     titles += ["Total", "A year before"]
     name = f"{slugify(organisation.name) or 'organisation'}-profit-and-loss-{asked.basis.value}.{form}"
-    return FileResponse(
-        write_file(titles, _flatten(statement, beside), form=form), as_attachment=True, filename=name
-    )
+    return FileResponse(write_file(titles, iter(rows), form=form), as_attachment=True, filename=name)
 
 
 def _flatten(statement: Statement, beside: Beside | None) -> Iterator[tuple[Any, ...]]:
@@ -180,6 +182,17 @@ def _flatten(statement: Statement, beside: Beside | None) -> Iterator[tuple[Any,
     for reason, amounts in beside.list_reasons():
         yield ("Difference to Xero", "", reason.value, *amounts, sum(amounts, Decimal(0)), "")
     yield ("Xero’s report", "", "Net profit", *("" if one is None else one for one in beside.net), "", "")
+
+
+def _list_gaps(left: int, left_out: LeftOut) -> Iterator[tuple[Any, ...]]:
+    """Say what the figures are without, in the same columns."""
+    if left:
+        yield ("Not in these figures", "", f"{left} documents are still being added up")
+    for one in left_out.named:
+        name = " ".join(filter(None, [one.title or one.document_id, one.contact_name]))
+        yield ("Not in these figures", "", f"{name}: its text here cannot be read; read it from Xero again")
+    if left_out.others:
+        yield ("Not in these figures", "", f"{left_out.others} more documents that cannot be read")
 
 
 def _read_asked(request: FirmRequest, trackings: Sequence[Tracking], query: QueryDict | None = None) -> Asked:
