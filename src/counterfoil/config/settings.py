@@ -35,6 +35,10 @@ XERO_CLIENT_ID = read_text("XERO_CLIENT_ID")
 XERO_CLIENT_SECRET = read_text("XERO_CLIENT_SECRET")
 XERO_WEBHOOK_KEY = read_text("XERO_WEBHOOK_KEY")
 
+# -- Who carries reminders ------------------------------------------------------------------
+COUNTERFOIL_TWILIO_URL = read_address("COUNTERFOIL_TWILIO_URL", "https://api.twilio.com")
+COUNTERFOIL_VONAGE_URL = read_address("COUNTERFOIL_VONAGE_URL", "https://rest.nexmo.com")
+
 # -- The rhythm of the sync ----------------------------------------------------------------
 # Xero itself keeps what it could not deliver for 31 days.
 COUNTERFOIL_WEBHOOKS_KEPT = timedelta(days=read_number("COUNTERFOIL_WEBHOOK_DAYS", 31, at_least=1))

@@ -14,6 +14,7 @@ from django.db import connection
 # They tell our locks from anybody else's in the same database, and from each other.
 _CLASS = 0x5E90
 _CLASS_OF_PUSH = 0x5E91
+_CLASS_OF_REMINDERS = 0x5E92
 
 
 class AlreadySyncing(Exception):
@@ -28,6 +29,13 @@ class AlreadyPushing(Exception):
 
     def __init__(self) -> None:
         super().__init__("This organisation's outbox is being sent already; one sender runs at a time.")
+
+
+class AlreadyReminding(Exception):
+    """Another process sends this organisation's reminders right now."""
+
+    def __init__(self) -> None:
+        super().__init__("This organisation's reminders are being sent already; one sender runs at a time.")
 
 
 @contextmanager
@@ -49,6 +57,15 @@ def hold_push(organisation_id: int) -> Iterator[None]:
     with _hold(_CLASS_OF_PUSH, organisation_id) as is_held:
         if not is_held:
             raise AlreadyPushing
+        yield
+
+
+@contextmanager
+def hold_reminders(organisation_id: int) -> Iterator[None]:
+    """Hold the right to send the organisation's reminders for a block. Raises AlreadyReminding."""
+    with _hold(_CLASS_OF_REMINDERS, organisation_id) as is_held:
+        if not is_held:
+            raise AlreadyReminding
         yield
 
 
@@ -88,6 +105,11 @@ def list_leased() -> set[int]:
 def list_pushed() -> set[int]:
     """Return the organisations that some process writes to now."""
     return _list_held(_CLASS_OF_PUSH)
+
+
+def list_reminded() -> set[int]:
+    """Return the organisations whose reminders some process sends now."""
+    return _list_held(_CLASS_OF_REMINDERS)
 
 
 def _list_held(kind: int) -> set[int]:

@@ -33,7 +33,6 @@ FIELDS: Mapping[str, Field] = {
         Field("due_date", "Day on which the earliest invoice is due", "20 Nov 2026"),
         Field("days_overdue", "Days since then; 0 before it", "7"),
         Field("count", "How many invoices", "1"),
-        Field("pay_link", "Xero's online invoice", "https://in.xero.com/abc"),
         Field("business", "Name of the business that is owed", "Harbour Foods"),
         Field("phone", "Number to call the business", "09 123 4567"),
     )
@@ -127,7 +126,6 @@ class Owed:
     number: str
     amount: Money
     due_on: date
-    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,19 +142,19 @@ def list_values(party: Party, owed: Sequence[Owed], *, today: date, language: st
     """
     Return what fills the gaps of a message about these invoices, in the forms of a language.
 
-    Several invoices are one message: their numbers in a row, one sum for each currency, the earliest day.
+    Several invoices are one message: their numbers in a row, one sum for each currency, the earliest day. A
+    message about none has nothing to say of them.
     """
-    earliest = min(each.due_on for each in owed)
+    earliest = min((each.due_on for each in owed), default=None)
     sums = sum_by_currency(each.amount for each in owed).values()
     return {
         "first_name": party.first_name.strip(),
         "contact": party.contact.strip(),
         "invoice": ", ".join(each.number for each in owed if each.number),
         "amount": " + ".join(_say_money(money, language) for money in sums),
-        "due_date": _say_day(earliest, language),
-        "days_overdue": str(max((today - earliest).days, 0)),
-        "count": str(len(owed)),
-        "pay_link": owed[0].link if len(owed) == 1 else "",
+        "due_date": _say_day(earliest, language) if earliest else "",
+        "days_overdue": str(max((today - earliest).days, 0)) if earliest else "",
+        "count": str(len(owed)) if owed else "",
         "business": party.business.strip(),
         "phone": party.phone.strip(),
     }

@@ -55,6 +55,13 @@ class Act(models.TextChoices):
     FIELDS_DECIDED = "fields.decided", "Decided between both sides about"
     FIELDS_UNDONE = "fields.undone", "Took back the decision about"
     FIELDS_AGREED = "fields.agreed", "Agreed to many changes at once for"
+    # reminders
+    CAMPAIGN_ACTIVATED = "reminders.activated", "Activated the campaign"
+    CAMPAIGN_PAUSED = "reminders.paused", "Paused the campaign"
+    CAMPAIGN_RESUMED = "reminders.resumed", "Resumed the campaign"
+    CAMPAIGN_ARCHIVED = "reminders.archived", "Archived the campaign"
+    ALL_REMINDERS_PAUSED = "reminders.all_paused", "Paused all reminders of"
+    ALL_REMINDERS_RESUMED = "reminders.all_resumed", "Let reminders go again of"
     # the copy
     RECORDS_READ_AGAIN = "copy.read_again", "Applied what was read again of"
     # the firm

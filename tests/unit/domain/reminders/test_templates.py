@@ -22,8 +22,8 @@ TODAY = date(2026, 11, 22)
 PARTY = Party("Kōwhai Builders", "", "Harbour Foods", "09 123 4567")
 
 
-def owe(number: str, amount: str, currency: str, due_on: date, link: str = "") -> Owed:
-    return Owed(number, Money(Decimal(amount), currency), due_on, link)
+def owe(number: str, amount: str, currency: str, due_on: date) -> Owed:
+    return Owed(number, Money(Decimal(amount), currency), due_on)
 
 
 def test_a_message_names_the_debt_and_falls_back_where_a_field_is_empty() -> None:
@@ -42,21 +42,18 @@ def test_a_message_names_the_debt_and_falls_back_where_a_field_is_empty() -> Non
 def test_several_invoices_are_one_message_and_currencies_are_not_added() -> None:
     owed = [
         owe("INV-1", "100", "NZD", date(2026, 11, 20)),
-        owe("INV-2", "50", "NZD", date(2026, 11, 10), "https://in.xero.com/b"),
+        owe("INV-2", "50", "NZD", date(2026, 11, 10)),
         owe("INV-3", "900", "JPY", date(2026, 12, 1)),
     ]
 
     values = list_values(PARTY, owed, today=TODAY, language="en")
 
-    assert {
-        key: values[key] for key in ("invoice", "amount", "due_date", "days_overdue", "count", "pay_link")
-    } == {
+    assert {key: values[key] for key in ("invoice", "amount", "due_date", "days_overdue", "count")} == {
         "invoice": "INV-1, INV-2, INV-3",
         "amount": "NZD 150.00 + JPY 900",
         "due_date": "10 Nov 2026",
         "days_overdue": "12",
         "count": "3",
-        "pay_link": "",
     }
 
 

@@ -56,6 +56,7 @@ class Campaign(OfXero):
     made_at = models.DateTimeField()
     activated_by = models.CharField(max_length=255, blank=True)
     resumed_at = models.DateTimeField(null=True)
+    planned_through = models.DateField(null=True)  # the last day of the organisation that was planned
     archived_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -1,0 +1,361 @@
+"""
+Gathers everything that decides about messages, for one or for fifty thousand, in the same few queries.
+
+The preview, the plan and the sender all come here, so that what was previewed is what is sent.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Min, Q, Sum
+
+from counterfoil.domain.datekit import UnknownTimezone, today_in, zone_of
+from counterfoil.domain.reminders.guard import Connected, Debt, Hold, Recipient, Sender
+from counterfoil.domain.reminders.packs import Pack, find_pack
+from counterfoil.domain.statuses import InvoiceStatus
+from counterfoil.features.reminding.ledger import Wishes, read_wishes
+from counterfoil.features.reminding.models import (
+    Campaign,
+    Channel,
+    ContactChoice,
+    Held,
+    Message,
+    Reach,
+    Reply,
+    SenderChoices,
+)
+from counterfoil.features.reminding.packing import read_packs
+from counterfoil.mirror.models import (
+    Connection,
+    Contact,
+    Cursor,
+    Invoice,
+    Organisation,
+    OrganisationProfile,
+)
+
+# What has to be current before anybody is reminded.
+_NEEDED = ("Contacts", "Invoices")
+_UTC = ZoneInfo("UTC")
+_REMEMBERED = timedelta(days=31)
+_FEW = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An invoice that a message is planned about, and the day on which it was due then."""
+
+    invoice_id: str
+    days: int
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message to be: to whom, by which step, about what, and for how long it is worth sending."""
+
+    contact_id: str
+    step_id: int | None
+    invoices: tuple[Planned, ...]
+    planned_at: datetime
+    expires_at: datetime
+    was_attempted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who sends: what holds for every message of an organisation at one moment."""
+
+    organisation: Organisation
+    now: datetime
+    zone: ZoneInfo
+    today: date
+    connected: Connected
+    copied_at: datetime | None
+    choices: SenderChoices
+    packs: Mapping[str, Pack]
+    sent_today: int
+    spent: Decimal
+    apart_from: int = 0  # a message that is not counted among what was sent: the one that is asked about
+
+    @property
+    def business(self) -> str:
+        """What the sender calls itself to its customers."""
+        return self.choices.business or self.organisation.name
+
+    def describe_sender(
+        self, channel: str, *, also_sent: int = 0, also_spent: Decimal = Decimal(0)
+    ) -> Sender:
+        """Return what may still be sent, when so much more than what is stored was."""
+        choices = self.choices
+        by_name = channel == Channel.TEXT and bool(choices.sender) and not choices.sender.startswith("+")
+        return Sender(
+            is_ready=is_ready(choices, channel),
+            by_name=by_name,
+            is_registered=choices.is_registered,
+            left_today=_less(choices.daily_limit, self.sent_today + also_sent),
+            left_to_spend=_less(choices.monthly_limit, self.spent + also_spent),
+            both_channels=choices.both_channels,
+        )
+
+
+def is_ready(choices: SenderChoices, channel: str) -> bool:
+    """Say whether messages of this channel can be handed to somebody."""
+    match choices.provider:
+        case SenderChoices.Provider.SHOWN:
+            return True
+        case SenderChoices.Provider.GATEWAY if channel == Channel.TEXT:
+            return bool(choices.address and choices.account and choices.secret)
+        case _ if channel == Channel.TEXT:
+            return bool(choices.account and choices.secret and choices.sender)
+    return bool(choices.mail_host and choices.mail_from)
+
+
+def describe_owner(organisation: Organisation, *, now: datetime, apart_from: int = 0) -> Owner:
+    """Return how the organisation stands now, not counting one message as sent; six queries."""
+    profile = OrganisationProfile.objects.filter(organisation=organisation).first()
+    zone = _read_zone(profile.timezone if profile else "")
+    connection = Connection.objects.filter(organisation=organisation).first()
+    today = today_in(zone, now)
+    choices = SenderChoices.objects.filter(organisation=organisation).first()
+    begun = Message.objects.filter(organisation=organisation).exclude(pk=apart_from)
+    day, month = (datetime.combine(each, time(), tzinfo=zone) for each in (today, today.replace(day=1)))
+    return Owner(
+        organisation=organisation,
+        now=now,
+        zone=zone,
+        today=today,
+        connected=_describe_connection(connection),
+        copied_at=_find_oldest_copy(organisation),
+        choices=choices or SenderChoices(organisation=organisation),
+        packs=read_packs(organisation.workspace_id),
+        apart_from=apart_from,
+        **begun.filter(started_at__gte=month).aggregate(
+            sent_today=Count("pk", filter=Q(started_at__gte=day)), spent=Sum("cost", default=Decimal(0))
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known, at one moment, of the people and invoices of many messages."""
+
+    owner: Owner
+    campaign: Campaign
+    contacts: Mapping[str, Contact]
+    reaches: Mapping[str, Reach]
+    invoices: Mapping[str, Invoice]
+    choices: Mapping[str, ContactChoice]
+    holds: Mapping[tuple[str, str], Held]
+    unread: Collection[bytes]
+    wishes: Wishes
+    sent: Mapping[bytes, Sequence[datetime]]
+    otherwise: Mapping[str, Sequence[datetime]]
+
+    def describe_recipient(self, contact_id: str) -> Recipient:
+        """Return what is known of a person; without a usable address, why."""
+        contact, reach = self.contacts.get(contact_id), self.reaches.get(contact_id)
+        digest, hold, choice = (
+            self.find_digest(contact_id),
+            self._hold(contact_id, ""),
+            self.choices.get(contact_id),
+        )
+        return Recipient(
+            zones=self._zones(reach),
+            problem=self._find_problem(contact, reach),
+            has_opted_out=digest in self.wishes.stopped,
+            has_consented=digest in self.wishes.consented,
+            is_excluded=choice is not None and choice.is_excluded,
+            has_unread_reply=digest in self.unread,
+            hold=Hold(hold.hold) if hold else None,
+            held_until=hold.until if hold else None,
+            sent_at=self.sent.get(digest or b"", ()),
+            other_sent_at=self.otherwise.get(contact_id, ()),
+        )
+
+    def describe_debt(self, contact_id: str, planned: Planned) -> Debt:
+        """Return an invoice as the copy has it now; another contact's is not this one's debt."""
+        invoice = self.invoices.get(planned.invoice_id)
+        if invoice is None or invoice.gone_at is not None or invoice.contact_id != contact_id:
+            nothing = Decimal(0)
+            return Debt(planned.invoice_id, None, nothing, nothing, nothing, None, planned.due_on)
+        hold, until = self._find_hold(contact_id, invoice)
+        return Debt(
+            invoice_id=invoice.xero_id,
+            status=_read_status(invoice.status),
+            amount_due=invoice.amount_due,
+            amount_paid=invoice.amount_paid,
+            amount_credited=invoice.amount_credited,
+            due_on=invoice.due_date,
+            planned_due_on=planned.due_on,
+            hold=hold,
+            held_until=until,
+        )
+
+    def find_address(self, contact_id: str) -> str:
+        """Return where a message to the contact goes, or nothing."""
+        reach = self.reaches.get(contact_id)
+        if reach is None:
+            return ""
+        return reach.number if self._is_text else reach.email
+
+    def find_digest(self, contact_id: str) -> bytes | None:
+        """Return by which digest the person is known in the ledger."""
+        reach = self.reaches.get(contact_id)
+        if reach is None:
+            return None
+        digest = reach.number_digest if self._is_text else reach.email_digest
+        return bytes(digest) if digest is not None else None
+
+    def find_pack(self, contact_id: str) -> Pack:
+        """Return the rules of the country that the number belongs to."""
+        reach = self.reaches.get(contact_id)
+        return find_pack(reach.region if reach else "", self.owner.packs)
+
+    def find_language(self, contact_id: str) -> str:
+        """Return the language that the person is written to in."""
+        choice = self.choices.get(contact_id)
+        return (choice.language if choice else "") or self.campaign.language
+
+    @cached_property
+    def _is_text(self) -> bool:
+        return self.campaign.channel == Channel.TEXT
+
+    def _zones(self, reach: Reach | None) -> tuple[ZoneInfo, ...]:
+        names = reach.zones if reach and self._is_text else []
+        return tuple(ZoneInfo(name) for name in names) or (self.owner.zone,)
+
+    def _find_problem(self, contact: Contact | None, reach: Reach | None) -> str:
+        if contact is None or contact.gone_at is not None or contact.status != "ACTIVE":
+            return "The contact is archived or gone in Xero."
+        if reach is None:
+            return "The contact has not been read yet."
+        if self._is_text:
+            return reach.number_problem
+        return "" if reach.email else "The contact has no e-mail address in Xero that can be used."
+
+    def _hold(self, contact_id: str, invoice_id: str) -> Held | None:
+        return self.holds.get((contact_id, invoice_id))
+
+    def _find_hold(self, contact_id: str, invoice: Invoice) -> tuple[Hold | None, date | None]:
+        held = self._hold(contact_id, invoice.xero_id)
+        if held is not None:
+            return Hold(held.hold), held.until
+        # What somebody noted in Xero as the expected day of payment is a promise too.
+        if invoice.expected_payment_date is not None:
+            return Hold.PROMISED, invoice.expected_payment_date
+        return None, None
+
+
+def gather_facts(owner: Owner, campaign: Campaign, drafts: Sequence[Draft]) -> Facts:
+    """Return what is known of these messages' people and invoices; eleven queries, however many they are."""
+    organisation = owner.organisation
+    contact_ids = {draft.contact_id for draft in drafts}
+    invoice_ids = {planned.invoice_id for draft in drafts for planned in draft.invoices}
+    reaches = {reach.contact_id: reach for reach in _of(Reach, organisation, "contact_id", contact_ids)}
+    is_text = campaign.channel == Channel.TEXT
+    digests = {
+        bytes(digest)
+        for reach in reaches.values()
+        if (digest := reach.number_digest if is_text else reach.email_digest) is not None
+    }
+    unread = Reply.objects.filter(organisation=organisation, decided_at=None)
+    sent, otherwise = _read_history(owner, campaign.channel, digests, contact_ids)
+    return Facts(
+        owner=owner,
+        campaign=campaign,
+        contacts={row.xero_id: row for row in _light(_of(Contact, organisation, "xero_id", contact_ids))},
+        reaches=reaches,
+        invoices={row.xero_id: row for row in _light(_of(Invoice, organisation, "xero_id", invoice_ids))},
+        choices={row.contact_id: row for row in _of(ContactChoice, organisation, "contact_id", contact_ids)},
+        holds=_read_holds(owner, contact_ids),
+        unread={bytes(digest) for digest in unread.values_list("digest", flat=True)},
+        wishes=read_wishes(
+            workspace_id=organisation.workspace_id,
+            sender=organisation.tenant_id,
+            channel=campaign.channel,
+            digests=digests,
+        ),
+        sent=sent,
+        otherwise=otherwise,
+    )
+
+
+def _read_holds(owner: Owner, contact_ids: Collection[str]) -> dict[tuple[str, str], Held]:
+    """Return what holds now for each contact and invoice: of several, the one that lasts longest."""
+    found: dict[tuple[str, str], Held] = {}
+    for held in _of(Held, owner.organisation, "contact_id", contact_ids).filter(ended_at=None):
+        if held.until is not None and held.until < owner.today:
+            continue
+        known = found.get((held.contact_id, held.invoice_id))
+        if known is None or (known.until is not None and (held.until is None or held.until > known.until)):
+            found[(held.contact_id, held.invoice_id)] = held
+    return found
+
+
+def _read_history(
+    owner: Owner, channel: str, digests: Collection[bytes], contact_ids: Collection[str]
+) -> tuple[Mapping[bytes, list[datetime]], Mapping[str, list[datetime]]]:
+    """Return when each person was sent to by this channel, and each contact by the other one."""
+    begun = Message.objects.filter(
+        organisation=owner.organisation, started_at__gt=owner.now - _REMEMBERED
+    ).exclude(Q(state=Message.State.FAILED) | Q(pk=owner.apart_from))
+    mine = begun.filter(channel=channel)
+    others = begun.exclude(channel=channel)
+    if len(contact_ids) <= _FEW:
+        mine, others = mine.filter(digest__in=list(digests)), others.filter(contact_id__in=list(contact_ids))
+    by_digest: dict[bytes, list[datetime]] = defaultdict(list)
+    by_contact: dict[str, list[datetime]] = defaultdict(list)
+    for digest, moment in mine.values_list("digest", "started_at"):
+        if digest is not None and moment is not None:
+            by_digest[bytes(digest)].append(moment)
+    for contact_id, moment in others.values_list("contact_id", "started_at"):
+        if moment is not None:
+            by_contact[contact_id].append(moment)
+    return by_digest, by_contact
+
+
+def _of(model: Any, organisation: Organisation, column: str, values: Collection[str]) -> Any:
+    """Return the organisation's rows for these; as one array, however many they are."""
+    rows = model.objects.filter(organisation=organisation)
+    return rows.filter(**{f"{column}__in": list(values)})
+
+
+def _light(rows: Any) -> Any:
+    """Leave out the original texts: they are most of a record, and nothing here reads them."""
+    return rows.defer("raw", "digest")
+
+
+def _describe_connection(connection: Connection | None) -> Connected:
+    if connection is None:
+        return Connected.REMOVED
+    return Connected.LOST if connection.state == Connection.State.LOST else Connected.YES
+
+
+def _find_oldest_copy(organisation: Organisation) -> datetime | None:
+    cursors = Cursor.objects.filter(organisation=organisation, stream__in=_NEEDED)
+    read = cursors.aggregate(oldest=Min("succeeded_at"), count=Count("succeeded_at"))
+    oldest: datetime | None = read["oldest"]
+    return oldest if read["count"] == len(_NEEDED) else None
+
+
+def _read_zone(xero_timezone: str) -> ZoneInfo:
+    try:
+        return zone_of(xero_timezone) if xero_timezone else _UTC
+    except UnknownTimezone:
+        return _UTC
+
+
+def _read_status(status: str) -> InvoiceStatus | None:
+    # A status of a later version of Xero's is one of which nothing is known: nobody is reminded of it.
+    return InvoiceStatus(status) if status in InvoiceStatus.__members__.values() else None
+
+
+def _less(limit: Any, used: Any) -> Any:
+    return None if limit is None else limit - used

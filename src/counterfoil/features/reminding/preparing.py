@@ -1,0 +1,188 @@
+"""Prepares messages: asks the guard, and writes the words that would leave."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from counterfoil.domain.money import Money
+from counterfoil.domain.reminders.guard import (
+    Act,
+    Debt,
+    Decision,
+    Snapshot,
+    decide,
+    judge_debt,
+)
+from counterfoil.domain.reminders.segments import count_segments
+from counterfoil.domain.reminders.templates import (
+    Owed,
+    Party,
+    Template,
+    TemplateProblem,
+    choose_version,
+    list_values,
+    parse_template,
+)
+from counterfoil.features.reminding.gathering import Draft, Facts, Owner, gather_facts
+from counterfoil.features.reminding.models import Campaign, Channel, Wording
+
+_CHUNK = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A message as it would leave at this moment, and what the guard says about it."""
+
+    draft: Draft
+    decision: Decision
+    contact_name: str
+    address: str
+    digest: bytes | None
+    language: str
+    subject: str
+    text: str
+    parts: int
+    cost: Decimal | None
+    told: tuple[str, ...]  # the invoices that it speaks of
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a step in one language."""
+
+    subject: Template | None
+    text: Template
+
+
+Versions = Mapping[int, Mapping[str, Words]]
+
+
+def read_versions(campaign: Campaign) -> Versions:
+    """Return the words of each step by language; one query. Raises TemplateProblem."""
+    versions: dict[int, dict[str, Words]] = {}
+    for wording in Wording.objects.filter(step__campaign=campaign):
+        subject = parse_template(wording.subject) if wording.subject else None
+        versions.setdefault(wording.step_id, {})[wording.language] = Words(
+            subject, parse_template(wording.text)
+        )
+    return versions
+
+
+def prepare(
+    owner: Owner, campaign: Campaign, drafts: Sequence[Draft], *, resumed_at: datetime | None
+) -> list[Prepared]:
+    """
+    Return the messages in order, each with the guard's word; a constant number of queries for 5,000.
+
+    `resumed_at` is the campaign's own, or another moment for a preview of what it would send if active.
+    """
+    versions = read_versions(campaign)
+    prepared: list[Prepared] = []
+    sent, spent = 0, Decimal(0)
+    for start in range(0, len(drafts), _CHUNK):
+        chunk = drafts[start : start + _CHUNK]
+        facts = gather_facts(owner, campaign, chunk)
+        for draft in chunk:
+            one = _prepare(facts, draft, versions, resumed_at=resumed_at, sent=sent, spent=spent)
+            if one.decision.act is Act.SEND:
+                sent, spent = sent + 1, spent + (one.cost or 0)
+            prepared.append(one)
+    return prepared
+
+
+def _prepare(
+    facts: Facts, draft: Draft, versions: Versions, *, resumed_at: datetime | None, sent: int, spent: Decimal
+) -> Prepared:
+    owner, campaign = facts.owner, facts.campaign
+    debts = [facts.describe_debt(draft.contact_id, planned) for planned in draft.invoices]
+    told = [debt for debt in debts if judge_debt(debt, today=owner.today) is None]
+    language, subject, text, problem = _write(facts, draft, told, versions)
+    is_text = campaign.channel == Channel.TEXT
+    parts = count_segments(text).count if is_text else 0
+    cost = owner.choices.price * parts if is_text and owner.choices.price is not None else None
+    snapshot = Snapshot(
+        now=owner.now,
+        today=owner.today,
+        connected=owner.connected,
+        copied_at=owner.copied_at,
+        planned_at=draft.planned_at,
+        expires_at=draft.expires_at,
+        resumed_at=resumed_at,
+        has_ended=campaign.state == Campaign.State.ARCHIVED,
+        is_all_paused=owner.choices.is_all_paused,
+        was_attempted=draft.was_attempted,
+        debts=debts,
+        recipient=facts.describe_recipient(draft.contact_id),
+        sender=owner.describe_sender(campaign.channel, also_sent=sent, also_spent=spent),
+        pack=facts.find_pack(draft.contact_id),
+        cost=cost or Decimal(0),
+        text_problem=problem,
+        is_about_debt=campaign.kind == Campaign.Kind.INVOICES,
+        is_text=is_text,
+    )
+    contact = facts.contacts.get(draft.contact_id)
+    return Prepared(
+        draft=draft,
+        decision=decide(snapshot),
+        contact_name=contact.name if contact else "",
+        address=facts.find_address(draft.contact_id),
+        digest=facts.find_digest(draft.contact_id),
+        language=language,
+        subject=subject,
+        text=text,
+        parts=parts,
+        cost=cost,
+        told=tuple(debt.invoice_id for debt in told),
+    )
+
+
+def _write(facts: Facts, draft: Draft, told: Iterable[Debt], versions: Versions) -> tuple[str, str, str, str]:
+    """Return language, subject and text, or what is wrong with them."""
+    wanted = facts.find_language(draft.contact_id)
+    known = versions.get(draft.step_id or 0, {})
+    language = choose_version(known, wanted, facts.campaign.language)
+    if language is None:
+        return wanted, "", "", f"The step has no words in {wanted} or {facts.campaign.language}."
+    values = list_values(
+        _describe_party(facts, draft.contact_id),
+        [_describe_owed(facts, debt) for debt in told],
+        today=facts.owner.today,
+        language=language,
+    )
+    words = known[language]
+    try:
+        subject = words.subject.fill(values) if words.subject else ""
+        return language, " ".join(subject.split()), words.text.fill(values), ""
+    except TemplateProblem as problem:
+        return language, "", "", str(problem)
+
+
+def _describe_party(facts: Facts, contact_id: str) -> Party:
+    contact = facts.contacts.get(contact_id)
+    return Party(
+        contact=contact.name if contact else "",
+        first_name=contact.first_name if contact else "",
+        business=facts.owner.business,
+        phone=facts.owner.choices.phone,
+    )
+
+
+def _describe_owed(facts: Facts, debt: Debt) -> Owed:
+    invoice = facts.invoices[debt.invoice_id]
+    return Owed(invoice.number, Money(invoice.amount_due, invoice.currency), debt.planned_due_on)
+
+
+def look_as_at(owner: Owner, moment: datetime) -> Owner:
+    """
+    Return the owner as it would stand at a later moment if nothing changed, for a preview of coming days.
+
+    The copy is then taken to be as fresh as it is now.
+    """
+    later = moment - owner.now
+    return replace(
+        owner,
+        now=moment,
+        today=moment.astimezone(owner.zone).date(),
+        copied_at=owner.copied_at + later if owner.copied_at else None,
+    )

@@ -1,0 +1,27 @@
+"""Those who carry messages, behind one small interface."""
+
+from collections.abc import Callable, Mapping
+
+from counterfoil.features.reminding.models import Channel, SenderChoices
+from counterfoil.features.reminding.providers.base import Carrier
+from counterfoil.features.reminding.providers.gateway import Gateway
+from counterfoil.features.reminding.providers.mail import Mail
+from counterfoil.features.reminding.providers.shown import Shown
+from counterfoil.features.reminding.providers.twilio import Twilio
+from counterfoil.features.reminding.providers.vonage import Vonage
+
+
+def find_carrier(choices: SenderChoices, channel: str) -> Carrier:
+    """Return who carries messages of this channel for an organisation; by default nobody does."""
+    if choices.provider == SenderChoices.Provider.SHOWN:
+        return Shown()
+    if channel == Channel.EMAIL:
+        return Mail(choices)
+    return _CARRIERS[SenderChoices.Provider(choices.provider)](choices)
+
+
+_CARRIERS: Mapping[SenderChoices.Provider, Callable[[SenderChoices], Carrier]] = {
+    SenderChoices.Provider.TWILIO: Twilio,
+    SenderChoices.Provider.VONAGE: Vonage,
+    SenderChoices.Provider.GATEWAY: Gateway,
+}

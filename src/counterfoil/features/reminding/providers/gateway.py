@@ -1,0 +1,53 @@
+"""
+Texts by an Android phone of the firm's own, with the app "SMS Gateway for Android" on it.
+
+It knows a message again by the id that we give it. Source: the app's documentation, "Integration", "API".
+"""
+
+import httpx
+
+from counterfoil.features.reminding.models import SenderChoices
+from counterfoil.features.reminding.providers.base import (
+    InDoubt,
+    Letter,
+    NotTaken,
+    Outcome,
+    Refused,
+    Taken,
+    ask,
+    read_wait,
+    shorten,
+)
+
+
+class Gateway:
+    """Speaks to the phone."""
+
+    name = "gateway"
+
+    def __init__(self, choices: SenderChoices) -> None:
+        self._choices = choices
+
+    def carry(self, letter: Letter) -> Outcome:
+        """Ask the phone to send one message."""
+        choices = self._choices
+        body = {
+            "id": letter.token,
+            "textMessage": {"text": letter.text},
+            "phoneNumbers": [letter.to],
+            "withDeliveryReport": True,
+        }
+
+        def send(client: httpx.Client) -> httpx.Response:
+            address = choices.address.rstrip("/") + "/message"
+            return client.post(address, json=body, auth=(choices.account, choices.secret))
+
+        answer = ask(send)
+        if isinstance(answer, NotTaken | InDoubt):
+            return answer
+        if answer.is_success:
+            return Taken(letter.token)
+        if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+            return NotTaken("The phone is busy.", read_wait(answer))
+        words = shorten(f"The phone answered {answer.status_code}: {answer.text}")
+        return Refused(words) if answer.is_client_error else InDoubt(words)

@@ -1,0 +1,132 @@
+"""How contacts can be reached: read from Xero's contacts, kept beside them, renewed when they change."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import connection
+
+from counterfoil.domain.reminders.numbers import Mobile, Phone, UnusableNumber, pick_mobile
+from counterfoil.domain.sameness import PhoneParts, join_phone
+from counterfoil.features.reminding.ledger import get_ledger_key, make_digest
+from counterfoil.features.reminding.models import Reach
+from counterfoil.mirror.models import Organisation, OrganisationProfile
+
+# The order in which a contact's numbers are tried: a mobile stands in its own field, and often in another.
+_FIELDS = {"MOBILE": "Mobile", "DEFAULT": "Phone", "DDI": "Direct"}
+
+_CHUNK = 5000
+
+# Also contacts that nobody may write to: a reply from one is still theirs.
+_STALE = """
+    select contact.xero_id, contact.digest, contact.email, contact.raw::text
+    from mirror_contact contact
+    left join reminding_reach reach
+      on reach.organisation_id = contact.organisation_id and reach.contact_id = contact.xero_id
+    where contact.organisation_id = %(organisation)s
+      and (%(contacts)s::text[] is null or contact.xero_id = any(%(contacts)s::text[]))
+      and (reach.source is null or reach.source <> contact.digest || %(region)s::bytea)
+    limit %(chunk)s
+"""
+
+
+class _Phones(msgspec.Struct):
+    phones: list[dict[str, Any]] | None = msgspec.field(name="Phones", default=None)
+
+
+_read = msgspec.json.Decoder(_Phones).decode
+
+
+def find_region(organisation: Organisation) -> str:
+    """Return the organisation's country, by which numbers without a country's code are read."""
+    profiles = OrganisationProfile.objects.filter(organisation=organisation)
+    return "".join(profiles.values_list("country_code", flat=True)[:1])
+
+
+def renew_reach(
+    organisation: Organisation, *, now: datetime, contact_ids: Collection[str] | None = None
+) -> int:
+    """
+    Read again how those contacts can be reached that changed since, and return how many.
+
+    One query when nothing changed.
+    """
+    key, region = get_ledger_key(now=now), find_region(organisation)
+    count = 0
+    for rows in _list_stale(organisation, region, contact_ids):
+        reaches = [_describe(organisation, row, key=key, region=region) for row in rows]
+        Reach.objects.bulk_create(
+            reaches,
+            update_conflicts=True,
+            unique_fields=["organisation", "contact_id"],
+            update_fields=[
+                *("source", "number", "region", "zones", "number_digest", "number_problem"),
+                *("email", "email_digest"),
+            ],
+            batch_size=_CHUNK,
+        )
+        count += len(reaches)
+    return count
+
+
+def _list_stale(
+    organisation: Organisation, region: str, contact_ids: Collection[str] | None
+) -> Iterator[list[Any]]:
+    wanted = {
+        "organisation": organisation.pk,
+        "contacts": None if contact_ids is None else list(contact_ids),
+        "region": region.encode(),
+        "chunk": _CHUNK,
+    }
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(_STALE, wanted)
+            rows = cursor.fetchall()
+        if rows:
+            yield rows
+        if len(rows) < _CHUNK:
+            return
+
+
+def _describe(organisation: Organisation, row: Any, *, key: bytes, region: str) -> Reach:
+    contact_id, digest, email, raw = row
+    problem, mobile = "", Mobile("", "", ())
+    try:
+        mobile = pick_mobile(_list_phones(raw), region=region)
+    except UnusableNumber as unusable:
+        problem = str(unusable)
+    address = email.strip() if _is_address(email.strip()) else ""
+    return Reach(
+        organisation=organisation,
+        workspace_id=organisation.workspace_id,
+        contact_id=contact_id,
+        source=bytes(digest) + region.encode(),
+        number=mobile.number,
+        region=mobile.region,
+        zones=list(mobile.zones),
+        number_digest=make_digest(key, mobile.number) if mobile.number else None,
+        number_problem=problem,
+        email=address,
+        email_digest=make_digest(key, address) if address else None,
+    )
+
+
+def _list_phones(raw: str) -> list[Phone]:
+    by_kind = {phone.get("PhoneType"): phone for phone in _read(raw).phones or []}
+    return [Phone(title, _join(by_kind.get(kind, {}))) for kind, title in _FIELDS.items()]
+
+
+def _join(phone: dict[str, Any]) -> str:
+    said = (phone.get(f"Phone{part}") or "" for part in ("CountryCode", "AreaCode", "Number"))
+    return join_phone(PhoneParts(*said))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True

@@ -1,0 +1,58 @@
+"""The background jobs of reminders: plan and send one organisation's, and find out who has some."""
+
+import structlog
+from django.db import close_old_connections, transaction
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from counterfoil.features.reminding.models import Campaign, Message
+from counterfoil.features.reminding.planning import plan_today
+from counterfoil.features.reminding.reaching import renew_reach
+from counterfoil.features.reminding.sending import send_due
+from counterfoil.mirror.models import Organisation
+from counterfoil.mirror.scope import across_workspaces, in_workspace
+from counterfoil.sync.lease import AlreadyReminding
+
+log = structlog.get_logger(__name__)
+
+
+def request_reminders(organisation_id: int) -> None:
+    """Ask for an organisation's reminders, in the transaction of the caller; asking twice changes nothing."""
+    job = remind.configure(queueing_lock=f"remind:{organisation_id}")
+    try:
+        with transaction.atomic():  # a refusal must not spoil the caller's transaction
+            job.defer(organisation_id=organisation_id)
+    except AlreadyEnqueued:
+        log.debug("reminders already wait", organisation=organisation_id)
+
+
+@app.task(name="remind", queue="sync")
+def remind(*, organisation_id: int) -> None:
+    """Plan what is due today and send what may leave, unless another process is at it."""
+    close_old_connections()
+    try:
+        with across_workspaces():
+            organisation = Organisation.objects.filter(pk=organisation_id).first()
+        if organisation is None:
+            return
+        with in_workspace(organisation.workspace_id):
+            renew_reach(organisation, now=timezone.now())
+            plan_today(organisation, now=timezone.now())
+        send_due(organisation, now=timezone.now)
+    except AlreadyReminding as not_now:
+        log.info("no reminders", organisation=organisation_id, because=str(not_now))
+    finally:
+        close_old_connections()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="schedule_reminders", queue="schedule", queueing_lock="schedule_reminders", pass_context=False)
+def schedule_reminders(timestamp: int) -> None:
+    """Ask for the reminders of whoever has a campaign that sends, or a message cut off by a dead process."""
+    close_old_connections()
+    with across_workspaces():
+        sending = Campaign.objects.filter(state=Campaign.State.ACTIVE).values_list("organisation", flat=True)
+        cut_off = Message.objects.filter(state=Message.State.SENDING).values_list("organisation", flat=True)
+        for organisation_id in {*sending, *cut_off}:
+            request_reminders(organisation_id)
