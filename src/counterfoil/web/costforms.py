@@ -1,13 +1,16 @@
 """What people fill in about costs: rules, and shares of clients."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.http import QueryDict
 
-from counterfoil.features.clients.models import Client
+from counterfoil.features.clients.models import Client, Deal
 from counterfoil.features.spending.attributing import Shared
 from counterfoil.features.spending.models import Line, Rule, Share
 from counterfoil.mirror.models import Account, Organisation
@@ -27,12 +30,53 @@ class BadShare(ValueError):
         )
 
 
-def pick_client() -> Picker:
-    """Offer the clients that are not put away, by their names and numbers."""
-    known = Client.objects.filter(archived_at=None).order_by("name", "pk")
-    rows = known.values_list("pk", "name", "number")[:_OFFERED]
+class AnothersDeal(ValueError):
+    """A deal was named beside a client whose it is not."""
+
+    def __init__(self, deal: str, client: str) -> None:
+        super().__init__(f"The deal “{deal}” is not {client}’s. Name another, or leave the client empty.")
+
+
+@dataclass(frozen=True)
+class Typed:
+    """One row of shares as its fields hold it."""
+
+    client: str = ""
+    deal: str = ""
+    share: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """To whom a cost can be given: clients, and deals, each of which is a client's."""
+
+    clients: Picker
+    deals: Picker
+    client_of: Mapping[str, str]
+
+    def read(self, row: Typed) -> tuple[str, str]:
+        """Return the keys of a client and a deal; a deal alone says whose it is. Raises NotOffered."""
+        client, deal = self.clients.read(row.client), self.deals.read(row.deal)
+        if client and deal and self.client_of[deal] != client:
+            raise AnothersDeal(row.deal, row.client)
+        return client or self.client_of.get(deal, ""), deal
+
+
+def offer_choice(held: Iterable[Share] = ()) -> Choice:
+    """Offer clients and deals that are not put away, by their names; those that are held already as well."""
+    shares = list(held)
+    clients = Client.objects.filter(Q(archived_at=None) | Q(pk__in=[one.client_id for one in shares]))
     # The number tells those of the same name apart.
-    return Picker("client", "client", [Option(str(pk), number, name) for pk, name, number in rows])
+    rows = clients.order_by("name", "pk").values_list("pk", "name", "number")[:_OFFERED]
+    known = Deal.objects.filter(
+        Q(archived_at=None, client__archived_at=None) | Q(pk__in=[one.deal_id for one in shares])
+    )
+    deals = list(known.order_by("name", "pk").values_list("pk", "name", "client", "client__name")[:_OFFERED])
+    return Choice(
+        Picker("client", "client", [Option(str(pk), number, name) for pk, name, number in rows]),
+        Picker("deal", "deal", [Option(str(pk), name, f"({client})") for pk, name, _, client in deals]),
+        {str(pk): str(client_id) for pk, _, client_id, _ in deals},
+    )
 
 
 def pick_supplier(organisation: Organisation) -> Picker:
@@ -49,30 +93,48 @@ def pick_cost_account(organisation: Organisation) -> Picker:
     return Picker("account_code", "expense account", [Option(code, code, name) for code, name in rows])
 
 
-def read_shares(query: QueryDict, picker: Picker) -> list[Shared]:
-    """Return the clients and shares that were typed. Raises NotOffered, NotANumber, BadShare."""
+def pick_bank_account(organisation: Organisation) -> Picker:
+    """Offer the bank accounts and cards that money is spent from."""
+    accounts = Account.objects.filter(organisation=organisation, kind="BANK").order_by("name")
+    rows = accounts.values_list("xero_id", "code", "name")
+    return Picker(
+        "bank_account_id", "bank account or card", [Option(key, code, name) for key, code, name in rows]
+    )
+
+
+def read_shares(rows: Iterable[Typed], choice: Choice) -> list[Shared]:
+    """Return the shares that were typed. Raises NotOffered, AnothersDeal, NotANumber, BadShare."""
     shares = []
-    for name, text in zip(query.getlist("client"), query.getlist("share"), strict=False):
-        key, weight = picker.read(name), read_decimal(text)
-        if not key and weight is not None and weight != 1:
+    for row in rows:
+        client, deal = choice.read(row)
+        weight = read_decimal(row.share)
+        if not client and weight is not None and weight != 1:
             raise BadShare("")
-        if not key:
+        if not client:
             continue
         if weight is None or weight <= 0:
-            raise BadShare(name)
-        shares.append(Shared(int(key), None, weight))
+            raise BadShare(row.client or row.deal)
+        shares.append(Shared(int(client), int(deal) if deal else None, weight))
     return shares
 
 
-def write_shares(shares: Iterable[Share], picker: Picker) -> list[tuple[str, str]]:
+def write_shares(shares: Iterable[Share], choice: Choice) -> list[Typed]:
     """Return what the fields hold for shares, with a few empty ones."""
-    held = [(picker.show(str(one.client_id)), f"{one.weight.normalize():f}") for one in shares]
-    return [*held, *[("", "")] * _SPARE]
+    held = [
+        Typed(
+            choice.clients.show(str(one.client_id)),
+            choice.deals.show(str(one.deal_id)) if one.deal_id else "",
+            f"{one.weight.normalize():f}",
+        )
+        for one in shares
+    ]
+    return [*held, *[Typed()] * _SPARE]
 
 
-def keep_shares(query: QueryDict) -> list[tuple[str, str]]:
-    """Return what was typed, to be mended."""
-    return list(zip(query.getlist("client"), query.getlist("share"), strict=False))
+def keep_shares(query: QueryDict) -> list[Typed]:
+    """Return what was typed, to be read or mended."""
+    typed = (query.getlist(name) for name in ("client", "deal", "share"))
+    return [Typed(*row) for row in zip_longest(*typed, fillvalue="")]
 
 
 class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs
@@ -81,13 +143,14 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in th
     class Meta:
         model = Rule
         fields = (
-            "name", "contact_id", "account_code", "description", "reference", "tracking_option",
-            "least", "most", "since", "until", "act",
+            "name", "contact_id", "account_code", "bank_account_id", "description", "reference",
+            "tracking_option", "least", "most", "since", "until", "act",
         )  # fmt: skip
         labels: Mapping[str, str] = {
             "name": "What you call it",
             "contact_id": "Supplier",
             "account_code": "Account",
+            "bank_account_id": "Bank account or card",
             "description": "Words in the description",
             "reference": "Words in the number or reference",
             "tracking_option": "Tracking option",
@@ -98,8 +161,9 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in th
             "act": "What fits is",
         }
         widgets: Mapping[str, forms.Widget] = {
-            "contact_id": forms.TextInput(attrs={"list": "suppliers", "autocomplete": "off"}),
-            "account_code": forms.TextInput(attrs={"list": "accounts", "autocomplete": "off"}),
+            name: forms.TextInput(attrs={"list": f"list-{name}", "autocomplete": "off"})
+            for name in ("contact_id", "account_code", "bank_account_id")
+        } | {
             "since": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "until": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "least": forms.TextInput(attrs={"inputmode": "decimal"}),

@@ -1,5 +1,6 @@
 """Whose costs are: by hand, rule, link and tracking; nothing is lost or counted twice (issue 8, 5)."""
 
+import json
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -24,7 +25,7 @@ from counterfoil.features.spending.gathering import mark_documents
 from counterfoil.features.spending.models import Line, Part
 from counterfoil.features.spending.queue import View, count_costs, list_costs, sum_found
 from counterfoil.features.spending.ruling import end_rule, put_first, save_rule
-from counterfoil.mirror.models import Account, LinkedTransaction
+from counterfoil.mirror.models import Account, ExpenseClaim, LinkedTransaction
 from tests.integration.spending.conftest import Shop, line, share
 from tests.integration.web.firms import NOW, make_contact
 
@@ -221,6 +222,36 @@ def test_a_bill_of_a_deal_is_its_clients_and_its_own(shop: Shop) -> None:
     shop.gather()
 
     assert [(part.client, part.deal) for part in Part.objects.all()] == [(client, deal)]
+
+
+def test_the_receipts_of_an_expense_claim_are_costs_on_their_own_days(shop: Shop) -> None:
+    train = {"Date": "/Date(1780272000000+0000)/", "LineAmountTypes": "Inclusive"}
+    lines = [line("24", Description="Train", TaxAmount=4.0), line("6", "310", Description="Tea")]
+    receipts = [train | {"LineItems": lines}, {"LineAmountTypes": "NoTax", "LineItems": [line("9", "710")]}]
+    for number, status in enumerate(("AUTHORISED", "SUBMITTED")):
+        ExpenseClaim.objects.create(
+            organisation=shop.organisation,
+            workspace=shop.firm.workspace,
+            xero_id=f"claim-{number}",
+            raw=json.dumps({"Receipts": receipts}),
+            digest=b"",
+            first_seen_at=NOW,
+            changed_here_at=NOW,
+            status=status,
+            total=Decimal(39),
+            amount_due=Decimal(0),
+            amount_paid=Decimal(39),
+            reporting_date=date(2026, 6, 30),
+        )
+
+    shop.gather()
+
+    found = Line.objects.order_by("pk").values_list("document_id", "day", "description", "net", "side")
+    assert list(found) == [
+        ("claim-0", date(2026, 6, 1), "Train", Decimal(20), "cost"),
+        ("claim-0", date(2026, 6, 1), "Tea", Decimal(6), "cost"),
+        ("claim-0", date(2026, 6, 30), "Software", Decimal(9), "other"),
+    ]
 
 
 def test_unlinking_a_contact_lets_its_costs_go(shop: Shop) -> None:

@@ -3,16 +3,18 @@
 import csv
 import io
 from decimal import Decimal
+from html import unescape
 
 from django.test import Client as Browser
 from django.urls import reverse
 
-from counterfoil.features.clients.models import Client
-from counterfoil.features.spending.models import Rule
+from counterfoil.features.clients.models import Client, Deal
+from counterfoil.features.spending.models import Part, Rule
+from counterfoil.mirror.models import Account
 from tests.factories.workbook import read_workbook
 from tests.integration.spending.conftest import Shop, line
 from tests.integration.web.addresses import read_whole
-from tests.integration.web.firms import make_contact
+from tests.integration.web.firms import NOW, make_contact
 
 
 def text_of(browser: Browser, address: str) -> str:
@@ -72,6 +74,42 @@ def test_a_cost_is_split_on_its_page_and_a_mistake_is_said_with_nothing_lost(sho
         ("One", "by_hand", Decimal("33.33")),
         ("Two", "by_hand", Decimal("66.67")),
     ]
+
+
+def test_a_cost_is_split_over_deals_and_only_over_those_of_the_client(shop: Shop) -> None:
+    one, two = shop.customer("One"), shop.customer("Two")
+    site, move = (
+        Deal.objects.create(workspace=shop.firm.workspace, client=client, name=name, created_at=NOW)
+        for client, name in ((one, "Website"), (two, "Move"))
+    )
+    shop.bill(line("100"))
+    shop.gather()
+    address = reverse("split_cost", args=[shop.organisation.pk, shop.costs()[0].pk])
+
+    wrong = shop.firm.client.post(address, {"client": "One", "deal": "Move (Two)", "share": "1"})
+    rows = {"client": ["One", "", "Two"], "deal": ["website", "Move", ""], "share": ["1", "2", "1"]}
+    shop.firm.client.post(address, rows)
+    offered = shop.firm.client.get(address).content.decode()
+
+    assert "The deal “Move (Two)” is not One’s." in unescape(wrong.content.decode())
+    parts = Part.objects.filter(side="cost").order_by("pk").values_list("client", "deal", "amount")
+    assert list(parts) == [(one.pk, site.pk, 25), (two.pk, move.pk, 50), (two.pk, None, 25)]
+    assert 'value="Website (One)"' in offered
+
+
+def test_a_rule_can_ask_from_which_card_money_was_spent(shop: Shop) -> None:
+    shop.account("CARD", "ASSET")
+    Account.objects.filter(code="CARD").update(kind="BANK", name="Company card")
+    new = reverse("new_cost_rule", args=[shop.organisation.pk])
+
+    sent = {"name": "Card", "bank_account_id": "Company card", "act": "overhead"}
+    unknown = shop.firm.client.post(new, {**sent, "bank_account_id": "Other card"})
+    shop.firm.client.post(new, sent)
+
+    assert "There is no bank account or card “Other card”" in unescape(unknown.content.decode())
+    assert Rule.objects.get().bank_account_id == "account-CARD"
+    rules = text_of(shop.firm.client, reverse("cost_rules", args=[shop.organisation.pk]))
+    assert "paid from CARD Company card" in rules
 
 
 def test_a_rule_is_made_like_a_cost_and_applied_to_all(shop: Shop) -> None:

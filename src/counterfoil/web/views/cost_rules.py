@@ -14,10 +14,13 @@ from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.mirror.models import Organisation
 from counterfoil.web.amounts import NotANumber
 from counterfoil.web.costforms import (
+    AnothersDeal,
     BadShare,
+    Choice,
     RuleForm,
     keep_shares,
-    pick_client,
+    offer_choice,
+    pick_bank_account,
     pick_cost_account,
     pick_supplier,
     read_shares,
@@ -37,9 +40,9 @@ def show_rules(request: FirmRequest, organisation_id: int | None = None) -> Http
     organisation = get_current(request)
     if organisation is None:
         return render(request, "costs/not_connected.html")
-    suppliers, accounts = pick_supplier(organisation), pick_cost_account(organisation)
+    pickers = _list_pickers(organisation)
     rules = [
-        (rule, suppliers.show(rule.contact_id), accounts.show(rule.account_code))
+        (rule, *(picker.show(getattr(rule, picker.field)) for picker in pickers))
         for rule in ruling.list_rules(organisation)
     ]
     return render(
@@ -56,13 +59,14 @@ def edit_rule(request: FirmRequest, organisation_id: int, rule_id: int | None = 
     organisation = get_current(request)
     assert organisation is not None
     rule = get_object_or_404(ruling.list_rules(organisation), pk=rule_id) if rule_id else None
-    pickers, clients = [pick_supplier(organisation), pick_cost_account(organisation)], pick_client()
+    held = list(rule.shares.all()) if rule else []
+    pickers, choice = _list_pickers(organisation), offer_choice(held)
     sent = request.POST if request.method == "POST" else None
     form = RuleForm(sent, instance=rule, initial=_suggest(request, organisation), pickers=pickers)
-    shares, problem = write_shares(rule.shares.all() if rule else [], clients), ""
+    shares, problem = write_shares(held, choice), ""
     if sent is not None:
         shares = keep_shares(request.POST)
-        problem = "" if not form.is_valid() else _save(request, organisation, rule_id, form, clients)
+        problem = "" if not form.is_valid() else _save(request, organisation, rule_id, form, choice)
         if form.is_valid() and not problem:
             messages.success(request, "Saved. It is applied to all costs now.")
             return redirect("cost_rules", organisation.pk)
@@ -75,7 +79,7 @@ def edit_rule(request: FirmRequest, organisation_id: int, rule_id: int | None = 
             "form": form,
             "pickers": pickers,
             "fields": shares,
-            "picker": clients,
+            "choice": choice,
             "problem": problem,
         },
         status=422 if problem or form.errors else 200,
@@ -107,13 +111,17 @@ def _find(request: FirmRequest, rule_id: int) -> tuple[Organisation, Rule]:
     return organisation, get_object_or_404(ruling.list_rules(organisation), pk=rule_id)
 
 
+def _list_pickers(organisation: Organisation) -> list[Picker]:
+    return [pick_supplier(organisation), pick_cost_account(organisation), pick_bank_account(organisation)]
+
+
 def _suggest(request: FirmRequest, organisation: Organisation) -> dict[str, object]:
     line = select_costs(organisation).filter(pk=read_number(request.GET, "line") or 0).first()
     return suggest_rule(line) if line else {}
 
 
 def _save(
-    request: FirmRequest, organisation: Organisation, rule_id: int | None, form: RuleForm, clients: Picker
+    request: FirmRequest, organisation: Organisation, rule_id: int | None, form: RuleForm, choice: Choice
 ) -> str:
     """Save the rule and return what is wrong, if anything is."""
     # The form has written on the rule that it was given, which is read afresh to be saved.
@@ -123,11 +131,11 @@ def _save(
             organisation,
             rule,
             fields=form.cleaned_data,
-            shares=read_shares(request.POST, clients),
+            shares=read_shares(keep_shares(request.POST), choice),
             by=request.user.email,
             now=timezone.now(),
         )
-    except (NotOffered, NotANumber, BadShare, ruling.NoClientNamed) as wrong:
+    except (NotOffered, AnothersDeal, NotANumber, BadShare, ruling.NoClientNamed) as wrong:
         return str(wrong)
     except ValidationError as wrong:
         return " ".join(wrong.messages)

@@ -26,7 +26,14 @@ from counterfoil.features.spending.queue import (
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.mirror.models import Organisation
 from counterfoil.web.amounts import NotANumber
-from counterfoil.web.costforms import BadShare, keep_shares, pick_client, read_shares, write_shares
+from counterfoil.web.costforms import (
+    AnothersDeal,
+    BadShare,
+    keep_shares,
+    offer_choice,
+    read_shares,
+    write_shares,
+)
 from counterfoil.web.guards import for_firm, for_people_who_may, get_current
 from counterfoil.web.paging import read_choice, read_day, read_number, read_search
 from counterfoil.web.pickers import NotOffered
@@ -106,24 +113,25 @@ def decide_cost(request: FirmRequest, organisation_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @for_people_who_may(Permission.WORK)
 def split_cost(request: FirmRequest, organisation_id: int, line_id: int) -> HttpResponse:
-    """Split a cost over several clients by their shares."""
+    """Split a cost over several clients and deals by their shares."""
     organisation = get_current(request)
     assert organisation is not None
     line = get_object_or_404(select_costs(organisation).select_related("verdict"), pk=line_id)
-    picker, problem = pick_client(), ""
     held = list(line.verdict.shares.all()) if line.verdict else []
-    fields = write_shares(held, picker)
+    choice, problem = offer_choice(held), ""
+    fields = write_shares(held, choice)
     if request.method == "POST":
+        fields = keep_shares(request.POST)
         try:
-            shares = read_shares(request.POST, picker)
+            shares = read_shares(fields, choice)
             deciding.attribute_cost(
                 organisation, line_id=line.pk, shares=shares, by=request.user, now=timezone.now()
             )
-        except (NotOffered, NotANumber, BadShare, *_PROBLEMS) as wrong:
-            problem, fields = str(wrong), keep_shares(request.POST)
+        except (NotOffered, AnothersDeal, NotANumber, BadShare, *_PROBLEMS) as wrong:
+            problem = str(wrong)
         else:
             count = len(shares)
-            messages.success(request, f"Split over {count} clients." if count > 1 else "Given to one client.")
+            messages.success(request, f"Split in {count} parts." if count > 1 else "Given to one client.")
             return redirect("costs", organisation.pk)
     return render(
         request,
@@ -132,7 +140,7 @@ def split_cost(request: FirmRequest, organisation_id: int, line_id: int) -> Http
             "organisation": organisation,
             "line": line,
             "fields": fields,
-            "picker": picker,
+            "choice": choice,
             "problem": problem,
         },
         status=422 if problem else 200,
