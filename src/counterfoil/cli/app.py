@@ -322,6 +322,37 @@ def replay(
         raise typer.Exit(replay(since=since, delivery=delivery, org=org, as_json=as_json))
 
 
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write; one of that name is replaced.")],
+    with_keys: Annotated[
+        bool,
+        typer.Option("--with-keys", help="Put the keys in too: whoever has the file can read every secret."),
+    ] = False,
+) -> None:
+    """Write everything into one file, while all goes on."""
+    from counterfoil.cli.installation import read_settings
+
+    read_settings()
+    from counterfoil.cli.keeping import back_up
+
+    back_up(file, with_keys=with_keys)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `counterfoil backup` wrote.")],
+    over: Annotated[bool, typer.Option("--over", help="Replace the data that is there.")] = False,
+) -> None:
+    """Put a backup into the database: all of it, or nothing."""
+    from counterfoil.cli.installation import read_settings
+
+    read_settings()
+    from counterfoil.cli.keeping import restore
+
+    raise typer.Exit(restore(file, over=over))
+
+
 def main() -> int:
     """Run the command line and return its exit code; wrong usage leaves with 2 by itself."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "counterfoil.config.settings")

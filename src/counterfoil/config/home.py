@@ -5,6 +5,7 @@ import os
 import secrets
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -36,8 +37,9 @@ def read_or_make_keys(home: Path) -> dict[str, str]:
     """
     Return the installation's own keys, made on the first start.
 
-    `signing` signs sessions; `encryption` encrypts tokens and client secrets at rest. The file is
-    readable by its owner only. Lose it and every organisation must be connected again.
+    `signing` signs sessions; `encryption` encrypts tokens and client secrets at rest, and may be several
+    keys with commas between them, of which the first encrypts. The file is readable by its owner only.
+    Lose it and every organisation must be connected again.
     """
     path = home / "keys.json"
     if not path.exists():
@@ -54,3 +56,15 @@ def read_or_make_keys(home: Path) -> dict[str, str]:
         finally:
             draft.unlink()
     return dict(json.loads(path.read_text()))
+
+
+def write_encryption_keys(home: Path, keys: Sequence[str]) -> None:
+    """Put these encryption keys in place of those in the installation's own file."""
+    path = home / "keys.json"
+    kept = json.loads(path.read_text()) | {"encryption": ",".join(keys)}
+    handle, name = tempfile.mkstemp(prefix=".keys-", dir=home)
+    with os.fdopen(handle, "w") as file:
+        json.dump(kept, file)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(name).replace(path)

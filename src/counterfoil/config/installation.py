@@ -1,12 +1,13 @@
 """The installation as a whole: its database up, its tables made, its parts found."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 
 from counterfoil.config.database import is_embedded
 from counterfoil.config.postgres import EmbeddedPostgres
@@ -58,9 +59,16 @@ def is_migrated() -> bool:
     return not waiting and not _list_unknown(executor)
 
 
+def list_unknown_steps(taken: Iterable[tuple[str, str]]) -> list[str]:
+    """Return those of the steps that are about our own tables and that this version lacks."""
+    return _list_lacking(MigrationLoader(None, ignore_no_migrations=True), taken)
+
+
 def _list_unknown(executor: MigrationExecutor) -> list[str]:
-    """Return the steps of our own tables that were taken in this database and that this version lacks."""
-    known = executor.loader.graph.nodes
+    return _list_lacking(executor.loader, executor.loader.applied_migrations)
+
+
+def _list_lacking(loader: MigrationLoader, taken: Iterable[tuple[str, str]]) -> list[str]:
+    known = loader.graph.nodes
     ours = {app for app, _ in known}
-    taken = executor.loader.applied_migrations
     return sorted(f"{app} {name}" for app, name in taken if app in ours and (app, name) not in known)

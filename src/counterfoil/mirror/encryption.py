@@ -13,6 +13,11 @@ def _cipher() -> MultiFernet:
     return MultiFernet([Fernet(key) for key in settings.COUNTERFOIL_ENCRYPTION_KEYS])
 
 
+def forget_keys() -> None:
+    """Read the keys of the settings anew."""
+    _cipher.cache_clear()
+
+
 def encrypt(text: str) -> str:
     """Return the text encrypted with the first key; empty stays empty."""
     return _cipher().encrypt(text.encode()).decode() if text else ""

@@ -265,6 +265,23 @@ def make_read_only(organisation: Organisation, *, who: User, now: datetime) -> N
     record(workspace_id=organisation.workspace_id, act=Act.MADE_READ_ONLY, who=who, what=what, now=now)
 
 
+def hold_all_writing(*, why: str, now: datetime) -> int:
+    """Make every connection of the installation read-only, and return how many; call it across workspaces."""
+    writing = list(
+        Connection.objects.select_for_update(of=("self",))
+        .select_related("organisation")
+        .filter(mode=Connection.Mode.TWO_WAY)
+    )
+    Connection.objects.filter(pk__in=[one.pk for one in writing]).update(
+        mode=Connection.Mode.READ_ONLY, writes=[]
+    )
+    note_events(writing, ConnectionEvent.Kind.READ_ONLY, what=why, now=now)
+    for one in writing:
+        what = f"{one.organisation.name}: {why}"
+        record(workspace_id=one.workspace_id, act=Act.MADE_READ_ONLY, what=what, now=now)
+    return len(writing)
+
+
 def look_again(organisation: Organisation, *, now: datetime) -> None:
     """
     See whether lost access is there again, and ask for a sync if it is. Raises ConsentLost and XeroError.

@@ -1,0 +1,1 @@
+"""What an operator does with the installation as a whole: keep it, move it, look after it."""
