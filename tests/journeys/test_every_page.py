@@ -40,6 +40,8 @@ NO_PAGE = {
     "export_clients",
     "export_contacts",
     "export_profitability",
+    "export_recharge_report",
+    "export_recharges_behind",
     "export_left",
     "billing_export",
     "export_profit_and_loss",

@@ -33,6 +33,11 @@ def get_minor_units(currency: str) -> int:
     return _MINOR_UNITS.get(currency, 2)
 
 
+def list_currencies() -> dict[int, list[str]]:
+    """Return the currencies that are not paid in hundredths, by how many decimals they have (ISO 4217)."""
+    return {units: codes.split() for units, codes in _CODES_BY_MINOR_UNITS.items()}
+
+
 def round_to_cents(amount: Decimal) -> Decimal:
     """
     Return the amount with two decimals, half a cent going away from zero.

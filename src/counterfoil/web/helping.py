@@ -25,6 +25,7 @@ _ORDER = (
     "month-end",
     "profit-and-loss",
     "profitability",
+    "bill-recharges",
     "receivables",
     "sync-status",
     "webhooks",

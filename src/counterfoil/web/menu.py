@@ -67,6 +67,8 @@ MENU = (
         [
             _entry("Month-end", "archive", "billing_runs", "billing_run", "start_billing"),
             _entry("Agreements", "invoice", "agreements", "agreement", "add_agreement", "edit_agreement"),
+            _entry("Bill recharges", "arrow", "recharge_bills"),
+            _entry("Renewals", "clock", "recharge_renewals"),
             _entry(
                 "Time",
                 "clock",
@@ -81,6 +83,7 @@ MENU = (
         [
             _entry("Profit and loss", "half", "profit_and_loss", "profit_and_loss_pieces"),
             _entry("Profitability", "half", "profitability", "profit_behind"),
+            _entry("Recovered", "undo", "recharge_report", "recharge_behind"),
             _entry("Receivables", "clock", "receivables"),
         ],
     ),

@@ -43,6 +43,8 @@ from counterfoil.web.views import (
     quarantine,
     rates,
     receivables,
+    recharge_bills,
+    recharge_report,
     records,
     removing,
     rereading,
@@ -162,6 +164,24 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="move_cost_rule",
     ),
     path("o/<int:organisation_id>/costs/rules/<int:rule_id>/end/", cost_rules.end_rule, name="end_cost_rule"),
+    *_of_organisation("recharges/bill/", recharge_bills.bill_recharges, "recharge_bills"),
+    *_of_organisation("recharges/report/", recharge_report.show_recovery, "recharge_report"),
+    path(
+        "o/<int:organisation_id>/recharges/report/export/",
+        recharge_report.export_recovery,
+        name="export_recharge_report",
+    ),
+    path(
+        "o/<int:organisation_id>/recharges/report/documents/",
+        recharge_report.show_behind,
+        name="recharge_behind",
+    ),
+    path(
+        "o/<int:organisation_id>/recharges/report/documents/export/",
+        recharge_report.export_behind,
+        name="export_recharges_behind",
+    ),
+    *_of_organisation("recharges/renewals/", recharge_report.show_renewals, "recharge_renewals"),
     *_of_organisation("reports/profitability/", profitability.show_profitability, "profitability"),
     path(
         "o/<int:organisation_id>/reports/profitability/export/",

@@ -90,7 +90,7 @@ class Firm:
         with self.books.inside():
             return bill_now(
                 self.books.organisation,
-                [one.pk for one in recharges],
+                {one.pk: one.charge or Decimal(0) for one in recharges},
                 by=self.user,
                 now=self.books.now(),
             )

@@ -109,15 +109,17 @@ def list_billable(organisation: Organisation) -> list[Recharge]:
     return list(select_billable(organisation).filter(client__archived_at=None).order_by("pk"))
 
 
-def bill_now(organisation: Organisation, ids: Collection[int], *, by: User, now: datetime) -> Made:
+def bill_now(organisation: Organisation, seen: Mapping[int, Decimal], *, by: User, now: datetime) -> Made:
     """
-    Put these recharges on drafts, and the drafts into the outbox; each draft goes, or says why not.
+    Put recharges on drafts, and the drafts into the outbox; each draft goes, or says why not.
 
-    What somebody else billed meanwhile, or that asks, is left out. Files and links go along.
+    `seen` is what each charged as a person saw it. One that comes to something else by now, that somebody
+    billed meanwhile, or that asks, is left out. Files and links go along.
     """
     with transaction.atomic():
         take_turn(organisation)
-        found = list(select_billable(organisation).filter(pk__in=ids, client__archived_at=None))
+        waiting = select_billable(organisation).filter(pk__in=seen, client__archived_at=None)
+        found = [one for one in waiting if one.charge == seen[one.pk]]
         bills = plan_bills(organisation, found, now=now)
         able = [bill for bill in bills if not bill.problem]
         for bill in able:
