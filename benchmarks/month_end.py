@@ -48,7 +48,7 @@ def measure(count: int) -> Iterator[str]:
     from tests.integration.writing_firms import make_writing_firm
     from tests.unit.xero_sandbox.conftest import SMALL, Xero
 
-    from counterfoil.features.billing import archiving, deciding, generating, reviewing, runs, sending
+    from counterfoil.features.billing import archiving, deciding, generating, reviewing, runs, sending, waving
 
     call_command("migrate", verbosity=0)
     books = Xero(SMALL)
@@ -88,10 +88,8 @@ def measure(count: int) -> Iterator[str]:
         )
     yield f"| those of all that differ, a page of {len(different.rows)} | {took:.2f} s |"
     with firm.inside():
-        plain, took = _time(lambda: reviewing.find_plain(july, today=JULY[1]))
-    yield f"| the {len(plain):,} without a problem or a difference | {took:.2f} s |"
-    with firm.inside():
-        deciding.mark_ready(plain, by="bench", now=NOW)
+        plain, took = _time(lambda: waving.wave_through(july, by="bench", today=JULY[1], now=NOW))
+    yield f"| the {plain:,} without a problem or a difference | {took:.2f} s |"
     pushed, took = _time(lambda: sending.push_ready(july, by=firm.user, now=NOW))
     yield f"| {pushed.sent:,} put into the outbox | {took:.1f} s |"
     with firm.inside():

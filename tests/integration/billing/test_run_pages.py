@@ -12,15 +12,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from counterfoil.features.billing import deciding, sending
+from counterfoil.features.billing import deciding, sending, waving
 from counterfoil.features.billing.comparing import compare
 from counterfoil.features.billing.generating import generate
 from counterfoil.features.billing.models import Agreement, BillingRun, LinePrice, RunInvoice
-from counterfoil.features.billing.tasks import make_invoices
+from counterfoil.features.billing.tasks import make_invoices, wave_invoices
 from counterfoil.features.invoicing.drafting import discard_draft
 from counterfoil.features.workspaces.models import Membership
 from counterfoil.features.workspaces.permissions import Role
 from counterfoil.mirror.models import Invoice, Operation, RepeatingInvoice
+from counterfoil.web.views import billing_runs
 from tests.integration.billing.conftest import JUNE, Office
 from tests.integration.web.addresses import read_whole
 from tests.integration.web.firms import NOW, add_person, make_firm, make_invoice
@@ -130,6 +131,37 @@ def test_those_as_last_time_become_ready_together_and_others_wait_for_a_look(off
     new.refresh_from_db()
     assert (care.state, new.state) == ("ready", "review")
     assert "First time billed here" in look(office, run, "?show=review&only=different")
+
+
+def test_many_are_looked_at_by_a_job_that_says_how_far_it_is(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        office.agree(f"Care {number}")
+    bill(office)
+    run, invoices = bill(office, JULY)
+    monkeypatch.setattr(billing_runs, "AT_ONCE", 2)
+    monkeypatch.setattr(waving, "AT_ONCE", 2)
+
+    asked = act(office, run, "ready_plain")
+    [job] = ProcrastinateJob.objects.filter(task_name="wave_invoices")
+    wave_invoices(**job.args)
+
+    run.refresh_from_db()
+    assert "Looking for what is as last time" in asked
+    assert (run.done, run.total, run.doing, run.failure) == (3, 3, "", "")
+    assert {one.state for one in RunInvoice.objects.filter(run=run)} == {"ready"}
+    assert len(invoices) == 3
+
+
+def test_a_run_says_what_its_invoices_come_to_by_currency(office: Office) -> None:
+    for name, currency, price in (("Care", "GBP", "300"), ("Backup", "GBP", "10.55"), ("Site", "USD", "99")):
+        office.agree(name, price, currency=currency)
+    run, _ = bill(office)
+
+    page = look(office, run)
+
+    assert "To review: 310.55 GBP before tax · 99.00 USD before tax" in page
 
 
 def test_an_invoice_is_held_with_a_reason_reopened_discarded_and_billed_again(office: Office) -> None:

@@ -249,6 +249,7 @@ class BillingRun(OfWorkspace):
         NOTHING = "", "Nothing"
         MAKING = "making", "Making invoices"
         PUSHING = "pushing", "Sending to the outbox"
+        WAVING = "waving", "Looking for what is as last time"
 
     first_day = models.DateField()
     last_day = models.DateField()

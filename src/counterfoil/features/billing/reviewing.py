@@ -1,7 +1,7 @@
 """What can be asked about runs: the list, a run's invoices beside the last ones, what became of them."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -174,9 +174,10 @@ def describe_invoices(invoices: Sequence[RunInvoice], *, today: date) -> list[Ro
     return rows
 
 
-def find_plain(run: BillingRun, *, today: date) -> list[int]:
-    """Return the invoices to be reviewed that are as the last ones, without a problem."""
-    found = list_standing(run.invoices.all(), Stand.REVIEW).select_related("client", "draft__organisation")
+def find_plain(run: BillingRun, invoice_ids: Collection[int], *, today: date) -> list[int]:
+    """Return those of the invoices to be reviewed that are as the last ones, without a problem."""
+    among = run.invoices.filter(pk__in=invoice_ids)
+    found = list_standing(among, Stand.REVIEW).select_related("client", "draft__organisation")
     rows = describe_invoices(list(found.order_by("pk")), today=today)
     return [row.invoice.pk for row in rows if row.is_plain]
 

@@ -1,7 +1,7 @@
 """The background jobs of billing: make a run's invoices, send them, and fill queues by themselves."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 import structlog
 from django.db import close_old_connections, transaction
@@ -15,6 +15,7 @@ from counterfoil.features.billing.models import BillingChoices, BillingRun
 from counterfoil.features.billing.recurring import fill_queue
 from counterfoil.features.billing.runs import NotPossible, RunIsArchived
 from counterfoil.features.billing.sending import push_ready
+from counterfoil.features.billing.waving import wave_through
 from counterfoil.features.workspaces.models import User
 from counterfoil.mirror.scope import across_workspaces, in_workspace
 
@@ -39,6 +40,13 @@ def request_sending(run: BillingRun, *, by: User, now: datetime) -> None:
     _defer(job, run_id=run.pk, user_id=by.pk)
 
 
+def request_waving(run: BillingRun, *, by: User, today: date, now: datetime) -> None:
+    """Ask for what is as it was the last time to be said ready; asking twice changes nothing."""
+    _begin(run, BillingRun.Doing.WAVING, now=now)
+    job = wave_invoices.configure(queueing_lock=f"wave:{run.pk}", priority=_PEOPLE_WAIT)
+    _defer(job, run_id=run.pk, user_id=by.pk, today=today.isoformat())
+
+
 @app.task(name="make_invoices", queue="sync")
 def make_invoices(*, run_id: int) -> None:
     """Make what is due and not billed yet."""
@@ -50,6 +58,13 @@ def send_invoices(*, run_id: int, user_id: int) -> None:
     """Put what is ready into the outbox, in the name of whoever asked."""
     by = User.objects.get(pk=user_id)
     _perform(run_id, lambda run: push_ready(run, by=by, now=timezone.now()))
+
+
+@app.task(name="wave_invoices", queue="sync")
+def wave_invoices(*, run_id: int, user_id: int, today: str) -> None:
+    """Say of what is as it was the last time that it may be sent, in the name of whoever asked."""
+    by, day = User.objects.get(pk=user_id).email, date.fromisoformat(today)
+    _perform(run_id, lambda run: wave_through(run, by=by, today=day, now=timezone.now()))
 
 
 @app.periodic(cron="29 * * * *")
@@ -94,7 +109,7 @@ def _begin(run: BillingRun, doing: BillingRun.Doing, *, now: datetime) -> None:
     )
 
 
-def _defer(job: JobDeferrer, **arguments: int) -> None:
+def _defer(job: JobDeferrer, **arguments: int | str) -> None:
     try:
         with transaction.atomic():  # a refusal must not spoil the caller's transaction
             job.defer(**arguments)

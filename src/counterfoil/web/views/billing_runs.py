@@ -24,7 +24,6 @@ from counterfoil.features.billing.recurring import choose_automatic, get_billing
 from counterfoil.features.billing.reviewing import (
     Only,
     Place,
-    find_plain,
     is_busy,
     list_invoices,
     list_runs,
@@ -32,7 +31,9 @@ from counterfoil.features.billing.reviewing import (
 )
 from counterfoil.features.billing.runs import NotPossible, RunIsArchived, start_run
 from counterfoil.features.billing.standing import Stand
-from counterfoil.features.billing.tasks import request_making, request_sending
+from counterfoil.features.billing.summing import sum_lines
+from counterfoil.features.billing.tasks import request_making, request_sending, request_waving
+from counterfoil.features.billing.waving import AT_ONCE, count_to_review, wave_through
 from counterfoil.features.connections.queries import list_connected
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.mirror.models import Organisation, OrganisationProfile
@@ -114,6 +115,7 @@ def show_run(request: FirmRequest, run_id: int) -> HttpResponse:
         _describe_progress(run, today)
         | {
             "page": page,
+            "sums": sum_lines(run, stand),
             "stand": stand,
             "only": only,
             "stands": Stand,
@@ -229,8 +231,11 @@ def _ready(request: FirmRequest, run: BillingRun, chosen: list[int]) -> None:
 
 
 def _ready_plain(request: FirmRequest, run: BillingRun, chosen: list[int]) -> None:
-    plain = find_plain(run, today=_find_today(run.organisation))
-    count = deciding.mark_ready(plain, by=request.user.email, now=timezone.now())
+    today, now = _find_today(run.organisation), timezone.now()
+    if count_to_review(run) > AT_ONCE:
+        request_waving(run, by=request.user, today=today, now=now)
+        return
+    count = wave_through(run, by=request.user.email, today=today, now=now)
     if count:
         messages.success(request, f"{_count(count)} as the last time and without a problem: ready.")
     else:
