@@ -46,6 +46,9 @@ COUNTERFOIL_WEBHOOKS_KEPT = timedelta(days=read_number("COUNTERFOIL_WEBHOOK_DAYS
 _delta_seconds = read_number("COUNTERFOIL_DELTA_SECONDS", 0, at_least=5)
 COUNTERFOIL_DELTA_EVERY = timedelta(seconds=_delta_seconds) if _delta_seconds else None
 
+# -- Programs ------------------------------------------------------------------------------
+COUNTERFOIL_API_MINUTE_CALLS = read_number("COUNTERFOIL_API_MINUTE_CALLS", 300, at_least=1)
+
 # -- The demo signs its visitor in; nothing else sets this ----------------------------------
 COUNTERFOIL_DEMO = read_flag("COUNTERFOIL_DEMO", default=False)
 
@@ -108,6 +111,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "counterfoil.web.middleware.PolicyMiddleware",
     "counterfoil.web.middleware.WebhookMiddleware",
+    "counterfoil.api.middleware.ApiMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

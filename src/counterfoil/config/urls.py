@@ -10,6 +10,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("backstage/", admin.site.urls),
+    path("api/", include("counterfoil.api.urls")),
     path("", include("counterfoil.web.urls")),
 ]
 

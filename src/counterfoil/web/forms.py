@@ -24,9 +24,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from counterfoil.domain.rhythm import INTERVALS
+from counterfoil.features.access.tokens import SCOPES
 from counterfoil.features.workspaces.models import User
 from counterfoil.features.workspaces.operations import create_workspace
-from counterfoil.features.workspaces.permissions import Role
+from counterfoil.features.workspaces.permissions import DESCRIPTIONS, Permission, Role, is_allowed
+from counterfoil.mirror.models import Organisation
 from counterfoil.web.joining import find_pending, join_pending, vouch_for_address
 
 _LONG_ENOUGH = "At least 10 characters. Pasting from a password manager is fine."
@@ -206,6 +208,31 @@ class FirmForm(forms.Form):
     """What the firm is called."""
 
     name = forms.CharField(max_length=200, label="Name of the firm")
+
+
+class TokenForm(forms.Form):
+    """What a token is called, how long it is good, and what it may do where."""
+
+    name = forms.CharField(max_length=80, label="Name", help_text="By which the audit log calls it.")
+    days = forms.TypedChoiceField(
+        label="Good for",
+        coerce=int,
+        choices=[("90", "90 days"), ("365", "a year"), ("30", "30 days"), ("0", "until it is revoked")],
+    )
+
+    def __init__(self, *args: Any, organisations: Sequence[Organisation], role: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scopes"] = forms.MultipleChoiceField(
+            choices=[(one.value, DESCRIPTIONS[one]) for one in SCOPES if is_allowed(role, one)],
+            widget=forms.CheckboxSelectMultiple,
+            initial=[Permission.READ.value],
+            error_messages={"required": "Choose what the token may do."},
+        )
+        self.fields["organisations"] = forms.MultipleChoiceField(
+            choices=[(str(one.pk), one.name) for one in organisations],
+            widget=forms.CheckboxSelectMultiple,
+            required=False,
+        )
 
 
 class WebhookKeyForm(forms.Form):

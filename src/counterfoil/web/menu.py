@@ -114,6 +114,8 @@ MENU = (
                 "diagnostics",
                 "contact_fields",
                 "webhook_settings",
+                "api_tokens",
+                "add_token",
                 "audit",
                 "xero_app",
                 "xero_app_alias",

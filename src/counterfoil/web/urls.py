@@ -11,6 +11,7 @@ from counterfoil.features.finance.ledgers import LEDGERS
 from counterfoil.web.views import (
     activity,
     agreements,
+    api_tokens,
     audit,
     billing_runs,
     changes,
@@ -325,6 +326,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/webhooks/live/", webhook_settings.show_live, name="webhooks_live"),
     path("settings/webhooks/key/", webhook_settings.save_key, name="save_webhook_key"),
     path("settings/webhooks/test/", webhook_settings.start_test, name="test_webhooks"),
+    path("settings/api/", api_tokens.show_tokens, name="api_tokens"),
+    path("settings/api/new/", api_tokens.add_token, name="add_token"),
+    path("settings/api/<int:token_id>/revoke/", api_tokens.revoke, name="revoke_token"),
     path("settings/security/", people.show_security, name="security"),
     path("settings/audit/", audit.show_audit_log, name="audit"),
     path("help/", help_pages.list_help, name="help"),

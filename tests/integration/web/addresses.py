@@ -58,5 +58,7 @@ def _walk(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[Add
             yield Address(pattern.name or route, route)
         elif route == "backstage/":
             yield Address("backstage", route)
+        elif route == "api/v1/":
+            continue  # for programs, which have tokens: tests/integration/api walks through it
         else:
             yield from _walk(pattern.url_patterns, route)

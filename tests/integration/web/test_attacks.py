@@ -19,6 +19,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from counterfoil.features.access.models import ApiToken
 from counterfoil.features.billing.models import (
     Agreement,
     AgreementLine,
@@ -187,6 +188,10 @@ def theirs(db: None) -> dict[str, object]:
             workspace=firm.workspace, name="Zanzibar rates", currency="GBP", created_at=NOW
         )
         rate = Rate.objects.create(workspace=firm.workspace, card=card, since=NOW.date(), amount=Decimal(80))
+        token = ApiToken.objects.create(
+            workspace=firm.workspace, membership=by, name="Zanzibar token", digest="0" * 64, ending="zanz",
+            scopes=["read"], made_at=NOW,
+        )  # fmt: skip
         rule = Rule.objects.create(
             workspace=firm.workspace, organisation=organisation, place=1, name="Zanzibar rule",
             account_code="429", act="overhead", made_at=NOW,
@@ -225,6 +230,7 @@ def theirs(db: None) -> dict[str, object]:
         "rate_id": rate.pk,
         "line_id": cost.pk,
         "rule_id": rule.pk,
+        "token_id": token.pk,
     }
 
 

@@ -94,6 +94,9 @@ RULES: dict[str, Rule] = {
     "export_recharges_behind": READING,
     "recharge_renewals": READING,
     "settings": READING,
+    "api_tokens": READING,
+    "add_token": CONFIGURING,
+    "revoke_token": CONFIGURING,
     "integrations": READING,
     "organisations": READING,
     "owed": READING,
@@ -287,6 +290,7 @@ RULES: dict[str, Rule] = {
     "healthz": ANYBODY,
     "readyz": ANYBODY,
     "styleguide": ANYBODY,
+    "api_reference": ANYBODY,
     "backstage": ENTERING,  # Django's own admin asks operators to sign in; its pages are not a firm's
 }
 

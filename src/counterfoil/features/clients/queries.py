@@ -117,6 +117,24 @@ def list_linked_contacts(client: Client) -> list[LinkedContact]:
     return [LinkedContact(link, contacts.get((link.organisation_id, link.contact_id))) for link in links]
 
 
+@dataclass(frozen=True)
+class LinkPlace:
+    """A link's place in the list, the latest first."""
+
+    pk: int
+
+
+def list_links(
+    organisation: Organisation, *, after: LinkPlace | None = None
+) -> tuple[Sequence[Link], LinkPlace | None]:
+    """Return a page of an organisation's links, the latest first, and where the next begins; one query."""
+    found = Link.objects.filter(organisation=organisation)
+    if after is not None:
+        found = found.filter(pk__lt=after.pk)
+    rows = list(found.order_by("-pk")[: PAGE_SIZE + 1])
+    return rows[:PAGE_SIZE], LinkPlace(rows[PAGE_SIZE - 1].pk) if len(rows) > PAGE_SIZE else None
+
+
 def find_client_of(organisation: Organisation, contact_id: str) -> Client | None:
     """Return the client that a contact in Xero is linked to."""
     link = (

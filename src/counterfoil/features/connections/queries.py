@@ -167,6 +167,28 @@ def list_runs(organisation: Organisation, *, limit: int) -> "QuerySet[Run]":
     )
 
 
+@dataclass(frozen=True)
+class RunPlace:
+    """A run's place in the list, the latest first."""
+
+    started_at: datetime
+    pk: int
+
+
+def list_run_page(
+    organisation: Organisation, *, after: RunPlace | None = None, size: int = 50
+) -> tuple[Sequence[Run], RunPlace | None]:
+    """Return a page of runs with their streams, the latest first, and where the next begins; two queries."""
+    found = Run.objects.filter(organisation=organisation).prefetch_related("streams")
+    if after is not None:
+        found = found.filter(started_at__lte=after.started_at).filter(
+            Q(started_at__lt=after.started_at) | Q(pk__lt=after.pk)
+        )
+    rows = list(found.order_by("-started_at", "-pk")[: size + 1])
+    last = rows[size - 1] if len(rows) > size else None
+    return rows[:size], RunPlace(last.started_at, last.pk) if last else None
+
+
 def list_quarantined(organisation: Organisation, *, limit: int) -> "QuerySet[Quarantined]":
     """Return the records that could not be read and still wait, the newest first."""
     return Quarantined.objects.filter(organisation=organisation, settled_at=None).order_by("-seen_at", "-pk")[

@@ -22,6 +22,7 @@ from counterfoil.mirror.models import (
     BankTransaction,
     ContactGroup,
     CreditNote,
+    Item,
     Mirrored,
     Payment,
 )
@@ -227,3 +228,6 @@ LEDGERS: Mapping[str, Ledger] = {
         ),
     )
 }  # fmt: skip
+
+# For programs alone: no page lists them.
+ITEMS = Ledger("items", "Items", "Items", "item", Item, "code", ["code", "name"], [], is_dated=False)

@@ -1,6 +1,8 @@
 """The audit log of a workspace: who did what, and when."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +12,9 @@ from counterfoil.features.workspaces.models import AuditEntry, Membership, User
 from counterfoil.mirror.scope import in_workspace
 
 PAGE_SIZE = 50
+
+# Through what a person acts at this moment, when it is not by a page.
+_through: ContextVar[str] = ContextVar("through", default="")
 
 
 class Act(models.TextChoices):
@@ -64,9 +69,20 @@ class Act(models.TextChoices):
     ALL_REMINDERS_RESUMED = "reminders.all_resumed", "Let reminders go again of"
     # the copy
     RECORDS_READ_AGAIN = "copy.read_again", "Applied what was read again of"
+    # programs
+    TOKEN_MADE = "token.made", "Made the token"
+    TOKEN_REVOKED = "token.revoked", "Revoked the token"
+    DONE_BY_PROGRAM = "program.did", "Did by the API:"
     # the firm
     FIRM_FOUNDED = "firm.founded", "Founded the firm"
     FIRM_RENAMED = "firm.renamed", "Renamed the firm"
+
+
+@dataclass(frozen=True)
+class AuditPlace:
+    """Where the log goes on: before this entry."""
+
+    before: int
 
 
 @dataclass(frozen=True)
@@ -86,10 +102,20 @@ def record(
     `what` names what it was done to, in words for people, and holds no secret. Without `who` it was
     Counterfoil itself or Xero. The person's name is kept as it is now, for when they are gone.
     """
-    who_name = name_person(who) if who else "Counterfoil"
+    who_name = (_through.get() or name_person(who)) if who else "Counterfoil"
     return AuditEntry.objects.create(
         workspace_id=workspace_id, who=who, who_name=who_name[:255], act=act, what=what[:500], at=now
     )
+
+
+@contextmanager
+def acting_through(name: str) -> Iterator[None]:
+    """Have what is written down within say that it was done by this: "token Nightly of Mara Tane"."""
+    before = _through.set(name)
+    try:
+        yield
+    finally:
+        _through.reset(before)
 
 
 def record_of_person(*, user: User, act: Act, now: datetime, what: str = "") -> None:

@@ -1,0 +1,181 @@
+"""
+Lets programs in, before anything that looks for a cookie or a session.
+
+One transaction per request, which sees the rows of the token's firm and no others, and is rolled back as a
+whole when the answer is a problem. What is posted is done once for each key of the program's own.
+"""
+
+import re
+import secrets
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+import structlog
+from django.core.exceptions import DisallowedHost, RequestDataTooBig
+from django.db import DatabaseError, InterfaceError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import Resolver404, ResolverMatch, resolve
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+
+from counterfoil.api.problems import Problem, tell
+from counterfoil.features.access.answers import LONGEST_KEY, KeyUsedForAnother, begin, keep
+from counterfoil.features.access.tokens import Caller, NotLetIn, let_in
+from counterfoil.features.workspaces.audit import Act, acting_through, record
+from counterfoil.mirror.scope import in_workspace
+
+log = structlog.get_logger(__name__)
+
+ROOT = "/api/v1/"
+_OPEN = {"openapi-json"}  # what Counterfoil can do is no secret
+# PostgreSQL keeps every sign but this one; in an address and in JSON it is written like so.
+_NUL = re.compile(rb"\0|%00|\\u0000")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+CONTENT_TYPE = "application/json; charset=utf-8"
+_LOOKING = ("GET", "HEAD", "OPTIONS")
+
+
+class _Undone(Exception):
+    """What was asked is answered with a problem, so that nothing of it stays."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        super().__init__()
+        self.response = response
+
+
+class ApiMiddleware:
+    """Answers what is asked below /api/v1/; passes everything else on."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer a program."""
+        if not request.path_info.startswith(ROOT):
+            return self.get_response(request)
+        asked = request.headers.get("X-Request-Id", "")
+        request_id = asked if _REQUEST_ID.fullmatch(asked) else secrets.token_hex(8)
+        request.request_id = request_id  # type: ignore[attr-defined]  # for what tells of a problem
+        with structlog.contextvars.bound_contextvars(request_id=request_id), timezone.override(None):
+            response = _find_etag(request, _answer_safely(request))
+        response.headers["X-Request-Id"] = request_id
+        response.headers["X-Frame-Options"] = "DENY"
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        return response
+
+
+def _answer_safely(request: HttpRequest) -> HttpResponse:
+    try:
+        request.get_host()
+        return _answer(request)
+    except DisallowedHost:
+        return _tell(request, Problem.NOT_FOUND, "This host is not answered for.")
+    except RequestDataTooBig:
+        return _tell(request, Problem.TOO_LARGE)
+    except (DatabaseError, InterfaceError):
+        log.exception("the API could not reach the database")
+        return _tell(request, Problem.NOT_REACHABLE, headers={"Retry-After": "60"})
+
+
+def _answer(request: HttpRequest) -> HttpResponse:
+    try:
+        match = request.resolver_match = resolve(request.path_info)
+    except Resolver404:
+        return _tell(request, Problem.NOT_FOUND)
+    if match.url_name in _OPEN:
+        return _view(request, match)
+    try:
+        caller = let_in(_read_bearer(request), now=timezone.now())
+    except NotLetIn:
+        return _tell(request, Problem.TOKEN_NEEDED, headers={"WWW-Authenticate": "Bearer"})
+    allowance = caller.allowance
+    if allowance.is_over:
+        response = _tell(request, Problem.TOO_OFTEN, headers={"Retry-After": str(allowance.resets_in_s)})
+    else:
+        request.caller = caller  # type: ignore[attr-defined]  # ProgramRequest declares both
+        request.membership = caller.membership  # type: ignore[attr-defined]
+        request.user = caller.membership.user
+        response = _act(request, match, caller)
+    response.headers["RateLimit-Limit"] = str(allowance.limit)
+    response.headers["RateLimit-Remaining"] = str(allowance.left)
+    response.headers["RateLimit-Reset"] = str(allowance.resets_in_s)
+    return response
+
+
+def _act(request: HttpRequest, match: ResolverMatch, caller: Caller) -> HttpResponse:
+    """Do what is asked in the firm's transaction, once for each key, and write down that it was done."""
+    key, is_posted = request.headers.get("Idempotency-Key", ""), request.method == "POST"
+    if is_posted and not (0 < len(key) <= LONGEST_KEY):
+        return _tell(request, Problem.KEY_NEEDED)
+    try:
+        with in_workspace(caller.token.workspace_id), acting_through(caller.name):
+            return _act_within(request, match, caller, key if is_posted else "")
+    except _Undone as undone:
+        return undone.response
+
+
+def _act_within(request: HttpRequest, match: ResolverMatch, caller: Caller, key: str) -> HttpResponse:
+    path, now = request.get_full_path(), timezone.now()
+    if _NUL.search(path.encode()) or _NUL.search(request.body):
+        return _tell(request, Problem.NOT_UNDERSTOOD, "The sign U+0000 stands in no text.")
+    if key:
+        try:
+            given = begin(caller.token, key=key, method="POST", path=path, body=request.body, now=now)
+        except KeyUsedForAnother:
+            return _tell(request, Problem.KEY_USED_FOR_ANOTHER)
+        if given is not None:
+            headers = {"Idempotency-Replayed": "true"}
+            return HttpResponse(given.body, status=given.status, content_type=CONTENT_TYPE, headers=headers)
+    response = _view(request, match)
+    if response.status_code >= 400:
+        raise _Undone(response)
+    if request.method not in _LOOKING:
+        record(
+            workspace_id=caller.token.workspace_id,
+            act=Act.DONE_BY_PROGRAM,
+            who=caller.membership.user,
+            what=f"{request.method} {request.path_info}",
+            now=now,
+        )
+    if key:
+        keep(caller.token, key=key, status=response.status_code, body=response.content.decode())
+    return response
+
+
+def _view(request: HttpRequest, match: ResolverMatch) -> HttpResponse:
+    view: Callable[..., Any] = match.func
+    try:
+        response: HttpResponse = view(request, *match.args, **match.kwargs)
+    except Http404:
+        return _tell(request, Problem.NOT_FOUND)
+    if response.status_code == 405:
+        return _tell(request, Problem.NO_SUCH_METHOD, headers={"Allow": response.headers.get("Allow", "")})
+    return response
+
+
+def _read_bearer(request: HttpRequest) -> str:
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else ""
+
+
+def _find_etag(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Give an answer the mark of its content, and leave the content away when the program has it already."""
+    if request.method != "GET" or response.status_code != 200 or response.streaming:
+        return response
+    etag = quote_etag(sha256(response.content).hexdigest()[:32])
+    response.headers["ETag"] = etag
+    found = get_conditional_response(request, etag=etag, response=response)
+    if found is not response and found is not None:
+        for name, value in response.headers.items():
+            if name.startswith("RateLimit"):
+                found.headers[name] = value
+        return found
+    return response
+
+
+def _tell(
+    request: HttpRequest, problem: Problem, detail: str = "", headers: dict[str, str] | None = None
+) -> HttpResponse:
+    return tell(problem, detail, headers=headers, request_id=getattr(request, "request_id", ""))

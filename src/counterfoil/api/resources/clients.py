@@ -1,0 +1,141 @@
+"""The firm's clients, the people there, deals, and which contact in Xero is which client."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from counterfoil.api.cursors import read_cursor, write_cursor
+from counterfoil.api.entry import find_place, needs
+from counterfoil.api.problems import ApiProblem, Problem
+from counterfoil.api.shapes import Amount, Page, write_optional
+from counterfoil.features.clients import queries
+from counterfoil.features.clients.models import Client, Deal
+from counterfoil.features.clients.queries import LinkPlace, Place, Show, list_links
+from counterfoil.features.workspaces.permissions import Permission
+
+router = Router()
+_OF_FIRM = needs(Permission.READ, of_firm=True)
+
+
+class Asked(Schema):
+    """What is asked of a list by name."""
+
+    show: Show = Show.ACTIVE
+    search: str = Field(default="", max_length=200)
+    cursor: str = ""
+
+
+class AskedClients(Asked):
+    """The same for clients."""
+
+    tag: str = Field(default="", max_length=50)
+
+
+class AskedDeals(Asked):
+    """The same for deals."""
+
+    stage: str = Field(default="", max_length=10)
+
+
+class ClientOut(Schema):
+    """Someone the firm works for."""
+
+    id: int
+    name: str
+    number: str = Field(description="What Xero calls ContactNumber")
+    email: str
+    phone: str
+    tags: list[str]
+    notes: str
+    created_at: datetime
+    archived_at: datetime | None
+
+
+class PersonOut(Schema):
+    """Someone to speak to at a client."""
+
+    id: int
+    client_id: int
+    name: str
+    position: str
+    email: str
+    phone: str
+    created_at: datetime
+    archived_at: datetime | None
+
+
+class DealOut(Schema):
+    """A piece of work for a client."""
+
+    id: int
+    client_id: int
+    name: str
+    stage: str
+    value: Amount | None
+    closes_on: date | None
+    created_at: datetime
+    archived_at: datetime | None
+
+    @staticmethod
+    def resolve_value(deal: Deal) -> Amount | None:
+        """Write the value in the deal's currency."""
+        return write_optional(deal.value, deal.currency)
+
+
+class LinkOut(Schema):
+    """This contact in Xero is this client: proven by what, and when."""
+
+    id: int
+    client_id: int
+    contact_id: str
+    proof: str
+    made_at: datetime
+
+
+@router.get("clients", response=Page[ClientOut], **_OF_FIRM)
+def list_clients(request: HttpRequest, asked: Query[AskedClients]) -> dict[str, Any]:
+    """List the firm's clients by name."""
+    after = read_cursor(request, Place, asked.cursor)
+    page = queries.list_clients(show=asked.show, search=asked.search.strip(), tag=asked.tag, after=after)
+    return {"data": page.rows, "next_cursor": write_cursor(request, page.next_place)}
+
+
+@router.get("clients/{int:client_id}", response=ClientOut, **_OF_FIRM)
+def show_client(request: HttpRequest, client_id: int) -> Client:
+    """Show one client."""
+    return find_client(client_id)
+
+
+@router.get("people", response=Page[PersonOut], **_OF_FIRM)
+def list_people(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
+    """List the people at clients by name."""
+    after = read_cursor(request, Place, asked.cursor)
+    page = queries.list_people(show=asked.show, search=asked.search.strip(), after=after)
+    return {"data": page.rows, "next_cursor": write_cursor(request, page.next_place)}
+
+
+@router.get("deals", response=Page[DealOut], **_OF_FIRM)
+def list_deals(request: HttpRequest, asked: Query[AskedDeals]) -> dict[str, Any]:
+    """List deals by name."""
+    after = read_cursor(request, Place, asked.cursor)
+    page = queries.list_deals(show=asked.show, stage=asked.stage, search=asked.search.strip(), after=after)
+    return {"data": page.rows, "next_cursor": write_cursor(request, page.next_place)}
+
+
+@router.get("organisations/{int:organisation_id}/links", response=Page[LinkOut], **needs(Permission.READ))
+def list_contact_links(request: HttpRequest, organisation_id: int, cursor: str = "") -> dict[str, Any]:
+    """List which contacts of the organisation are which clients, the latest first."""
+    place = find_place(request, organisation_id)
+    rows, following = list_links(place.organisation, after=read_cursor(request, LinkPlace, cursor))
+    return {"data": rows, "next_cursor": write_cursor(request, following)}
+
+
+def find_client(client_id: int) -> Client:
+    """Return a client of the firm. Raises ApiProblem."""
+    found = Client.objects.filter(pk=client_id).first()
+    if found is None:
+        raise ApiProblem(Problem.NOT_FOUND, "The firm has no client with this number.")
+    return found

@@ -1,0 +1,77 @@
+"""The API as one whole: its resources, and how each failure is told."""
+
+from typing import Any
+
+import structlog
+from django.core.exceptions import ValidationError as InvalidFields
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from counterfoil import __version__
+from counterfoil.api.problems import ApiProblem, Problem, tell
+from counterfoil.api.resources import books, clients, contacts, documents, organisations, record_log
+
+log = structlog.get_logger(__name__)
+
+api = NinjaAPI(
+    title="Counterfoil",
+    version=__version__,
+    description=(
+        "Everything that a page can do, for programs. Amounts are texts with their currency, days are"
+        " ISO 8601, and every failure is a problem as RFC 9457 describes it, with what to do next."
+    ),
+    docs_url=None,
+    urls_namespace="api",
+    openapi_extra={"servers": [{"url": "/"}]},
+)
+for tag, router in {
+    "Organisations": organisations.router,
+    "Invoices and bills": documents.router,
+    "Books": books.router,
+    "Contacts": contacts.router,
+    "Clients": clients.router,
+    "History": record_log.router,
+}.items():
+    api.add_router("", router, tags=[tag])
+
+
+@api.exception_handler(ApiProblem)
+def _tell_problem(request: HttpRequest, problem: ApiProblem) -> HttpResponse:
+    return _answer(request, problem.problem, problem.detail, next_step=problem.next_step, **problem.members)
+
+
+@api.exception_handler(ValidationError)
+def _tell_not_valid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    errors = [
+        {"where": "/".join(str(part) for part in one.get("loc", ())), "what": one.get("msg", "")}
+        for one in error.errors
+    ]
+    return _answer(request, Problem.NOT_VALID, errors=errors)
+
+
+@api.exception_handler(InvalidFields)
+def _tell_invalid_fields(request: HttpRequest, error: InvalidFields) -> HttpResponse:
+    found = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+    errors = [{"where": name, "what": " ".join(said)} for name, said in found.items()]
+    return _answer(request, Problem.NOT_VALID, errors=errors)
+
+
+@api.exception_handler(Http404)
+def _tell_not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+    return _answer(request, Problem.NOT_FOUND, str(error))
+
+
+@api.exception_handler(HttpError)
+def _tell_not_understood(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return _answer(request, Problem.NOT_UNDERSTOOD, str(error))
+
+
+@api.exception_handler(Exception)
+def _tell_broken(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.error("the API failed", exc_info=error)
+    return _answer(request, Problem.BROKEN)
+
+
+def _answer(request: HttpRequest, problem: Problem, detail: str = "", **members: Any) -> HttpResponse:
+    return tell(problem, detail, request_id=getattr(request, "request_id", ""), **members)

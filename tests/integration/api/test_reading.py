@@ -1,0 +1,205 @@
+"""What programs read: the same as pages show, page by page."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from counterfoil.features.clients.models import Client, Deal, Link, Person
+from counterfoil.features.workspaces.audit import Act, record
+from counterfoil.mirror.models import (
+    Account,
+    BankTransaction,
+    Change,
+    CreditNote,
+    Item,
+    Organisation,
+    Payment,
+    Run,
+)
+from tests.integration.api.conftest import Program
+from tests.integration.api.test_entry import problem
+from tests.integration.web.firms import NOW, Firm, _mirrored, make_contact, make_invoice
+
+_RAW = (
+    '{"LineItems": [{"LineItemID": "l1", "Description": "Bread", "Quantity": 1.0000, "UnitAmount": 100.00, '
+)
+_RAW += '"LineAmount": 100.00, "TaxAmount": 0.00, "AccountCode": "200", "TaxType": "NONE"}]}'
+
+
+def fill(firm: Firm, organisation: Organisation, number: int) -> None:
+    """Put one more record of every kind into an organisation and its firm."""
+    mirrored = {**_mirrored(organisation), "status": "AUTHORISED"}
+    contact = make_contact(firm, organisation)
+    make_invoice(firm, organisation, contact_id=contact.xero_id, raw=_RAW)
+    make_invoice(firm, organisation, contact_id=contact.xero_id, kind="ACCPAY", raw=_RAW)
+    money = {"sub_total": Decimal(9), "total_tax": Decimal(0), "total": Decimal(9), "currency": "GBP"}
+    with firm.inside():
+        CreditNote.objects.create(
+            **mirrored, **money, kind="ACCRECCREDIT", date=date(2026, 5, 1), number=f"CN-{number}",
+            remaining_credit=Decimal("4.5"), has_attachments=False, contact_id=contact.xero_id,
+        )  # fmt: skip
+        Payment.objects.create(
+            **mirrored, kind="ACCRECPAYMENT", date=date(2026, 5, 1), amount=Decimal(3), is_reconciled=False
+        )
+        BankTransaction.objects.create(
+            **mirrored, **money, kind="SPEND", date=date(2026, 5, 1), is_reconciled=False,
+            has_attachments=False,
+        )  # fmt: skip
+        Account.objects.create(**mirrored, code=f"{number}", name="Sales", enable_payments=False)
+        no_status = {name: value for name, value in mirrored.items() if name != "status"}
+        Item.objects.create(
+            **no_status, code=f"I{number}", is_sold=True, is_purchased=False, is_tracked=False,
+            sales_price=Decimal("12.345"),
+        )  # fmt: skip
+        client = Client.objects.create(workspace=firm.workspace, name=f"Client {number}", created_at=NOW)
+        of_client = {"workspace": firm.workspace, "client": client, "created_at": NOW}
+        Person.objects.create(**of_client, name="Ana")
+        Deal.objects.create(**of_client, name="Move", value=Decimal(1000), currency="JPY")
+        Link.objects.create(
+            workspace=firm.workspace, client=client, organisation=organisation, contact_id=f"c{number}",
+            proof="by_hand", made_at=NOW,
+        )  # fmt: skip
+        Run.objects.create(
+            workspace=firm.workspace, organisation=organisation, kind="delta", reason="by hand",
+            state="succeeded", started_at=NOW + timedelta(minutes=number),
+        )  # fmt: skip
+        Change.objects.create(
+            workspace=firm.workspace, organisation=organisation, stream="Contacts", xero_id=contact.xero_id,
+            kind="changed", at=NOW + timedelta(minutes=number), why="", before={"Name": "A"},
+            after={"Name": "B"},
+        )  # fmt: skip
+        record(workspace_id=firm.workspace.pk, act=Act.FIRM_RENAMED, now=NOW, what=f"{number}")
+
+
+LISTS = [
+    "organisations", "organisations/{}/runs", "organisations/{}/invoices", "organisations/{}/bills",
+    "organisations/{}/credit-notes", "organisations/{}/payments", "organisations/{}/bank-transactions",
+    "organisations/{}/accounts", "organisations/{}/items", "organisations/{}/contacts",
+    "organisations/{}/unmatched", "organisations/{}/links", "organisations/{}/changes",
+    "clients", "people", "deals", "audit",
+]  # fmt: skip
+
+
+def count_queries(program: Program, path: str) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as seen:
+        answer = program.get(path)
+    assert answer.status_code == 200, answer.content
+    return len(seen)
+
+
+def test_every_list_takes_as_many_queries_for_three_rows_as_for_one(
+    firm: Firm, organisation: Organisation, program: Program
+) -> None:
+    paths = [path.format(organisation.pk) for path in LISTS]
+    fill(firm, organisation, 1)
+    for path in paths:
+        program.get(path)  # what is remembered within a process
+    with_one = {path: count_queries(program, path) for path in paths}
+    for number in (2, 3):
+        fill(firm, organisation, number)
+
+    with_three = {path: count_queries(program, path) for path in paths}
+
+    assert with_three == with_one
+    for path in paths[1:]:
+        assert len(program.get(path).json()["data"]) >= 3, path
+
+
+def walk(program: Program, path: str) -> Iterator[list[dict[str, Any]]]:
+    """Yield a list's pages."""
+    cursor, sign = "", "&" if "?" in path else "?"
+    while cursor is not None:
+        page = program.get(f"{path}{sign}cursor={cursor}").json()
+        yield page["data"]
+        cursor = page["next_cursor"]
+
+
+def test_a_list_is_walked_whole_and_nothing_comes_twice_while_it_changes(
+    firm: Firm, organisation: Organisation, program: Program
+) -> None:
+    old = [make_invoice(firm, organisation, date=date(2026, 1, 1)).xero_id for _ in range(120)]
+    seen: list[str] = []
+
+    for page in walk(program, f"organisations/{organisation.pk}/invoices"):
+        seen += [one["id"] for one in page]
+        make_invoice(firm, organisation, date=date(2026, 6, 1))
+
+    assert sorted(seen) == sorted(old)
+
+
+def test_a_cursor_is_good_for_its_own_list_alone(
+    firm: Firm, organisation: Organisation, program: Program
+) -> None:
+    for _ in range(51):
+        make_invoice(firm, organisation)
+    path = f"organisations/{organisation.pk}/invoices"
+    cursor = program.get(path).json()["next_cursor"]
+
+    assert program.get(f"{path}?cursor={cursor}").status_code == 200
+    for wrong in (
+        f"{path}?cursor={cursor}&view=paid",
+        f"organisations/{organisation.pk}/bills?cursor={cursor}",
+        f"{path}?cursor={cursor[:-2]}",
+        f"{path}?cursor=1",
+    ):
+        assert problem(program.get(wrong))["type"] == "/api/#cursor-not-of-this-list"
+
+
+def test_an_invoice_says_every_amount_as_text_with_its_currency(
+    firm: Firm, organisation: Organisation, program: Program
+) -> None:
+    invoice = make_invoice(firm, organisation, number="INV-7", total=Decimal("1234.5"), raw=_RAW)
+
+    told = program.get(f"organisations/{organisation.pk}/invoices/{invoice.xero_id}").json()
+
+    assert told["total"] == {"amount": "1234.50", "currency": "GBP"}
+    assert (told["status"], told["xero_status"], told["date"]) == ("Open", "AUTHORISED", "2026-11-01")
+    assert told["lines"] == [
+        {
+            "id": "l1",
+            "description": "Bread",
+            "quantity": "1",
+            "unit_amount": "100",
+            "line_amount": {"amount": "100.00", "currency": "GBP"},
+            "tax_amount": {"amount": "0.00", "currency": "GBP"},
+            "account_code": "200",
+            "tax_type": "NONE",
+            "item_code": "",
+        }
+    ]
+
+
+def test_amounts_have_the_decimals_of_their_currency(
+    firm: Firm, organisation: Organisation, program: Program
+) -> None:
+    fill(firm, organisation, 1)
+
+    assert program.get("deals").json()["data"][0]["value"] == {"amount": "1000", "currency": "JPY"}
+    item = program.get(f"organisations/{organisation.pk}/items").json()["data"][0]
+    assert (item["sales_price"], item["purchase_price"]) == ("12.345", None)
+    note = program.get(f"organisations/{organisation.pk}/credit-notes").json()["data"][0]
+    assert note["remaining_credit"] == {"amount": "4.50", "currency": "GBP"}
+
+
+@pytest.mark.parametrize("asked", ["view=odd", "dated_from=yesterday", f"search={'x' * 201}"])
+def test_what_is_asked_wrongly_is_named(organisation: Organisation, program: Program, asked: str) -> None:
+    told = problem(program.get(f"organisations/{organisation.pk}/invoices?{asked}"))
+
+    assert told["type"] == "/api/#not-valid"
+    assert asked.partition("=")[0] in str(told["errors"])
+
+
+def test_the_document_and_its_page_name_every_endpoint(program: Program, db: None) -> None:
+    document = program.client.get("/api/v1/openapi.json").json()
+    page = program.client.get("/api/").content.decode()
+
+    assert document["openapi"].startswith("3.1")
+    assert [path for path in document["paths"] if path not in page] == []
+    assert "//cdn" not in page
