@@ -26,6 +26,7 @@ _ORDER = (
     "profit-and-loss",
     "profitability",
     "bill-recharges",
+    "recharges",
     "receivables",
     "sync-status",
     "webhooks",

@@ -70,6 +70,13 @@ MENU = (
             _entry("Bill recharges", "arrow", "recharge_bills"),
             _entry("Renewals", "clock", "recharge_renewals"),
             _entry(
+                "Recharges",
+                "undo",
+                "recharges",
+                *("recharge", "split_line", "split_source", "edit_recharge_terms", "recharge_terms"),
+                *("edit_rule_terms", "edit_client_terms"),
+            ),
+            _entry(
                 "Time",
                 "clock",
                 "time",

@@ -38,6 +38,7 @@ from counterfoil.features.importing.models import Upload
 from counterfoil.features.invoicing.models import InvoiceDraft
 from counterfoil.features.lists.models import SavedView
 from counterfoil.features.migrating.models import Import
+from counterfoil.features.recharging.models import Recharge, Source, Terms
 from counterfoil.features.spending.models import Line, Rule
 from counterfoil.features.workspaces.invitations import invite
 from counterfoil.features.workspaces.models import Invitation, Membership, User
@@ -201,6 +202,17 @@ def theirs(db: None) -> dict[str, object]:
             line_key="1", kind="ACCPAY", day=NOW.date(), contact_name="Zanzibar Contact", currency="GBP",
             net=Decimal(9), amount=Decimal(9), settled=Decimal(9), digest=b"", side="cost",
         )  # fmt: skip
+        terms = Terms.objects.create(workspace=firm.workspace, organisation=organisation, wording="Zanzibar")
+        source = Source.objects.create(
+            workspace=firm.workspace, organisation=organisation, stream="Invoices", document_id="zanzibar",
+            line_key="1", digest=b"", day=NOW.date(), contact_name="Zanzibar Contact", currency="GBP",
+            net=Decimal(9), tax=Decimal(0), act="recharged", why="by_hand", made_at=NOW,
+        )  # fmt: skip
+        recharge = Recharge.objects.create(
+            workspace=firm.workspace, organisation=organisation, source=source, document_id="zanzibar",
+            line_key="1", client=client, weight=Decimal(1), cost=Decimal(9), charge=Decimal(9),
+            currency="GBP", terms=terms, made_at=NOW, changed_at=NOW,
+        )  # fmt: skip
     return {
         "firm": firm,
         "organisation_id": organisation.pk,
@@ -231,6 +243,8 @@ def theirs(db: None) -> dict[str, object]:
         "line_id": cost.pk,
         "rule_id": rule.pk,
         "token_id": token.pk,
+        "source_id": source.pk,
+        "recharge_id": recharge.pk,
     }
 
 

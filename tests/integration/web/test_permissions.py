@@ -84,6 +84,7 @@ RULES: dict[str, Rule] = {
     "costs": READING,
     "find_cost_clients": READING,
     "cost_rules": READING,
+    **dict.fromkeys(("recharges", "recharge", "recharge_terms"), READING),
     "profitability": READING,
     "export_profitability": READING,
     "profit_behind": READING,
@@ -161,6 +162,10 @@ RULES: dict[str, Rule] = {
     "split_cost": EDITING,
     "new_cost_rule": EDITING,
     "edit_cost_rule": EDITING,
+    **dict.fromkeys(("begin_recharging", "decide_recharge", "stop_rule_terms"), WORKING),
+    **dict.fromkeys(("split_line", "split_source", "edit_recharge_terms"), EDITING),
+    **dict.fromkeys(("edit_rule_terms", "edit_client_terms"), EDITING),
+    "choose_client_terms": Rule(Permission.WORK),
     **dict.fromkeys(
         ("begin_draft", "draft_totals", "discard_draft", "take_back_draft", "push_drafts"), WORKING
     ),

@@ -57,6 +57,15 @@ def price_recharges(source: Source, recharges: Sequence[Recharge], rates: Rates)
         priced.write_on(one)
 
 
+def find_kept(source: Source, recharges: Sequence[Recharge]) -> Decimal:
+    """Return what the firm bears of a line itself, net of tax."""
+    if not source.kept_weight:
+        return Decimal(0)
+    weights = [*(one.weight for one in recharges), source.kept_weight]
+    unit = get_unit(source.currency)
+    return divide_amount(source.net, weights, unit=unit, remainder=_remainder(source))[-1]
+
+
 def _divide(source: Source, recharges: Sequence[Recharge]) -> list[Decimal]:
     if not recharges:
         return []

@@ -187,7 +187,10 @@ def store_sources(
     rates = read_rates(organisation, sources)
     recharges = []
     for source, (_, one) in zip(sources, wanted, strict=True):
-        made = [_build(source, charged, place, state, now) for place, charged in enumerate(one.charged)]
+        made = [
+            build_recharge(source, charged, place, state=state.value, made_at=now, changed_at=now)
+            for place, charged in enumerate(one.charged)
+        ]
         price_recharges(source, made, rates)
         recharges += made
     Source.objects.bulk_create(sources)
@@ -255,7 +258,8 @@ def _is_stale(source: Source, lines: Mapping[tuple[str, str], Line], wanted: Map
     return want is None or want.signature != held
 
 
-def _build(source: Source, charged: Charged, place: int, state: RechargeState, now: datetime) -> Recharge:
+def build_recharge(source: Source, charged: Charged, place: int, **fields: Any) -> Recharge:
+    """Return a recharge of a source, not priced and not stored."""
     return Recharge(
         workspace_id=source.workspace_id,
         organisation_id=source.organisation_id,
@@ -267,9 +271,7 @@ def _build(source: Source, charged: Charged, place: int, state: RechargeState, n
         place=place,
         weight=charged.shared.weight,
         terms=charged.terms,
-        state=state.value,
-        made_at=now,
-        changed_at=now,
+        **fields,
     )
 
 
