@@ -44,6 +44,7 @@ NO_PAGE = {
     "export_recharges_behind",
     "export_left",
     "billing_export",
+    "choose_client_terms",
     "export_profit_and_loss",
     "export_receivables",
     "download_pdf",
@@ -122,6 +123,7 @@ def somebody(browser: Browser, installation: Installation) -> Iterator[Somebody]
         parts |= begin_an_invoice(page, installation)
         parts |= agree(page, installation)
         parts |= keep_a_cost(page, installation)
+        parts |= recharge_a_cost(page, installation, parts["line_id"])
         parts |= bill(page, installation, f"{installation.url}/o/{parts['organisation_id']}")
         yield Somebody(page.context.storage_state(), parts)
 
@@ -249,6 +251,25 @@ def keep_a_cost(page: Page, installation: Installation) -> dict[str, object]:
     page.get_by_role("button", name="Save").click()
     rule = page.locator("main ol a").first.get_attribute("href") or ""
     return {"line_id": line, "rule_id": rule.rstrip("/").rpartition("/")[2]}
+
+
+def recharge_a_cost(page: Page, installation: Installation, other_line: object) -> dict[str, object]:
+    """Recharge a cost that waits, but for the one that is looked at by itself."""
+    page.goto(f"{installation.url}/recharges/")
+    page.get_by_label("Look at documents dated from").fill("2020-01-01")
+    page.get_by_role("button", name="Begin").click()
+    rows = page.locator(f"[data-queue-row]:not(#line-{other_line})")
+    rows.first.get_by_role("link", name="Recharge…").click()
+    page.get_by_label("Client 1").fill("Pōhutukawa Landscaping & Earthworks (Kāpiti Coast) Limited")
+    page.get_by_role("button", name="Recharge", exact=True).click()
+    expect(page.get_by_text("It can be billed.")).to_be_visible()
+    page.goto(f"{installation.url}/recharges/?view=ready")
+    source = page.locator("[data-queue-row]").first
+    recharge = source.locator("a[href*='/recharges/']").first.get_attribute("href") or ""
+    return {
+        "source_id": (source.get_attribute("id") or "").rpartition("-")[2],
+        "recharge_id": recharge.rstrip("/").rpartition("/")[2],
+    }
 
 
 def list_faults(page: Page, rules: list[str] | None = None) -> list[str]:
