@@ -62,7 +62,7 @@ class Choice:
         return client or self.client_of.get(deal, ""), deal
 
 
-def offer_choice(held: Iterable[Share] = ()) -> Choice:
+def offer_choice(held: Iterable[Share | Shared] = ()) -> Choice:
     """Offer clients and deals that are not put away, by their names; those that are held already as well."""
     shares = list(held)
     clients = Client.objects.filter(Q(archived_at=None) | Q(pk__in=[one.client_id for one in shares]))
@@ -118,7 +118,7 @@ def read_shares(rows: Iterable[Typed], choice: Choice) -> list[Shared]:
     return shares
 
 
-def write_shares(shares: Iterable[Share], choice: Choice) -> list[Typed]:
+def write_shares(shares: Iterable[Share | Shared], choice: Choice) -> list[Typed]:
     """Return what the fields hold for shares, with a few empty ones."""
     held = [
         Typed(

@@ -19,7 +19,15 @@ from counterfoil.features.spending.attributing import Shared
 from counterfoil.features.spending.models import Line
 from counterfoil.mirror.models import Organisation
 from counterfoil.web.amounts import NotANumber, read_decimal
-from counterfoil.web.costforms import BadShare, read_shares
+from counterfoil.web.costforms import (
+    AnothersDeal,
+    BadShare,
+    Choice,
+    Typed,
+    keep_shares,
+    read_shares,
+    write_shares,
+)
 from counterfoil.web.pickers import NotOffered, Picker, pick_account, pick_option, pick_tax
 
 _HUNDRED = Decimal(100)
@@ -156,7 +164,7 @@ def _category(name: str) -> str:
 class SplitFields:
     """What the fields of a split hold."""
 
-    shares: Sequence[tuple[str, str]]
+    shares: Sequence[Typed]
     split_by: str = Source.SplitBy.SHARES
     remainder: str = Remainder.LARGEST
     kept: str = ""
@@ -167,17 +175,17 @@ class SplitFields:
 
 
 def read_split(
-    query: QueryDict, organisation: Organisation, line: Line, picker: Picker, terms: Terms | None, file: Any
+    query: QueryDict, organisation: Organisation, line: Line, choice: Choice, terms: Terms | None, file: Any
 ) -> Split:
     """
     Return how a cost is to be divided, at the terms given or at each client's own.
 
-    Raises NotOffered, NotANumber, BadShare, TooMuch, NotInTheFile, NotATable.
+    Raises one of SPLIT_PROBLEMS.
     """
     split_by = query.get("split_by", "")
     if split_by not in Source.SplitBy.values:
         split_by = Source.SplitBy.SHARES
-    shares = read_usage(file.read(), picker) if file else read_shares(query, picker)
+    shares = read_usage(file.read(), choice.clients) if file else read_shares(keep_shares(query), choice)
     given = sum((one.weight for one in shares), _ZERO)
     match split_by:
         case Source.SplitBy.PERCENT:
@@ -230,23 +238,21 @@ def read_usage(content: bytes, picker: Picker) -> list[Shared]:
     return shares
 
 
-def write_split(split: Split, picker: Picker, spare: int = 3) -> SplitFields:
+def write_split(split: Split, choice: Choice) -> SplitFields:
     """Return what the fields hold for a split, with a few empty ones."""
-    held = [
-        (picker.show(str(one.shared.client_id)), f"{one.shared.weight.normalize():f}")
-        for one in split.charged
-    ]
+    shares = write_shares([one.shared for one in split.charged], choice)
     kept = f"{split.kept_weight.normalize():f}" if split.kept_weight else ""
-    return SplitFields([*held, *[("", "")] * spare], split.split_by, split.remainder.value, kept)
+    return SplitFields(shares, split.split_by, split.remainder.value, kept)
 
 
 def keep_split(query: QueryDict) -> SplitFields:
     """Return what was typed, to be mended."""
-    shares = list(zip(query.getlist("client"), query.getlist("share"), strict=False))
-    return SplitFields(shares, query.get("split_by", ""), query.get("remainder", ""), query.get("kept", ""))
+    return SplitFields(
+        keep_shares(query), query.get("split_by", ""), query.get("remainder", ""), query.get("kept", "")
+    )
 
 
-SPLIT_PROBLEMS = (NotOffered, NotANumber, BadShare, TooMuch, NotInTheFile, NotATable)
+SPLIT_PROBLEMS = (NotOffered, AnothersDeal, NotANumber, BadShare, TooMuch, NotInTheFile, NotATable)
 """What can be wrong with a split as it was typed."""
 
 

@@ -24,7 +24,7 @@ from counterfoil.features.spending.attributing import Shared
 from counterfoil.features.spending.models import Line
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.mirror.models import Organisation
-from counterfoil.web.costforms import pick_client
+from counterfoil.web.costforms import Choice, offer_choice
 from counterfoil.web.guards import for_people_who_may, get_current
 from counterfoil.web.rechargeforms import SPLIT_PROBLEMS, TermsForm, keep_split, read_split, write_split
 from counterfoil.web.requests import FirmRequest
@@ -43,17 +43,18 @@ def split_recharge(
         raise Http404
     line, held = _find(organisation, line_id, source_id)
     begun = _begin(organisation, line, held)
-    picker, problem, preview = pick_client(), "", None
+    choice = offer_choice([one.shared for one in begun.charged])
+    problem, preview = "", None
     own = request.POST.get("own_terms") == "1" if request.method == "POST" else False
     form = TermsForm(request.POST if own else None, organisation=organisation)
-    fields = write_split(begun, picker)
+    fields = write_split(begun, choice)
     if request.method == "POST":
         fields = keep_split(request.POST)
         try:
-            split = _read(request, organisation, line, form if own else None)
+            split = _read(request, organisation, line, choice, form if own else None)
             preview = preview_split(organisation, line, split)
             if request.FILES:
-                fields = write_split(split, picker, spare=0)
+                fields = write_split(split, choice)
             if request.POST.get("act") != "preview":
                 _store(request, organisation, line, held, split)
                 return redirect("recharges", organisation.pk)
@@ -67,7 +68,7 @@ def split_recharge(
         request,
         "recharges/split.html",
         _context(organisation, line, held, preview, problem)
-        | {"fields": fields, "picker": picker, "form": form, "own": own},
+        | {"fields": fields, "choice": choice, "form": form, "own": own},
         status=422 if problem else 200,
     )
 
@@ -100,13 +101,15 @@ def _begin(organisation: Organisation, line: Line, held: Recharged | None) -> Sp
     return Split(choice.charged, kept_weight=choice.kept_weight) if choice else Split([])
 
 
-def _read(request: FirmRequest, organisation: Organisation, line: Line, form: TermsForm | None) -> Split:
+def _read(
+    request: FirmRequest, organisation: Organisation, line: Line, choice: Choice, form: TermsForm | None
+) -> Split:
     terms: Terms | None = None
     if form is not None:
         if not form.is_valid():
             raise ValidationError([error for errors in form.errors.values() for error in errors])
         terms = keep_terms(organisation, form.cleaned_data)
-    split = read_split(request.POST, organisation, line, pick_client(), terms, request.FILES.get("usage"))
+    split = read_split(request.POST, organisation, line, choice, terms, request.FILES.get("usage"))
     if not split.charged:
         raise deciding.NobodyPays
     return split

@@ -26,7 +26,7 @@ from counterfoil.features.spending.models import Rule
 from counterfoil.features.spending.ruling import list_rules
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.mirror.models import Organisation
-from counterfoil.web.costforms import pick_client
+from counterfoil.web.costforms import offer_choice
 from counterfoil.web.guards import for_firm, for_people_who_may, get_current
 from counterfoil.web.pickers import NotOffered
 from counterfoil.web.rechargeforms import TermsForm
@@ -52,7 +52,7 @@ def show_terms(request: FirmRequest, organisation_id: int | None = None) -> Http
             "organisation": organisation,
             "rules": rules,
             "clients": list_client_terms(organisation),
-            "picker": pick_client(),
+            "picker": offer_choice().clients,
         },
     )
 
@@ -93,7 +93,7 @@ def choose_client_terms(request: FirmRequest, organisation_id: int) -> HttpRespo
     """Go on to the terms of the client that was typed."""
     organisation = _get(request)
     try:
-        key = pick_client().read(request.GET.get("client", ""))
+        key = offer_choice().clients.read(request.GET.get("client", ""))
     except NotOffered as problem:
         messages.warning(request, str(problem))
         key = ""
