@@ -67,8 +67,6 @@ MENU = (
         [
             _entry("Month-end", "archive", "billing_runs", "billing_run", "start_billing"),
             _entry("Agreements", "invoice", "agreements", "agreement", "add_agreement", "edit_agreement"),
-            _entry("Bill recharges", "arrow", "recharge_bills"),
-            _entry("Renewals", "clock", "recharge_renewals"),
             _entry(
                 "Recharges",
                 "undo",
@@ -76,6 +74,8 @@ MENU = (
                 *("recharge", "split_line", "split_source", "edit_recharge_terms", "recharge_terms"),
                 *("edit_rule_terms", "edit_client_terms"),
             ),
+            _entry("Bill recharges", "arrow", "recharge_bills"),
+            _entry("Renewals", "clock", "recharge_renewals"),
             _entry(
                 "Time",
                 "clock",
