@@ -50,6 +50,8 @@ NO_PAGE = {
     "download_pdf",
     "download_file",
     "healthz",
+    "reminder_fate",
+    "reminder_answer",
     "readyz",
     "backstage",
     "mfa_download_recovery_codes",

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from counterfoil.config.paths import RECEIVER_PATH
+from counterfoil.config.paths import ANSWER_PATH, FATE_PATH, RECEIVER_PATH
 from counterfoil.features.workspaces.models import Membership
 from counterfoil.features.workspaces.operations import get_demo_owner
 from counterfoil.features.workspaces.queries import choose_membership, list_memberships
@@ -22,7 +22,7 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 # Where a person may be nobody: signing in and up by hand still works in the demo.
-_OPEN = ("/accounts/", "/healthz", "/readyz", "/metrics", "/webhooks/", "/backstage/")
+_OPEN = ("/accounts/", "/healthz", "/readyz", "/metrics", "/webhooks/", "/backstage/", FATE_PATH, ANSWER_PATH)
 
 
 class WebhookMiddleware:

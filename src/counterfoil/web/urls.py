@@ -6,7 +6,7 @@ from functools import partial
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path
 
-from counterfoil.config.paths import CALLBACK_PATH, RECEIVER_PATH
+from counterfoil.config.paths import ANSWER_PATH, CALLBACK_PATH, FATE_PATH, RECEIVER_PATH
 from counterfoil.features.finance.ledgers import LEDGERS
 from counterfoil.web.views import (
     activity,
@@ -50,6 +50,7 @@ from counterfoil.web.views import (
     recharge_terms,
     recharges,
     records,
+    reminder_calls,
     removing,
     rereading,
     searching,
@@ -253,6 +254,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("o/<int:organisation_id>/invoices/<str:xero_id>/copy/", drafts.copy_invoice, name="copy_invoice"),
     path("o/<int:organisation_id>/invoices/<str:xero_id>/edit/", drafts.edit_invoice, name="edit_invoice"),
+    path(f"{FATE_PATH[1:]}<uuid:token>/", reminder_calls.take_fate, name="reminder_fate"),
+    path(f"{ANSWER_PATH[1:]}<uuid:token>/", reminder_calls.take_answer, name="reminder_answer"),
     *_of_organisation("outbox/", outbox.show_outbox, "outbox"),
     path("o/<int:organisation_id>/outbox/sending/", outbox.show_sending, name="sending"),
     path("o/<int:organisation_id>/outbox/<int:operation_id>/", outbox.show_operation, name="operation"),

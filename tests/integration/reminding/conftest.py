@@ -52,8 +52,9 @@ class Desk:
 
     firm: Firm
     organisation: Organisation
-    carrier: Recorder = field(default_factory=Recorder)
+    carrier: Any = field(default_factory=Recorder)
     now: datetime = MONDAY
+    age: timedelta = timedelta(0)  # of the copy
 
     def customer(self, mobile: str = "021 123 4567", **fields: Any) -> Contact:
         phones = [{"PhoneType": "MOBILE", "PhoneNumber": mobile, "PhoneAreaCode": "", "PhoneCountryCode": ""}]
@@ -80,12 +81,16 @@ class Desk:
                 activate(made, by=self.firm.user, now=self.now - timedelta(days=1))
         return made
 
-    def send(self, passes: Passes = lambda step: None) -> Report:
-        """Plan and send as the background job does."""
+    def plan(self) -> None:
+        """Plan what is due today, from a copy that is fresh."""
         with self.firm.inside():
-            Cursor.objects.filter(organisation=self.organisation).update(succeeded_at=self.now)
+            Cursor.objects.filter(organisation=self.organisation).update(succeeded_at=self.now - self.age)
             renew_reach(self.organisation, now=self.now)
             plan_today(self.organisation, now=self.now)
+
+    def send(self, passes: Passes = lambda step: None) -> Report:
+        """Plan and send as the background job does."""
+        self.plan()
         return send_due(self.organisation, now=lambda: self.now, carrier=self.carrier, passes=passes)
 
     def receive(self, text: str, *, number: str = NUMBER, called: str = "") -> Reply | None:

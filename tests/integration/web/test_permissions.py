@@ -288,6 +288,9 @@ RULES: dict[str, Rule] = {
     "accounts/social/login/error/": ENTERING,
     "accounts/social/signup/": ENTERING,
     "xero_login": Rule(post=Open.ANYBODY),
+    # providers of texts, who prove themselves by a signature or by the address that only they know
+    "reminder_fate": ENTERING,
+    "reminder_answer": ENTERING,
     "xero_callback": ANYBODY,
     "join": ENTERING,
     # machines, and who looks after them

@@ -93,6 +93,14 @@ def pick_mobile(phones: Sequence[Phone], *, region: str) -> Mobile:
     raise UnusableNumber(" ".join(wrong) or "The contact has no phone number in Xero.")
 
 
+def write_number(text: str, *, region: str) -> str:
+    """Return a number in its international form; a name or a short code stays as it is."""
+    try:
+        return phonenumbers.format_number(_parse(text, region), PhoneNumberFormat.E164)
+    except UnusableNumber:
+        return text.strip()
+
+
 def _parse(text: str, region: str) -> PhoneNumber:
     if not region and not text.strip().startswith("+"):
         raise UnusableNumber(f"{text.strip()} has no country's code, and the organisation has no country.")

@@ -4,7 +4,11 @@ Texts by an Android phone of the firm's own, with the app "SMS Gateway for Andro
 It knows a message again by the id that we give it. Source: the app's documentation, "Integration", "API".
 """
 
+import hashlib
+import hmac
+
 import httpx
+import msgspec
 
 from counterfoil.features.reminding.models import SenderChoices
 from counterfoil.features.reminding.providers.base import (
@@ -18,6 +22,29 @@ from counterfoil.features.reminding.providers.base import (
     read_wait,
     shorten,
 )
+
+RECEIVED = "sms:received"
+
+
+class Told(msgspec.Struct, rename="camel"):
+    """What the phone tells of a text that arrived on it."""
+
+    phone_number: str = ""
+    message: str = ""
+
+
+class Event(msgspec.Struct):
+    """Something that happened on the phone."""
+
+    event: str = ""
+    id: str = ""
+    payload: Told = msgspec.field(default_factory=Told)
+
+
+def is_from_phone(*, secret: str, body: bytes, signed_at: str, signature: str) -> bool:
+    """Say whether the phone signed the event: its body and the moment, with the key that it was given."""
+    made = hmac.new(secret.encode(), body + signed_at.encode(), hashlib.sha256).hexdigest()
+    return bool(secret) and hmac.compare_digest(made.encode(), signature.lower().encode())
 
 
 class Gateway:
