@@ -60,6 +60,11 @@ def restore(path: Path, *, over: bool) -> Exit:
             f" that wait for approval again, because they may have been sent since: {done.held_writes}. Sync"
             " first, then look at the outbox, and connect with permission to write again."
         )
+    if done.paused_campaigns:
+        say(
+            f"Campaigns of reminders paused: {done.paused_campaigns}. What they sent after the backup, and"
+            " who said STOP after it, is not known here: bring in your provider’s opt-outs before you resume."
+        )
     say("Run: counterfoil sync, then counterfoil verify. Where Xero refuses the old token, press Reconnect.")
     if done.opens_secrets:
         return Exit.DONE

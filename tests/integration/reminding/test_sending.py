@@ -31,6 +31,7 @@ from counterfoil.features.reminding.models import (
     PackEdit,
     Reply,
 )
+from counterfoil.features.reminding.pausing import pause_for_restore
 from counterfoil.features.reminding.planning import plan_day
 from counterfoil.features.reminding.preparing import prepare
 from counterfoil.features.reminding.providers.base import InDoubt, NotTaken, Refused
@@ -38,6 +39,7 @@ from counterfoil.features.reminding.reaching import renew_reach
 from counterfoil.features.reminding.replying import CannotDecide
 from counterfoil.features.reminding.telling import tell_fate
 from counterfoil.mirror.models import Connection, Contact, Cursor, Invoice, OrganisationProfile
+from counterfoil.mirror.scope import across_workspaces
 from counterfoil.sync.lease import AlreadyReminding, hold_reminders
 from tests.integration.reminding.conftest import AUCKLAND, MONDAY, NUMBER, TODAY, WORDS, Desk
 
@@ -387,6 +389,25 @@ def test_what_was_sent_before_a_removal_is_not_sent_again_after_it(desk: Desk) -
     desk.send()
 
     assert len(desk.carrier.letters) == 1
+
+
+def test_a_restored_backup_sends_nothing_of_what_may_have_been_sent_since(desk: Desk) -> None:
+    made_at = desk.now - timedelta(hours=3)
+    desk.invoice(desk.customer(mobile="+44 7400 123456"))  # asleep, so it waits
+    campaign = desk.campaign()
+    desk.send()
+
+    with across_workspaces():
+        assert pause_for_restore(made_at=made_at, now=desk.now) == 1
+    desk.now += timedelta(hours=14)
+    desk.send()
+    with desk.firm.inside():
+        campaign.refresh_from_db()
+        assert "who said STOP since, is not known here" in campaign.state_because
+        activate(campaign, by=desk.firm.user, now=desk.now)
+    desk.send()
+
+    assert (desk.messages(), desk.carrier.letters) == ([("dropped", "too_late")], [])
 
 
 def test_a_campaign_is_off_until_activated_and_says_what_is_missing(desk: Desk) -> None:

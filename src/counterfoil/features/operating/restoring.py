@@ -28,6 +28,7 @@ from counterfoil.features.connections.operations import hold_all_writing
 from counterfoil.features.operating.archives import Manifest, open_dump, read_keys, read_manifest
 from counterfoil.features.operating.backing_up import find_schema, fingerprint, list_tables
 from counterfoil.features.operating.dumping import find_server_major, running
+from counterfoil.features.reminding.pausing import pause_for_restore
 from counterfoil.mirror.encryption import forget_keys
 from counterfoil.mirror.models import Operation, Workspace
 from counterfoil.mirror.scope import across_workspaces
@@ -126,6 +127,7 @@ class Restored:
     rows: int
     held_connections: int
     held_writes: int
+    paused_campaigns: int
     opens_secrets: bool
 
 
@@ -143,7 +145,10 @@ def restore(path: Path, *, over: bool, now: datetime) -> Restored:
     migrate()
     opens_secrets = _take_keys(path, manifest)
     held_connections, held_writes = _hold_writing(manifest, now=now)
-    return Restored(manifest, sum(manifest.tables.values()), held_connections, held_writes, opens_secrets)
+    with across_workspaces():
+        paused = pause_for_restore(made_at=manifest.made_at, now=now)
+    rows = sum(manifest.tables.values())
+    return Restored(manifest, rows, held_connections, held_writes, paused, opens_secrets)
 
 
 def _refuse_what_would_be_lost(manifest: Manifest, *, over: bool) -> None:

@@ -1,4 +1,4 @@
-"""Stops and starts sending: one campaign, all of an organisation, or because Xero was disconnected (T35)."""
+"""Pauses campaigns that nobody may go on with by itself: Xero was disconnected (T35), a backup restored."""
 
 from datetime import datetime
 
@@ -9,6 +9,10 @@ from counterfoil.features.reminding.models import Campaign, Message
 from counterfoil.mirror.models import Organisation
 
 _REMOVED = "The organisation’s connection was removed."
+_RESTORED = (
+    "Restored from a backup of {moment:%Y-%m-%d %H:%M} UTC. What was sent since, and who said STOP since, is"
+    " not known here: bring in the opt-outs of your provider before you resume."
+)
 
 
 def pause_for_removal(organisation: Organisation, *, now: datetime) -> None:
@@ -26,3 +30,17 @@ def pause_for_removal(organisation: Organisation, *, now: datetime) -> None:
             state=Message.State.DROPPED, why=Why.REMOVED, settled_at=now
         )
         mine.update(contact_name="", address="", subject="", text="", said="")
+
+
+def pause_for_restore(*, made_at: datetime, now: datetime) -> int:
+    """
+    Pause all campaigns of all firms and drop what they planned; return how many there were.
+
+    Call it across workspaces. The backup knows neither what was sent after it nor who said STOP.
+    """
+    active = Campaign.objects.filter(state=Campaign.State.ACTIVE)
+    paused = active.update(state=Campaign.State.PAUSED, state_because=_RESTORED.format(moment=made_at))
+    Message.objects.filter(state=Message.State.PLANNED).update(
+        state=Message.State.DROPPED, why=Why.TOO_LATE, settled_at=now
+    )
+    return paused
