@@ -225,11 +225,8 @@ def count_units(page: Page, installation: Installation, agreement_id: str) -> st
 def bill(page: Page, installation: Installation, home: str) -> dict[str, object]:
     """Bill the month of a client that a contact was made into."""
     book_to(page, home, "200 Sales")
-    make_clients(page, home, 1)
-    page.goto(f"{installation.url}/agreements/new/")
-    clients = page.get_by_label("Client", exact=True).locator("option").all_inner_texts()
-    client = next(n for n, name in enumerate(clients) if n and not name.startswith("Pōhutukawa"))
-    agree_to_a_fee(page, installation, client=client, name="Bookkeeping")
+    [client] = make_clients(page, home, 1)
+    agree_to_a_fee(page, installation, client=client, name="Bookkeeping", billed="in_advance")
     page.goto(f"{installation.url}/billing/new/")
     page.get_by_role("button", name=re.compile("Make .* to review")).click()
     expect(page).to_have_url(re.compile(r"/billing/\d+/"))
