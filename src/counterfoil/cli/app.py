@@ -353,6 +353,29 @@ def restore(
     raise typer.Exit(restore(file, over=over))
 
 
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Examine the installation, and say what to do. Leaves with 1 if something is wrong."""
+    with speaking_json(as_json):
+        from counterfoil.cli.installation import read_settings
+
+        read_settings()
+        from counterfoil.cli.doctoring import examine_installation
+
+        raise typer.Exit(examine_installation(as_json=as_json))
+
+
+@app.command("rotate-keys")
+def rotate_keys() -> None:
+    """Encrypt every token and secret with a new key. What was cut off is finished by running it again."""
+    from counterfoil.cli.installation import read_settings
+
+    read_settings()
+    from counterfoil.cli.doctoring import rotate_keys
+
+    raise typer.Exit(rotate_keys())
+
+
 def main() -> int:
     """Run the command line and return its exit code; wrong usage leaves with 2 by itself."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "counterfoil.config.settings")

@@ -13,6 +13,7 @@ from counterfoil.cli.speech import Exit, Stopped, remark, say
 from counterfoil.config.installation import OtherVersion
 from counterfoil.config.postgres_programs import ProgramMissing
 from counterfoil.features.operating import backing_up, restoring
+from counterfoil.features.operating.alone import DatabaseInUse
 from counterfoil.features.operating.archives import DamagedBackup, NotABackup
 from counterfoil.features.operating.dumping import DatabaseProgramFailed
 
@@ -86,7 +87,7 @@ def _saying_why() -> Iterator[None]:
         yield
     except _ACTS as problem:
         raise Stopped(str(problem), Exit.PERSON_MUST_ACT) from problem
-    except restoring.DatabaseInUse as problem:
+    except DatabaseInUse as problem:
         raise Stopped(str(problem), Exit.TRY_LATER) from problem
     except DatabaseProgramFailed as problem:
         raise Stopped(str(problem), Exit.FAILURES) from problem

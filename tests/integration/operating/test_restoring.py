@@ -10,9 +10,9 @@ import psycopg
 import pytest
 from django.db import connection
 
+from counterfoil.features.operating.alone import DatabaseInUse
 from counterfoil.features.operating.archives import Manifest, writing
 from counterfoil.features.operating.restoring import (
-    DatabaseInUse,
     HoldsData,
     HoldsStrangers,
     NewerBackup,

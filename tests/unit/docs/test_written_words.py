@@ -65,7 +65,7 @@ def test_verbs_of_make_exist(document: Path) -> None:
 
 def test_commands_and_their_options_exist(document: Path) -> None:
     for code in read_code(document):
-        match = re.match(r"\s*(?:\.venv/bin/)?counterfoil ([a-z]+)(.*)", code)
+        match = re.match(r"\s*(?:\.venv/bin/)?counterfoil ([a-z-]+)(.*)", code)
         if match is None:
             continue
         assert match[1] in COMMANDS, code

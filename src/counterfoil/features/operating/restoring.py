@@ -1,8 +1,8 @@
 """
 Puts a backup into the database: all of it in one transaction, or nothing.
 
-What was restored is the past, and Xero has gone on since. So nothing is written to Xero until a person
-has looked: what was sent after the backup would be sent a second time.
+What was restored is the past, and the world has gone on since. So nothing is written to Xero and nobody is
+reminded until a person has looked: what was sent after the backup would be sent a second time.
 """
 
 import shutil
@@ -25,6 +25,7 @@ from counterfoil.config.home import write_encryption_keys
 from counterfoil.config.installation import list_unknown_steps, migrate
 from counterfoil.domain.outbox import OutboxState
 from counterfoil.features.connections.operations import hold_all_writing
+from counterfoil.features.operating.alone import require_alone
 from counterfoil.features.operating.archives import Manifest, open_dump, read_keys, read_manifest
 from counterfoil.features.operating.backing_up import find_schema, fingerprint, list_tables
 from counterfoil.features.operating.dumping import find_server_major, running
@@ -109,16 +110,6 @@ class HoldsStrangers(Exception):
         )
 
 
-class DatabaseInUse(Exception):
-    """Other processes are connected, and would go on with what they remember."""
-
-    def __init__(self, count: int) -> None:
-        super().__init__(
-            f"The database is in use by {count} other connection{'s' if count > 1 else ''}. Nothing was"
-            " changed. Stop the pages and the workers first."
-        )
-
-
 @dataclass(frozen=True)
 class Restored:
     """What was restored, what waits for a person now, and whether the secrets can be read."""
@@ -159,13 +150,7 @@ def _refuse_what_would_be_lost(manifest: Manifest, *, over: bool) -> None:
         raise HoldsStrangers(strangers)
     if not over and _holds_data(here):
         raise HoldsData
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select count(*) from pg_stat_activity where datname = current_database()"
-            " and pid <> pg_backend_pid() and backend_type = 'client backend'"
-        )
-        if others := cursor.fetchone()[0]:
-            raise DatabaseInUse(others)
+    require_alone()
     connection.close()
 
 
