@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from counterfoil.domain.recharging import RechargeState
+from counterfoil.features.billing.archiving import describe_run
+from counterfoil.features.billing.deciding import discard
 from counterfoil.features.billing.generating import generate
 from counterfoil.features.billing.models import RunInvoice
 from counterfoil.features.billing.runs import start_run
@@ -312,5 +314,14 @@ def test_what_waits_for_the_month_joins_its_run_and_is_never_in_both(firm: Firm)
     assert sorted(one.client.name for one in invoices) == list(NAMES[:2])
     assert firm.states(recharges) == [State.GATHERED] * 2
     assert firm.charge(recharges).drafts == []
+    with firm.books.inside():
+        [kept, _] = describe_run(run)
+    assert [(one["description"][:12], one["amount"]) for one in kept["services"]] == [
+        ("Nimbus Cloud", "55.00")
+    ]
+
+    with firm.books.inside():
+        discard([one.pk for one in invoices], by="Mara", now=firm.books.now())
+    assert firm.states(recharges) == [State.READY] * 2
     with firm.books.inside():
         assert Operation.objects.count() == 0

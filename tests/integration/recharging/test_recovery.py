@@ -144,8 +144,8 @@ def test_a_supplier_of_every_month_is_expected_again_and_one_that_did_not_come_i
     assert (coming.supplier, coming.standing) == ("Nimbus Software", Standing.COMING)
     assert coming.rhythm.next_day == date(2026, 11, 18)
     assert coming.reason == (
-        "Every month: 4 documents since 18 July 2026, the last on 18 October 2026 over 25.00 GBP,"
-        " after 20.00 before."
+        "Every month: 4 documents since 18 July 2026, the last on 18 October 2026 over 25.00 GBP;"
+        " 20.00 the time before."
     )
     page = desk.firm.client.get(reverse("recharge_renewals", args=[desk.organisation.pk])).content.decode()
     assert "Cirrus Hosting" in page

@@ -14,6 +14,7 @@ from counterfoil.domain.outbox import OutboxState
 from counterfoil.features.billing.models import BillingRun, RunInvoice, Service
 from counterfoil.features.billing.runs import NotPossible, lock_open
 from counterfoil.features.billing.standing import Stand, list_standing, with_stand
+from counterfoil.features.invoicing.models import DraftLine
 from counterfoil.features.invoicing.pushing import find_operations
 from counterfoil.mirror.models import Operation
 
@@ -76,11 +77,16 @@ def _describe_invoices(run: BillingRun) -> Iterator[dict[str, Any]]:
         Service.objects.filter(invoice__in=found).select_related("agreement").order_by("invoice", "place")
     ):
         services[service.invoice_id].append(service)
+    written: dict[int, list[DraftLine]] = defaultdict(list)
+    without = [one.draft_id for one in found if one.draft_id and not services[one.pk]]
+    for line in DraftLine.objects.filter(draft__in=without).order_by("draft", "place"):
+        written[line.draft_id].append(line)
     for one in found:
         operation = operations.get(one.draft_id or 0)
-        yield _describe_invoice(one, operation) | {
-            "services": [_describe_service(service) for service in services[one.pk]]
-        }
+        billed = [_describe_service(service) for service in services[one.pk]]
+        # What others than agreements bill, as costs that are passed on, stands in the lines alone.
+        lines = [] if billed else [_describe_line(one, line) for line in written.get(one.draft_id or 0, ())]
+        yield _describe_invoice(one, operation) | {"services": billed or lines}
 
 
 def _describe_invoice(one: RunInvoice, operation: Operation | None) -> dict[str, Any]:
@@ -98,6 +104,19 @@ def _describe_invoice(one: RunInvoice, operation: Operation | None) -> dict[str,
         "xero_id": operation.xero_id if operation else "",
         "total": _say_total(operation),
         "decided_by": one.decided_by,
+    }
+
+
+def _describe_line(one: RunInvoice, line: DraftLine) -> dict[str, Any]:
+    quantity, price = line.quantity or Decimal(1), line.unit_amount or Decimal(0)
+    return {
+        "agreement": "",
+        "from": one.date.isoformat(),
+        "to": one.date.isoformat(),
+        "description": line.description,
+        "quantity": str(quantity),
+        "price": str(price),
+        "amount": str(Money(quantity * price, one.currency).rounded().amount),
     }
 
 

@@ -64,7 +64,7 @@ class Renewal:
         amount = f"{say_amount(self.last.amount, self.last.currency)} {self.last.currency}"
         change = ""
         if self.before is not None and self.before != self.last.amount:
-            change = f", after {say_amount(self.before, self.last.currency)} before"
+            change = f"; {say_amount(self.before, self.last.currency)} the time before"
         return f"{said}, the last on {rhythm.last:%-d %B %Y} over {amount}{change}."
 
 
