@@ -90,13 +90,17 @@ def connect(page: Page, installation: Installation) -> str:
     return page.url.partition("#")[0].rstrip("/")
 
 
-def wait_until(page: Page, is_so: Callable[[], bool], what: str) -> None:
-    """Wait for what the workers do in Xero."""
+def wait_until(page: Page, is_so: Callable[[], bool], *, outbox: str) -> None:
+    """Wait for what the workers do in Xero; what the outbox says tells why it did not come."""
     for _ in range(120):
         if is_so():
             return
         page.wait_for_timeout(500)
-    pytest.fail(f"{what} did not come")
+    said = []
+    for show in ("moving", "waiting", "refused", "done"):
+        page.goto(f"{outbox}?show={show}")
+        said.append(page.locator("main").inner_text())
+    pytest.fail("it did not come to Xero:\n" + "\n".join(said))
 
 
 def sync(page: Page, home: str) -> None:
@@ -115,7 +119,7 @@ def split(page: Page, home: str) -> None:
     page.locator("[data-queue-row]").first.focus()
     page.keyboard.press("c")
     expect(page.locator("h1")).to_contain_text("Recharge 251.00 GBP")
-    names = page.locator("#clients option").evaluate_all("options => options.map(one => one.value)")
+    names = page.locator("#list-client option").evaluate_all("options => options.map(one => one.value)")
     for number, name in enumerate(names[:CLIENTS], start=1):
         if page.locator(f"#client-{number}").count() == 0:
             press(page.get_by_role("button", name="Preview"))
@@ -160,7 +164,7 @@ def test_a_bill_is_passed_on_to_five_clients_by_keys_and_followed_until_it_is_se
                 len(xero.list_passed_on()) == CLIENTS
                 and all(one.get("HasAttachments") for one in xero.list_passed_on())
             ),
-            "five invoices with their files",
+            outbox=f"{home}/outbox/",
         )
 
         invoices = xero.list_passed_on()

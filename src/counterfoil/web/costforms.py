@@ -132,9 +132,11 @@ def write_shares(shares: Iterable[Share | Shared], choice: Choice) -> list[Typed
 
 
 def keep_shares(query: QueryDict) -> list[Typed]:
-    """Return what was typed, to be read or mended."""
+    """Return what was typed, to be read or mended, with a few empty ones for who has more."""
     typed = (query.getlist(name) for name in ("client", "deal", "share"))
-    return [Typed(*row) for row in zip_longest(*typed, fillvalue="")]
+    rows = [Typed(*row) for row in zip_longest(*typed, fillvalue="")]
+    empty = sum(1 for row in rows if not row.client)
+    return [*rows, *[Typed()] * max(_SPARE - empty, 0)]
 
 
 class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs

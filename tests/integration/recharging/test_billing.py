@@ -18,6 +18,7 @@ from counterfoil.features.billing.models import RunInvoice
 from counterfoil.features.billing.runs import start_run
 from counterfoil.features.clients.linking import link_contact
 from counterfoil.features.clients.models import Client
+from counterfoil.features.recharging import accompanying
 from counterfoil.features.recharging.accompanying import send_files
 from counterfoil.features.recharging.billing import bill_now, list_billable, plan_bills, preview_bills
 from counterfoil.features.recharging.deciding import Split, recharge_line
@@ -31,6 +32,7 @@ from counterfoil.features.spending.gathering import gather_lines
 from counterfoil.features.spending.models import Line
 from counterfoil.features.workspaces.models import User
 from counterfoil.mirror.models import Operation
+from counterfoil.sync.outbox.proposing import approve
 from tests.integration.sync.outbox.conftest import (  # noqa: F401 - fixtures
     Books,
     make_books,
@@ -126,8 +128,8 @@ class Firm:
 
 
 @pytest.fixture
-def firm(make_books: Callable[..., Books]) -> Firm:  # noqa: F811
-    books = make_books()
+def firm(make_books: Callable[..., Books], request: pytest.FixtureRequest) -> Firm:  # noqa: F811
+    books = make_books(asks_approval=getattr(request, "param", False))
     user = User.objects.create_user(email="mara@firm.example")
     made = Firm(books, user)
     made.contacts = [str(made.act("contacts", Name=name)["ContactID"]) for name in NAMES]
@@ -325,3 +327,37 @@ def test_what_waits_for_the_month_joins_its_run_and_is_never_in_both(firm: Firm)
     assert firm.states(recharges) == [State.READY] * 2
     with firm.books.inside():
         assert Operation.objects.count() == 0
+
+
+@pytest.mark.parametrize("firm", [True], indirect=True)
+@pytest.mark.parametrize("when", ["before the files are listed", "meanwhile", "after that"])
+def test_who_approves_an_invoice_approves_its_file_and_its_link(
+    firm: Firm, when: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recharges = firm.split(firm.bill(), firm.terms(), count=1)
+    firm.charge(recharges)
+    listing = accompanying._list
+
+    def approve_it() -> None:
+        with firm.books.inside():
+            leader = Operation.objects.get(kind="invoice_new")
+            approve([leader.pk], by="Robin Fielding", now=firm.books.now())
+
+    def list_and_approve(*args: Any, **more: Any) -> str:
+        found = listing(*args, **more)
+        if when == "meanwhile":
+            approve_it()
+        return found
+
+    monkeypatch.setattr(accompanying, "_list", list_and_approve)
+    if when == "before the files are listed":
+        approve_it()
+    assert send_files(firm.books.organisation, now=firm.books.now) == 1
+    if when == "after that":
+        approve_it()
+
+    firm.deliver()
+
+    with firm.books.inside():
+        held = set(Operation.objects.values_list("kind", "state", "approved_by"))
+    assert held == {(kind, "done", "Robin Fielding") for kind in ("invoice_new", "link_new", "file_new")}

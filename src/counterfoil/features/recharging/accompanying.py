@@ -31,6 +31,7 @@ from counterfoil.mirror.models import (
 from counterfoil.mirror.scope import in_workspace
 from counterfoil.sync.engine import NotConnected
 from counterfoil.sync.extras import list_files
+from counterfoil.sync.outbox.moves import lock
 from counterfoil.sync.outbox.proposing import approve
 from counterfoil.sync.outbox.storing import AlreadyWished, Answer, Proposal
 from counterfoil.sync.rights import NotTwoWay
@@ -203,6 +204,11 @@ def _list(organisation: Organisation, asked: FilesAsked, *, now: Callable[[], da
 def _wish_for_files(
     organisation: Organisation, asked: FilesAsked, leader: Operation, what: str, *, now: datetime
 ) -> int:
+    # Held until all of it is stored: whoever approves or holds the invoice at this moment does so before
+    # this, and it is seen here, or after, and what is stored here is approved or held with it.
+    [leader] = lock(Operation.objects.filter(pk=leader.pk))
+    if leader.status in LOOSE:
+        return 0  # listed again once the invoice is on its way
     others = FilesAsked.objects.filter(draft=asked.draft_id).exclude(pk=asked.pk)
     room = MOST_FILES - sum(others.values_list("count", flat=True))
     taken = _list_names(asked.draft_id)
