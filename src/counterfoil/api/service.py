@@ -10,7 +10,24 @@ from ninja.errors import HttpError, ValidationError
 
 from counterfoil import __version__
 from counterfoil.api.problems import ApiProblem, Problem, tell
-from counterfoil.api.resources import books, clients, contacts, documents, organisations, record_log
+from counterfoil.api.resources import (
+    billing,
+    books,
+    clients,
+    contacts,
+    documents,
+    drafts,
+    organisations,
+    outbox,
+    record_log,
+    reports,
+)
+from counterfoil.features.billing.runs import NotPossible, RunIsArchived
+from counterfoil.features.clients.linking import AlreadyDecided
+from counterfoil.features.invoicing.drafting import InOutbox
+from counterfoil.sync.outbox.proposing import NotPossibleNow
+from counterfoil.sync.outbox.storing import NotOptedIn
+from counterfoil.sync.rights import NotTwoWay
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +48,10 @@ for tag, router in {
     "Books": books.router,
     "Contacts": contacts.router,
     "Clients": clients.router,
+    "Raising invoices": drafts.router,
+    "Outbox": outbox.router,
+    "Billing": billing.router,
+    "Reports": reports.router,
     "History": record_log.router,
 }.items():
     api.add_router("", router, tags=[tag])
@@ -39,6 +60,23 @@ for tag, router in {
 @api.exception_handler(ApiProblem)
 def _tell_problem(request: HttpRequest, problem: ApiProblem) -> HttpResponse:
     return _answer(request, problem.problem, problem.detail, next_step=problem.next_step, **problem.members)
+
+
+def _tell_not_possible(request: HttpRequest, refusal: Exception | type[Exception]) -> HttpResponse:
+    return _answer(request, Problem.NOT_POSSIBLE_NOW, str(refusal))
+
+
+# What the features refuse, each with a sentence for people.
+for refused in (
+    AlreadyDecided,
+    InOutbox,
+    NotOptedIn,
+    NotPossible,
+    NotPossibleNow,
+    NotTwoWay,
+    RunIsArchived,
+):
+    api.add_exception_handler(refused, _tell_not_possible)
 
 
 @api.exception_handler(ValidationError)

@@ -1,7 +1,8 @@
 """What answers are made of: pages, amounts with their currency, and words for what is not there."""
 
+from datetime import date
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 from ninja import Schema
 from pydantic import Field
@@ -47,3 +48,18 @@ def write_money(money: Money) -> Amount:
 def write_optional(value: Decimal | None, currency: str) -> Amount | None:
     """Return an amount, or None where Xero says none."""
     return None if value is None else write_amount(value, currency)
+
+
+# What programs send: digits as text, so that no floating-point number is on the way.
+Digits = Annotated[
+    str, Field(pattern=r"^-?[0-9]{1,13}(\.[0-9]{1,4})?$", description="Digits as text", examples=["12.50"])
+]
+Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 4217", examples=["GBP"])]
+Id = Annotated[int, Field(ge=1, lt=2**63)]
+XeroId = Annotated[str, Field(min_length=1, max_length=50, description="Xero's id")]
+Day = Annotated[date, Field(ge=date(1970, 1, 1), le=date(2200, 12, 31))]
+
+
+def read_digits(text: str | None) -> Decimal | None:
+    """Return the number that digits say."""
+    return None if text is None else Decimal(text)

@@ -9,7 +9,16 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from counterfoil.features.billing.models import (
+    Agreement,
+    AgreementLine,
+    BillingRun,
+    Expense,
+    TimeEntry,
+    UnitCount,
+)
 from counterfoil.features.clients.models import Client, Deal, Link, Person
+from counterfoil.features.invoicing.models import DraftLine, InvoiceDraft
 from counterfoil.features.workspaces.audit import Act, record
 from counterfoil.mirror.models import (
     Account,
@@ -17,6 +26,7 @@ from counterfoil.mirror.models import (
     Change,
     CreditNote,
     Item,
+    Operation,
     Organisation,
     Payment,
     Run,
@@ -73,7 +83,38 @@ def fill(firm: Firm, organisation: Organisation, number: int) -> None:
             kind="changed", at=NOW + timedelta(minutes=number), why="", before={"Name": "A"},
             after={"Name": "B"},
         )  # fmt: skip
+        _fill_work(firm, organisation, client, contact.xero_id, number)
         record(workspace_id=firm.workspace.pk, act=Act.FIRM_RENAMED, now=NOW, what=f"{number}")
+
+
+def _fill_work(firm: Firm, organisation: Organisation, client: Client, contact_id: str, number: int) -> None:
+    """Put what people enter themselves beside it."""
+    ours, day = {"workspace": firm.workspace}, date(2026, 5, number)
+    agreement = Agreement.objects.create(
+        **ours, client=client, organisation=organisation, name="Care", state="active", currency="GBP",
+        every="month", billed="in_advance", anchor=day, starts_on=day, created_at=NOW,
+    )  # fmt: skip
+    line = AgreementLine.objects.create(
+        **ours, agreement=agreement, place=0, kind="units", description="Posts", unit="post"
+    )
+    UnitCount.objects.create(**ours, line=line, day=day, quantity=Decimal("2.5"), created_at=NOW)
+    TimeEntry.objects.create(**ours, client=client, day=day, who="Ana", hours=Decimal("1.5"), created_at=NOW)
+    Expense.objects.create(
+        **ours, client=client, day=day, description="Ferry", amount=Decimal(7), currency="GBP", created_at=NOW
+    )
+    BillingRun.objects.create(
+        **ours, organisation=organisation, first_day=day, last_day=day, created_by="Ana", created_at=NOW
+    )
+    draft = InvoiceDraft.objects.create(
+        **ours, organisation=organisation, contact_id=contact_id, date=day, currency="GBP",
+        amounts_are="Exclusive", created_at=NOW, changed_at=NOW + timedelta(minutes=number),
+    )  # fmt: skip
+    DraftLine.objects.create(**ours, draft=draft, place=1, description="Bread", unit_amount=Decimal(3))
+    Operation.objects.create(
+        **ours, organisation=organisation, kind="invoice_new", intent_key=f"i{number}",
+        reference=f"CF-{number}", state="waiting", state_since=NOW, wish="{}", payload="{}",
+        cause_kind="test", asked_at=NOW, amount=Decimal(3), currency="GBP",
+    )  # fmt: skip
 
 
 LISTS = [
@@ -81,7 +122,8 @@ LISTS = [
     "organisations/{}/credit-notes", "organisations/{}/payments", "organisations/{}/bank-transactions",
     "organisations/{}/accounts", "organisations/{}/items", "organisations/{}/contacts",
     "organisations/{}/unmatched", "organisations/{}/links", "organisations/{}/changes",
-    "clients", "people", "deals", "audit",
+    "organisations/{}/outbox?show=waiting", "organisations/{}/drafts", "organisations/{}/billing-runs",
+    "clients", "people", "deals", "audit", "agreements", "time", "expenses", "units",
 ]  # fmt: skip
 
 

@@ -1,20 +1,25 @@
 """The firm's clients, the people there, deals, and which contact in Xero is which client."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from django.utils import timezone
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from counterfoil.api.cursors import read_cursor, write_cursor
 from counterfoil.api.entry import find_place, needs
 from counterfoil.api.problems import ApiProblem, Problem
-from counterfoil.api.shapes import Amount, Page, write_optional
+from counterfoil.api.shapes import Amount, Id, Page, XeroId, write_optional
 from counterfoil.features.clients import queries
-from counterfoil.features.clients.models import Client, Deal
+from counterfoil.features.clients.linking import link_contact, unlink_contact
+from counterfoil.features.clients.models import Client, Deal, Link
+from counterfoil.features.clients.operations import create_client
 from counterfoil.features.clients.queries import LinkPlace, Place, Show, list_links
+from counterfoil.features.workspaces.models import User
 from counterfoil.features.workspaces.permissions import Permission
+from counterfoil.mirror.models import Contact
 
 router = Router()
 _OF_FIRM = needs(Permission.READ, of_firm=True)
@@ -139,3 +144,65 @@ def find_client(client_id: int) -> Client:
     if found is None:
         raise ApiProblem(Problem.NOT_FOUND, "The firm has no client with this number.")
     return found
+
+
+class ClientIn(Schema):
+    """A new client."""
+
+    name: str = Field(min_length=1, max_length=255)
+    number: str = Field(default="", max_length=50)
+    email: str = Field(default="", max_length=255)
+    phone: str = Field(default="", max_length=100)
+    tags: list[Annotated[str, Field(max_length=50)]] = Field(default_factory=list, max_length=50)
+    notes: str = Field(default="", max_length=10_000)
+
+
+class LinkIn(Schema):
+    """Which contact is which client."""
+
+    contact_id: XeroId
+    client_id: Id
+
+
+@router.post("clients", response={201: ClientOut}, **needs(Permission.WORK, of_firm=True))
+def add_client(request: HttpRequest, given: ClientIn) -> Status[Client]:
+    """Add a client; contacts in Xero that are proven to be it are linked."""
+    workspace_id: int = request.membership.workspace_id  # type: ignore[attr-defined]  # set by the middleware
+    made = create_client(workspace_id=workspace_id, fields=given.dict(), now=timezone.now())
+    return Status(201, made)
+
+
+@router.post(
+    "organisations/{int:organisation_id}/links",
+    response={201: LinkOut},
+    **needs(Permission.WORK, of_firm=True),
+)
+def link(request: HttpRequest, organisation_id: int, given: LinkIn) -> Status[Link]:
+    """Say that a contact is a client."""
+    place = find_place(request, organisation_id)
+    client = find_client(given.client_id)
+    if client.archived_at is not None:
+        raise ApiProblem(Problem.NOT_POSSIBLE_NOW, "This client is archived. Restore it first.")
+    if not Contact.objects.filter(organisation=place.organisation, xero_id=given.contact_id).exists():
+        raise ApiProblem(Problem.NOT_FOUND, "This organisation has no such contact.")
+    user: User = request.user  # type: ignore[assignment]  # set by the middleware
+    made = link_contact(
+        place.organisation, contact_id=given.contact_id, client=client, by=user, now=place.now
+    )
+    return Status(201, made)
+
+
+@router.post(
+    "organisations/{int:organisation_id}/links/{int:link_id}/unlink",
+    response={204: None},
+    **needs(Permission.WORK, of_firm=True),
+)
+def unlink(request: HttpRequest, organisation_id: int, link_id: int) -> Status[None]:
+    """Say that a contact is not this client after all; it is asked about again."""
+    place = find_place(request, organisation_id)
+    found = Link.objects.filter(organisation=place.organisation, pk=link_id).first()
+    if found is None:
+        raise ApiProblem(Problem.NOT_FOUND, "This organisation has no such link.")
+    user: User = request.user  # type: ignore[assignment]  # set by the middleware
+    unlink_contact(found, by=user, now=place.now)
+    return Status(204, None)

@@ -65,6 +65,13 @@ class Row:
 
 
 @dataclass(frozen=True)
+class OutboxPlace:
+    """Where a list goes on: with older operations than this one."""
+
+    pk: int
+
+
+@dataclass(frozen=True)
 class Standing:
     """
     Where an operation stands, and why it does not go on by itself, if so.

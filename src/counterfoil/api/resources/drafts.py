@@ -1,0 +1,220 @@
+"""Invoices that are raised here: drafts, what sending them would do, and sending them."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Router, Schema, Status
+from pydantic import Field
+
+from counterfoil.api.cursors import read_cursor, write_cursor
+from counterfoil.api.entry import Place as Where
+from counterfoil.api.entry import find_place, needs
+from counterfoil.api.problems import ApiProblem, Problem
+from counterfoil.api.shapes import Amount, Currency, Day, Digits, Page, XeroId, read_digits, write_amount
+from counterfoil.domain.totals import AmountsAre
+from counterfoil.features.invoicing.drafting import begin_draft, discard_draft, save_draft
+from counterfoil.features.invoicing.models import DraftLine, InvoiceDraft
+from counterfoil.features.invoicing.pushing import prepare, push
+from counterfoil.features.invoicing.queries import Place, Show, Standing, describe_drafts, list_drafts
+from counterfoil.features.workspaces.models import User
+from counterfoil.features.workspaces.permissions import Permission
+from counterfoil.mirror.models import Contact
+
+router = Router()
+
+
+class LineIn(Schema):
+    """One line; what is left out is taken from the mapping of its service."""
+
+    description: str = Field(default="", max_length=4000)
+    service: str = Field(default="", max_length=100)
+    item_code: str = Field(default="", max_length=30)
+    quantity: Digits | None = None
+    unit_amount: Digits | None = None
+    account_code: str = Field(default="", max_length=10)
+    tax_type: str = Field(default="", max_length=50)
+
+
+class DraftIn(Schema):
+    """A sales invoice to write; what is left out is as the organisation and the contact have it."""
+
+    contact_id: XeroId
+    reference: str = Field(default="", max_length=255)
+    date: Day | None = None
+    due_date: Day | None = None
+    currency: Currency | None = None
+    amounts_are: AmountsAre | None = None
+    lines: Annotated[list[LineIn], Field(min_length=1, max_length=200)]
+
+
+class DraftOut(Schema):
+    """A draft, where it stands, and what became of it."""
+
+    id: int
+    contact_id: str
+    contact: str
+    reference: str
+    date: str
+    due_date: str | None
+    state: str = Field(description="In the outbox; empty while it is only here")
+    operation_id: int | None
+    xero_id: str
+    status: str = Field(description="Of the invoice in Xero, as people know it")
+    total: Amount
+    changed_at: datetime
+
+
+class FindingOut(Schema):
+    """Something to know before a draft is sent."""
+
+    sentence: str
+    line: int | None = Field(description="Counted from one; null for the draft itself")
+    blocks: bool = Field(description="Whether Xero would refuse it")
+
+
+class PreviewOut(DraftOut):
+    """A draft as it would be sent now."""
+
+    sub_total: Amount
+    tax: Amount
+    can_be_sent: bool
+    why_not: str
+    findings: list[FindingOut]
+
+
+class Sent(Schema):
+    """What came of asking for a draft to be sent."""
+
+    operation_id: int
+    state: str = Field(description="`waiting` for somebody's approval, or `queued`")
+
+
+@router.get("organisations/{int:organisation_id}/drafts", response=Page[DraftOut], **needs(Permission.READ))
+def list_all(
+    request: HttpRequest, organisation_id: int, show: Show = Show.ALL, cursor: str = ""
+) -> dict[str, Any]:
+    """List drafts, the latest change first."""
+    where = find_place(request, organisation_id)
+    page = list_drafts(
+        [where.organisation],
+        today={where.organisation.pk: where.today},
+        show=show,
+        after=read_cursor(request, Place, cursor),
+    )
+    rows = [DraftOut(**_tell(one)) for one in page.rows]
+    return {"data": rows, "next_cursor": write_cursor(request, page.next_place)}
+
+
+@router.get(
+    "organisations/{int:organisation_id}/drafts/{int:draft_id}", response=PreviewOut, **needs(Permission.READ)
+)
+def preview(request: HttpRequest, organisation_id: int, draft_id: int) -> PreviewOut:
+    """Show a draft as it would be sent now: its totals to the cent, and what Xero would say."""
+    where = find_place(request, organisation_id)
+    return _preview(where, _find(where, draft_id))
+
+
+@router.post(
+    "organisations/{int:organisation_id}/drafts", response={201: PreviewOut}, **needs(Permission.WORK)
+)
+def write_draft(request: HttpRequest, organisation_id: int, given: DraftIn) -> Status[PreviewOut]:
+    """Write a draft here. Nothing is sent; in Xero it will be a draft too, for somebody to approve there."""
+    where = find_place(request, organisation_id)
+    known = Contact.objects.filter(organisation=where.organisation, xero_id=given.contact_id, gone_at=None)
+    if not known.exists():
+        raise ApiProblem(Problem.NOT_FOUND, "This organisation has no such contact.")
+    user: User = request.user  # type: ignore[assignment]  # set by the middleware
+    draft = begin_draft(where.organisation, contact_id=given.contact_id, by=user, now=where.now)
+    named = {
+        "reference": given.reference,
+        "date": given.date,
+        "due_date": given.due_date,
+        "currency": given.currency,
+        "amounts_are": given.amounts_are.value if given.amounts_are else None,
+    }
+    fields = {name: value for name, value in named.items() if value is not None}
+    save_draft(draft, fields=fields, lines=[_read_line(one) for one in given.lines], now=where.now)
+    return Status(201, _preview(where, draft))
+
+
+@router.post(
+    "organisations/{int:organisation_id}/drafts/{int:draft_id}/send",
+    response={202: Sent},
+    **needs(Permission.WORK),
+)
+def send(request: HttpRequest, organisation_id: int, draft_id: int) -> Status[Sent]:
+    """Put a draft into the outbox, where it waits for approval if the rules say so."""
+    where = find_place(request, organisation_id)
+    user: User = request.user  # type: ignore[assignment]  # set by the middleware
+    pushed = push([_find(where, draft_id)], by=user, now=where.now)
+    for _, sentence in pushed.refused:
+        raise ApiProblem(Problem.NOT_POSSIBLE_NOW, sentence)
+    [operation] = pushed.operations
+    return Status(202, Sent(operation_id=operation.pk, state=operation.state))
+
+
+@router.post(
+    "organisations/{int:organisation_id}/drafts/{int:draft_id}/discard",
+    response={204: None},
+    **needs(Permission.WORK),
+)
+def discard(request: HttpRequest, organisation_id: int, draft_id: int) -> Status[None]:
+    """Throw a draft away that Xero never got."""
+    where = find_place(request, organisation_id)
+    discard_draft(_find(where, draft_id))
+    return Status(204, None)
+
+
+def _find(where: Where, draft_id: int) -> InvoiceDraft:
+    mine = InvoiceDraft.objects.filter(organisation=where.organisation)
+    found = mine.select_related("organisation", "client").filter(pk=draft_id).first()
+    if found is None:
+        raise ApiProblem(Problem.NOT_FOUND, "This organisation has no draft with this number.")
+    return found
+
+
+def _preview(where: Where, draft: InvoiceDraft) -> PreviewOut:
+    [standing] = describe_drafts([draft], today={where.organisation.pk: where.today})
+    [prepared] = prepare([draft])
+    return PreviewOut(
+        **_tell(standing),
+        sub_total=write_amount(prepared.totals.sub_total, draft.currency),
+        tax=write_amount(prepared.totals.tax, draft.currency),
+        can_be_sent=prepared.can_go,
+        why_not=prepared.not_two_way,
+        findings=[
+            FindingOut(sentence=f"{one.ours} {one.todo}".strip(), line=one.line, blocks=one.blocks)
+            for one in prepared.findings
+        ],
+    )
+
+
+def _tell(standing: Standing) -> dict[str, Any]:
+    draft, operation = standing.draft, standing.prepared.operation
+    return {
+        "id": draft.pk,
+        "contact_id": draft.contact_id,
+        "contact": standing.contact,
+        "reference": draft.reference,
+        "date": draft.date.isoformat(),
+        "due_date": draft.due_date.isoformat() if draft.due_date else None,
+        "state": operation.state if operation else "",
+        "operation_id": operation.pk if operation else None,
+        "xero_id": standing.in_xero.xero_id if standing.in_xero else "",
+        "status": standing.status.value if standing.status else "",
+        "total": write_amount(standing.prepared.totals.total, draft.currency),
+        "changed_at": draft.changed_at,
+    }
+
+
+def _read_line(given: LineIn) -> DraftLine:
+    return DraftLine(
+        description=given.description,
+        service=given.service,
+        item_code=given.item_code,
+        quantity=read_digits(given.quantity),
+        unit_amount=read_digits(given.unit_amount),
+        account_code=given.account_code,
+        tax_type=given.tax_type,
+    )
