@@ -126,6 +126,7 @@ def somebody(browser: Browser, installation: Installation) -> Iterator[Somebody]
         parts |= agree(page, installation)
         parts |= keep_a_cost(page, installation)
         parts |= recharge_a_cost(page, installation, parts["line_id"])
+        parts |= remind(page, installation, parts["organisation_id"])
         parts |= bill(page, installation, f"{installation.url}/o/{parts['organisation_id']}")
         yield Somebody(page.context.storage_state(), parts)
 
@@ -176,6 +177,16 @@ def put_an_invoice_into_the_outbox(
     page.goto(f"{installation.url}/o/{organisation_id}/outbox/")
     operation = page.locator("tbody th a").first.get_attribute("href") or ""
     return {"operation_id": operation.rstrip("/").rpartition("/")[2]}
+
+
+def remind(page: Page, installation: Installation, organisation_id: object) -> dict[str, object]:
+    """Compose a campaign by e-mail, which sends nothing."""
+    page.goto(f"{installation.url}/o/{organisation_id}/reminders/new/")
+    page.get_by_label("Sent by").select_option("email")
+    page.get_by_label("Subject").first.fill("Invoice {invoice}")
+    page.get_by_role("button", name="Save and preview").click()
+    expect(page.get_by_role("button", name="Activate")).to_be_visible()
+    return {"campaign_id": page.url.rstrip("/").rpartition("/")[2]}
 
 
 def agree(page: Page, installation: Installation) -> dict[str, object]:

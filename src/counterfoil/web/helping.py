@@ -23,6 +23,7 @@ _ORDER = (
     "raise-invoices",
     "agreements",
     "month-end",
+    "reminders",
     "profit-and-loss",
     "profitability",
     "recharges",

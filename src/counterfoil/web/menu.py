@@ -86,6 +86,14 @@ MENU = (
         ],
     ),
     Group(
+        "Reminders",
+        [
+            _entry("Campaigns", "clock", "reminders", "campaign", "new_campaign", "edit_campaign"),
+            _entry("Messages", "arrow", "reminder_messages"),
+            _entry("Replies", "inbox", "reminder_replies"),
+        ],
+    ),
+    Group(
         "Reports",
         [
             _entry("Profit and loss", "half", "profit_and_loss", "profit_and_loss_pieces"),

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from copy import deepcopy
+from datetime import time
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -39,6 +40,7 @@ from counterfoil.features.invoicing.models import InvoiceDraft
 from counterfoil.features.lists.models import SavedView
 from counterfoil.features.migrating.models import Import
 from counterfoil.features.recharging.models import Recharge, Source, Terms
+from counterfoil.features.reminding.models import Campaign, Reply
 from counterfoil.features.spending.models import Line, Rule
 from counterfoil.features.workspaces.invitations import invite
 from counterfoil.features.workspaces.models import Invitation, Membership, User
@@ -59,8 +61,8 @@ from tests.integration.web.firms import (
 
 PASSWORD = "correct horse battery"
 ADDRESSES = list_addresses()
-# Xero signs what it posts; nothing else is posted by anybody but our own pages.
-WITHOUT_A_FORM = {"webhooks"}
+# Xero and the providers of texts prove themselves; nothing else is posted by anybody but our own pages.
+WITHOUT_A_FORM = {"webhooks", "reminder_fate", "reminder_answer"}
 # Parts of an address that name no row of a firm; what Xero delivers belongs to an app, not to a firm.
 NAME_NO_ROW = {
     "delivery_id",
@@ -189,6 +191,14 @@ def theirs(db: None) -> dict[str, object]:
             workspace=firm.workspace, name="Zanzibar rates", currency="GBP", created_at=NOW
         )
         rate = Rate.objects.create(workspace=firm.workspace, card=card, since=NOW.date(), amount=Decimal(80))
+        campaign = Campaign.objects.create(
+            workspace=firm.workspace, organisation=organisation, name="Zanzibar reminders", send_at=time(9),
+            made_by="Zanzibar", made_at=NOW,
+        )  # fmt: skip
+        reply = Reply.objects.create(
+            workspace=firm.workspace, organisation=organisation, address="+447400123456", digest=b"z",
+            text="Zanzibar", provider="zanzibar", provider_id="z", received_at=NOW, meaning="other",
+        )  # fmt: skip
         token = ApiToken.objects.create(
             workspace=firm.workspace, membership=by, name="Zanzibar token", digest="0" * 64, ending="zanz",
             scopes=["read"], made_at=NOW,
@@ -231,6 +241,8 @@ def theirs(db: None) -> dict[str, object]:
         "view_id": view.pk,
         "draft_id": draft.pk,
         "run_id": run.pk,
+        "campaign_id": campaign.pk,
+        "reply_id": reply.pk,
         "operation_id": operation.pk,
         "agreement_id": agreement.pk,
         "price_id": price.pk,

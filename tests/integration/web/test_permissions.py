@@ -288,6 +288,16 @@ RULES: dict[str, Rule] = {
     "accounts/social/login/error/": ENTERING,
     "accounts/social/signup/": ENTERING,
     "xero_login": Rule(post=Open.ANYBODY),
+    # reminders
+    "reminders": READING,
+    "reminder_messages": READING,
+    "reminder_replies": READING,
+    "campaign": READING,
+    "new_campaign": Rule(Permission.WORK, Permission.WORK),
+    "edit_campaign": Rule(Permission.WORK, Permission.WORK),
+    "turn_campaign": Rule(post=Permission.WORK),
+    "turn_reminders": Rule(post=Permission.WORK),
+    "decide_reply": Rule(post=Permission.WORK),
     # providers of texts, who prove themselves by a signature or by the address that only they know
     "reminder_fate": ENTERING,
     "reminder_answer": ENTERING,

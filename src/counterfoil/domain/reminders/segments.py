@@ -52,6 +52,9 @@ class Segments:
 
 def count_segments(text: str) -> Segments:
     """Return how the text is cut; an empty one takes nothing. Two places of one letter are never parted."""
+    letters = set(text)
+    if letters <= _BASIC and len(text) <= _ROOM["GSM-7"][0]:  # nearly all are so, and there are many
+        return Segments(Encoding.GSM_7, len(text), 1 if text else 0, _ROOM["GSM-7"][0] - len(text), ())
     costly = tuple(dict.fromkeys(letter for letter in text if not _is_gsm(letter)))
     encoding = Encoding.UCS_2 if costly else Encoding.GSM_7
     alone, joined = _ROOM[encoding]
@@ -78,6 +81,8 @@ def write_plainly(text: str) -> str:
 
     Letters of a language stay as they are: a name is never changed.
     """
+    if text.isascii():
+        return text.translate(_PLAIN)
     spaced = "".join(" " if unicodedata.category(letter) == "Zs" else letter for letter in text)
     return spaced.translate(_PLAIN)
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
@@ -184,6 +184,7 @@ def _words(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=10_000)
 def _say_money(money: Money, language: str) -> str:
     """Return the code and the amount: a sign alone does not say whose dollar it is."""
     units = get_minor_units(money.currency)
@@ -192,6 +193,7 @@ def _say_money(money: Money, language: str) -> str:
     return write_plainly(f"{money.currency} {amount}")
 
 
+@lru_cache(maxsize=1000)
 def _say_day(day: date, language: str) -> str:
     return write_plainly(format_date(day, "d MMM y", locale=_locale(language)))
 

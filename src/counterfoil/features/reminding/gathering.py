@@ -328,8 +328,9 @@ def _of(model: Any, organisation: Organisation, column: str, values: Collection[
 
 
 def _light(rows: Any) -> Any:
-    """Leave out the original texts: they are most of a record, and nothing here reads them."""
-    return rows.defer("raw", "digest")
+    """Leave out what nothing here reads: the original texts, and the keys for searching."""
+    made = [field.name for field in rows.model._meta.fields if getattr(field, "generated", False)]
+    return rows.defer("raw", "digest", *made)
 
 
 def _describe_connection(connection: Connection | None) -> Connected:
