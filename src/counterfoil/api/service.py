@@ -17,6 +17,7 @@ from counterfoil.api.resources import (
     contacts,
     documents,
     drafts,
+    events,
     organisations,
     outbox,
     record_log,
@@ -52,6 +53,7 @@ for tag, router in {
     "Outbox": outbox.router,
     "Billing": billing.router,
     "Reports": reports.router,
+    "Events": events.router,
     "History": record_log.router,
 }.items():
     api.add_router("", router, tags=[tag])

@@ -1,6 +1,7 @@
 """Reads settings from the environment, and says at once which one is wrong and how to write it."""
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -70,6 +71,17 @@ def read_keys(name: str) -> list[str]:
                 ' "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
             ) from error
     return keys
+
+
+def read_networks(name: str) -> list[str]:
+    """Return networks such as 10.0.0.0/8. Raises ImproperlyConfigured for one that is none."""
+    networks = read_list(name)
+    for network in networks:
+        try:
+            ip_network(network)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name}: {network!r} is no network such as 10.0.0.0/8") from error
+    return networks
 
 
 def read_address(name: str, default: str) -> str:

@@ -10,6 +10,7 @@ from counterfoil.config.environment import (
     read_flag,
     read_keys,
     read_list,
+    read_networks,
     read_number,
     read_text,
 )
@@ -47,6 +48,7 @@ _delta_seconds = read_number("COUNTERFOIL_DELTA_SECONDS", 0, at_least=5)
 COUNTERFOIL_DELTA_EVERY = timedelta(seconds=_delta_seconds) if _delta_seconds else None
 
 # -- Programs ------------------------------------------------------------------------------
+COUNTERFOIL_EVENTS_ALLOWED = read_networks("COUNTERFOIL_EVENTS_ALLOWED")
 COUNTERFOIL_API_MINUTE_CALLS = read_number("COUNTERFOIL_API_MINUTE_CALLS", 300, at_least=1)
 
 # -- The demo signs its visitor in; nothing else sets this ----------------------------------
@@ -92,6 +94,7 @@ INSTALLED_APPS = [
     "counterfoil.features.webhooks",
     "counterfoil.features.connections",
     "counterfoil.features.outbox",
+    "counterfoil.features.announcing",
     "counterfoil.features.clients",
     "counterfoil.features.spending",
     "counterfoil.features.invoicing",

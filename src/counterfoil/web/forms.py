@@ -25,6 +25,7 @@ from django.utils import timezone
 
 from counterfoil.domain.rhythm import INTERVALS
 from counterfoil.features.access.tokens import SCOPES
+from counterfoil.features.announcing.models import EventKind
 from counterfoil.features.workspaces.models import User
 from counterfoil.features.workspaces.operations import create_workspace
 from counterfoil.features.workspaces.permissions import DESCRIPTIONS, Permission, Role, is_allowed
@@ -233,6 +234,22 @@ class TokenForm(forms.Form):
             widget=forms.CheckboxSelectMultiple,
             required=False,
         )
+
+
+class SubscriptionForm(forms.Form):
+    """Which address is told of what."""
+
+    address = forms.URLField(
+        max_length=500,
+        assume_scheme="https",
+        label="Address",
+        help_text="Of the other tool, as it gives it to you.",
+    )
+    kinds = forms.MultipleChoiceField(
+        choices=EventKind.choices,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose what the address is told of."},
+    )
 
 
 class WebhookKeyForm(forms.Form):

@@ -130,6 +130,8 @@ MENU = (
                 "contact_fields",
                 "webhook_settings",
                 "api_tokens",
+                "events",
+                "add_events",
                 "add_token",
                 "audit",
                 "xero_app",

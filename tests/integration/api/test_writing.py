@@ -167,3 +167,18 @@ def test_a_report_is_read(office: WritingFirm, worker: Program, report: str) -> 
     told = worker.get(f"organisations/{office.organisation.pk}/reports/{report}?until=2026-06-01").json()
 
     assert {"sections", "owed", "rows"} & set(told)
+
+
+def test_an_address_is_told_what_happens_until_that_is_ended(office: WritingFirm, worker: Program) -> None:
+    wrong = worker.post("subscriptions", {"address": "http://x.example/", "kinds": ["write.done"]})
+    body = {"address": "https://x.example/told", "kinds": ["write.done", "record.changed"]}
+    made = worker.post("subscriptions", body)
+
+    again = worker.get("subscriptions").json()["data"]
+    ended = worker.post(f"subscriptions/{made.json()['id']}/end")
+
+    assert problem(wrong)["type"] == "/api/#not-valid"
+    assert made.json()["secret"].startswith("cfs_")
+    assert again == [{name: value for name, value in made.json().items() if name != "secret"}]
+    assert ended.status_code == 204
+    assert worker.get("subscriptions").json()["data"] == []

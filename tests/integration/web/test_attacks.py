@@ -21,6 +21,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from counterfoil.features.access.models import ApiToken
+from counterfoil.features.announcing.models import Subscription
 from counterfoil.features.billing.models import (
     Agreement,
     AgreementLine,
@@ -199,6 +200,10 @@ def theirs(db: None) -> dict[str, object]:
             workspace=firm.workspace, organisation=organisation, address="+447400123456", digest=b"z",
             text="Zanzibar", provider="zanzibar", provider_id="z", received_at=NOW, meaning="other",
         )  # fmt: skip
+        subscription = Subscription.objects.create(
+            workspace=firm.workspace, address="https://zanzibar.example/", kinds=["record.changed"],
+            secret="zanzibar", made_by="Zanzibar", made_at=NOW, next_try_at=NOW,
+        )  # fmt: skip
         token = ApiToken.objects.create(
             workspace=firm.workspace, membership=by, name="Zanzibar token", digest="0" * 64, ending="zanz",
             scopes=["read"], made_at=NOW,
@@ -255,6 +260,7 @@ def theirs(db: None) -> dict[str, object]:
         "line_id": cost.pk,
         "rule_id": rule.pk,
         "token_id": token.pk,
+        "subscription_id": subscription.pk,
         "source_id": source.pk,
         "recharge_id": recharge.pk,
     }

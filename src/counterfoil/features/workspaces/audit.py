@@ -72,6 +72,11 @@ class Act(models.TextChoices):
     # programs
     TOKEN_MADE = "token.made", "Made the token"
     TOKEN_REVOKED = "token.revoked", "Revoked the token"
+    SUBSCRIBED = "events.subscribed", "Had events told to"
+    SUBSCRIPTION_ON = "events.switched_on", "Went on telling events to"
+    SUBSCRIPTION_OFF = "events.switched_off", "Stopped telling events to"
+    UNSUBSCRIBED = "events.unsubscribed", "Ended the events to"
+    EVENTS_REPLAYED = "events.replayed", "Had told once more:"
     DONE_BY_PROGRAM = "program.did", "Did by the API:"
     # the firm
     FIRM_FOUNDED = "firm.founded", "Founded the firm"
