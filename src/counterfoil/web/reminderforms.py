@@ -106,6 +106,11 @@ class _Steps(BaseFormSet):  # type: ignore[type-arg]  # generic only in the stub
         if len(said) != len(set(said)):
             raise forms.ValidationError("Two steps have the same day and language.")
 
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        """Say what taking a step out means."""
+        super().add_fields(form, index)
+        form.fields["DELETE"].label = "Take this step out"
+
     @property
     def filled(self) -> Sequence[forms.Form]:
         """The steps that were filled in and not taken out."""
