@@ -189,6 +189,17 @@ def test_a_price_that_changed_is_shown_with_both_and_not_billed_before_it_was_se
     assert [one.cost for one in select_billable(desk.organisation)] == [50, 50]
 
 
+def test_a_credit_is_no_other_price(desk: Desk) -> None:
+    desk.rule(desk.customer("One"))
+    desk.bill(line("50"), date=date(2026, 9, 1))
+    desk.bill(line("-50"), date=date(2026, 9, 15))
+    desk.bill(line("50"), date=date(2026, 10, 1))
+
+    desk.look()
+
+    assert not Source.objects.exclude(price_before=None).exists()
+
+
 def test_a_supplier_that_bills_by_use_is_not_asked_about(desk: Desk) -> None:
     desk.rule(desk.customer("One"), expects_changes=True)
     desk.bill(line("50"), date=date(2026, 9, 1))

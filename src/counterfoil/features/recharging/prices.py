@@ -46,11 +46,12 @@ def find_prices_before(
     The same is: that account, those words but for numbers and months, that currency. Of several such lines
     on a document the first is compared with the first, and so on.
     """
-    wanted = [line for line in lines if line.contact_id]
+    wanted = [line for line in lines if line.contact_id and line.net > 0]
     if not wanted:
         return {}
     earlier = among.filter(
         organisation=organisation,
+        net__gt=0,  # a credit is no price
         contact_id__in={line.contact_id for line in wanted},
         day__gte=min(line.day for line in wanted) - _LOOKS_BACK,
     )
