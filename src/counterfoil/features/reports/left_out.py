@@ -8,7 +8,7 @@ from counterfoil.mirror.models import Organisation
 from counterfoil.sync.drawing import list_unread
 from counterfoil.sync.streams import STREAM_BY_NAME
 
-_NAMED = 20
+NAMED = 6
 _TITLES = ("number", "narration", "reference")
 
 
@@ -35,9 +35,9 @@ class LeftOut:
         return self.count - len(self.named)
 
 
-def list_left_out(organisation: Organisation) -> LeftOut:
+def list_left_out(organisation: Organisation, *, most: int = NAMED) -> LeftOut:
     """Return the documents that no figure has; two queries, and one for each of the at most four kinds."""
-    count, unread = list_unread(organisation, most=_NAMED)
+    count, unread = list_unread(organisation, most=most)
     known = describe_documents(organisation, [(one.stream, one.document_id) for one in unread])
     return LeftOut(
         count,

@@ -43,6 +43,8 @@ from counterfoil.web.words import say_amount
 
 _PART_OF = {Section.INCOME: "income", Section.COSTS: "costs", Section.EXPENSES: "expenses"}
 _DEFAULT_MONTHS = 6
+# A file names all that are missing from it, within reason; the page names a few.
+_MOST_NAMED = 1000
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,7 @@ def export_profit_and_loss(request: FirmRequest, organisation_id: int) -> HttpRe
     left = draw_up_few(organisation)
     statement = build_statement(organisation, asked)
     beside = None if asked.option or asked.category else compare_with_xero(organisation, asked)
-    rows = [*_flatten(statement, beside), *_list_gaps(left, list_left_out(organisation))]
+    rows = [*_flatten(statement, beside), *_list_gaps(left, list_left_out(organisation, most=_MOST_NAMED))]
     form = "xlsx" if request.GET.get("form") == "xlsx" else "csv"
     titles = ["Part", "Code", "Account", *(column.title for column in statement.columns)]
     titles += ["Total", "A year before"]
