@@ -10,6 +10,7 @@ from counterfoil.domain.recharging import RechargeState
 from counterfoil.features.recharging.deciding import accept
 from counterfoil.features.recharging.models import Recharge, RechargeEvent, Source
 from counterfoil.features.recharging.moves import move_recharges, select_billable
+from counterfoil.features.recharging.queue import balance
 from counterfoil.features.recharging.scanning import Looked, begin_watch
 from counterfoil.features.recharging.terming import set_client_terms
 from counterfoil.features.spending.ruling import end_rule
@@ -101,6 +102,10 @@ def test_what_somebody_billed_in_xero_already_is_not_proposed(desk: Desk) -> Non
     )
 
     assert desk.look() == Looked()
+    assert bill.date is not None
+    with desk.firm.inside():
+        known = balance(desk.organisation, since=bill.date)
+    assert (known.recharged.count, known.billed_in_xero, known.is_whole) == (1, 1, True)
 
 
 def test_a_client_that_pays_all_of_its_costs_back_is_proposed_what_is_given_to_it(desk: Desk) -> None:

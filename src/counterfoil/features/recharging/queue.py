@@ -62,6 +62,7 @@ class Balance:
     recharged: Found
     scanned: Found
     unconverted: int  # in another currency without a rate, and so in no sum
+    billed_in_xero: int  # of those recharged: somebody billed them on there
 
     @property
     def is_whole(self) -> bool:
@@ -143,7 +144,7 @@ def balance(organisation: Organisation, *, since: date, until: date | None = Non
                 When(Exists(sources.filter(act=Source.Act.KEPT)), Value("kept")),
                 # A proposal waits for a person, whatever the line is.
                 When(Exists(sources), Value("found")),
-                When(is_billed_in_xero(), Value("recharged")),
+                When(is_billed_in_xero(), Value("in_xero")),
                 When(Q(standing=Line.Standing.OVERHEAD), Value("kept")),
                 default=Value("found"),
             )
@@ -153,15 +154,17 @@ def balance(organisation: Organisation, *, since: date, until: date | None = Non
         .annotate(count=Count("pk"), sum=Sum("amount"), without=Count("pk", filter=Q(amount=None)))
     )
     by_class = {row["what"]: Found(row["count"], row["sum"] or _ZERO) for row in rows}
+    here, there = by_class.get("recharged", Found()), by_class.get("in_xero", Found())
     scanned = lines.aggregate(
         count=Count("pk"), sum=Sum("amount"), without=Count("pk", filter=Q(amount=None))
     )
     return Balance(
         found=by_class.get("found", Found()),
         kept=by_class.get("kept", Found()),
-        recharged=by_class.get("recharged", Found()),
+        recharged=Found(here.count + there.count, here.amount + there.amount),
         scanned=Found(scanned["count"], scanned["sum"] or _ZERO),
         unconverted=scanned["without"],
+        billed_in_xero=there.count,
     )
 
 
