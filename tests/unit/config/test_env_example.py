@@ -5,7 +5,16 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-READERS = {"read_text", "read_flag", "read_number", "read_list", "read_keys", "read_address", "get"}
+READERS = {
+    "read_text",
+    "read_flag",
+    "read_number",
+    "read_list",
+    "read_keys",
+    "read_address",
+    "read_networks",
+    "get",
+}
 # Ways of other programs to speak to this one, not settings of ours.
 NOT_OURS = {"DJANGO_SETTINGS_MODULE"}
 
