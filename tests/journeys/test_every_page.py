@@ -53,6 +53,7 @@ NO_PAGE = {
     "reminder_fate",
     "reminder_answer",
     "readyz",
+    "metrics",
     "backstage",
     "mfa_download_recovery_codes",
     "mfa_login_webauthn",

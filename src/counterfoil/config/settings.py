@@ -51,6 +51,9 @@ COUNTERFOIL_DELTA_EVERY = timedelta(seconds=_delta_seconds) if _delta_seconds el
 COUNTERFOIL_EVENTS_ALLOWED = read_networks("COUNTERFOIL_EVENTS_ALLOWED")
 COUNTERFOIL_API_MINUTE_CALLS = read_number("COUNTERFOIL_API_MINUTE_CALLS", 300, at_least=1)
 
+# Who asks for the numbers of /metrics sends it; without it they are for this machine alone.
+COUNTERFOIL_METRICS_TOKEN = read_text("COUNTERFOIL_METRICS_TOKEN")
+
 # -- The demo signs its visitor in; nothing else sets this ----------------------------------
 COUNTERFOIL_DEMO = read_flag("COUNTERFOIL_DEMO", default=False)
 
@@ -111,6 +114,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "counterfoil.web.watching.WatchingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "counterfoil.web.middleware.PolicyMiddleware",
     "counterfoil.web.middleware.WebhookMiddleware",

@@ -35,6 +35,7 @@ from counterfoil.web.views import (
     invoices,
     lists,
     mappings,
+    metrics,
     migrating,
     outbox,
     owed,
@@ -440,4 +441,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(RECEIVER_PATH.lstrip("/"), webhooks.receive, name="webhooks"),
     path("healthz", health.show_process, name="healthz"),
     path("readyz", health.show_readiness, name="readyz"),
+    path("metrics", metrics.show_metrics, name="metrics"),
 ]

@@ -310,6 +310,7 @@ RULES: dict[str, Rule] = {
     "webhooks": Rule(post=Open.ANYBODY),
     "healthz": ANYBODY,
     "readyz": ANYBODY,
+    "metrics": ENTERING,
     "styleguide": ANYBODY,
     "api_reference": ANYBODY,
     "backstage": ENTERING,  # Django's own admin asks operators to sign in; its pages are not a firm's

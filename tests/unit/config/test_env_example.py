@@ -16,7 +16,7 @@ READERS = {
     "get",
 }
 # Ways of other programs to speak to this one, not settings of ours.
-NOT_OURS = {"DJANGO_SETTINGS_MODULE"}
+NOT_OURS = {"DJANGO_SETTINGS_MODULE", "REMOTE_ADDR"}
 
 
 def find_names_in_code() -> set[str]:
