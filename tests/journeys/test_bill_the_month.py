@@ -16,7 +16,7 @@ from tests.journeys.conftest import Installation, open_page, sign_up
 from tests.journeys.keys import press, tab_to, type_into
 from tests.journeys.test_raise_an_invoice import OURS, book_to, connect_two_way
 from tests.journeys.test_work_with_clients import WAITING
-from tests.journeys.waiting import wait_for
+from tests.journeys.waiting import sync_now, wait_for
 
 pytestmark = pytest.mark.journey
 
@@ -181,7 +181,7 @@ def test_a_month_is_billed_by_keys_one_held_one_sent_and_approved_in_xero(
         press(page.get_by_role("link", name="Open in Xero"))
         page.get_by_role("button", name="Approve").click()
         page.goto(f"{home}/")
-        press(page.get_by_role("button", name="Sync now"))
+        sync_now(page)
         expect(page.locator("#messages")).not_to_be_empty()
         page.goto(f"{run}?show=pushed")
         wait_for(page, "There now:", "Open")

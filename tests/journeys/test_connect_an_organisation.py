@@ -14,6 +14,7 @@ from tests.journeys.conftest import (
     sign_up,
 )
 from tests.journeys.keys import press, tab_to, type_into
+from tests.journeys.waiting import sync_now
 
 pytestmark = pytest.mark.journey
 
@@ -61,7 +62,7 @@ def test_a_person_connects_watches_sees_a_change_and_removes_it(
             Amount=123.45,
         )
         xero.act(tenant, f"invoices/{raised['InvoiceID']}/pay", amount=23.45)
-        page.get_by_role("button", name="Sync now").click()
+        sync_now(page)
         expect(page.locator("#total-invoices .stat-value")).to_have_text(f"{len(sales) + 1:,}")
         page.get_by_role("link", name="Invoices", exact=True).click()
         page.get_by_label("Search by number, contact or reference").fill("Fresh Face")
@@ -74,7 +75,7 @@ def test_a_person_connects_watches_sees_a_change_and_removes_it(
 
         xero.act(tenant, f"invoices/{raised['InvoiceID']}/pay")
         page.get_by_role("link", name="Dashboard").click()
-        page.get_by_role("button", name="Sync now").click()
+        sync_now(page)
         expect(page.locator("#news")).to_contain_text(f"{raised['InvoiceNumber']} Fresh Face Ltd")
         expect(page.locator("#news .chip").first).to_have_text("Paid")
 
@@ -148,7 +149,7 @@ def test_access_lost_in_xero_is_given_again(browser: Browser, installation: Inst
         wait_for_first_copy(page)
         installation.xero.disconnect(made["tenantId"])
 
-        press(page.get_by_role("button", name="Sync now"))
+        sync_now(page)
         expect(page.locator("#connection-card")).to_contain_text("Lost access")
         expect(page.locator("#total-invoices .stat-value")).not_to_have_text("0")  # nothing was deleted
         press(page.get_by_role("link", name="Reconnect Xero").first)

@@ -5,7 +5,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import Installation, allow_access, confirm, open_page, sign_up
 from tests.journeys.keys import press, tick, type_into
-from tests.journeys.waiting import wait_for
+from tests.journeys.waiting import sync_now, wait_for
 
 pytestmark = pytest.mark.journey
 
@@ -55,7 +55,7 @@ def test_what_both_sides_changed_is_decided_by_keys(browser: Browser, installati
         path = f"contacts/{contact['ContactID']}/edit"
         installation.xero.act(tenant, path, EmailAddress="theirs@client.example")
         page.goto(f"{home}/activity/sync/")
-        press(page.get_by_role("button", name="Sync now").first)
+        sync_now(page)
         expect(page.locator("#messages")).not_to_be_empty()
 
         # Xero's is taken over, and that is taken back; in a tab of its own, as the sync's page renews itself.

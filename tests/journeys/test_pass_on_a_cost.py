@@ -16,7 +16,7 @@ from tests.journeys.conftest import Installation, allow_access, confirm, open_pa
 from tests.journeys.keys import press, tick, type_into
 from tests.journeys.test_bill_the_month import make_clients
 from tests.journeys.test_raise_an_invoice import OURS, book_to
-from tests.journeys.waiting import wait_for
+from tests.journeys.waiting import sync_now, wait_for
 
 pytestmark = pytest.mark.journey
 
@@ -105,7 +105,7 @@ def wait_until(page: Page, is_so: Callable[[], bool], *, outbox: str) -> None:
 
 def sync(page: Page, home: str) -> None:
     page.goto(f"{home}/")
-    press(page.get_by_role("button", name="Sync now"))
+    sync_now(page)
     expect(page.locator("#messages")).not_to_be_empty()
 
 

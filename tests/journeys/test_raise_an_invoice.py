@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.factories.sandbox import CLIENT_ID, CLIENT_SECRET, WRITE_SCOPES
 from tests.journeys.conftest import Installation, allow_access, confirm, open_page, sign_up
 from tests.journeys.keys import press, tick, type_into
-from tests.journeys.waiting import wait_for
+from tests.journeys.waiting import sync_now, wait_for
 
 pytestmark = pytest.mark.journey
 
@@ -99,7 +99,7 @@ def test_an_invoice_is_raised_approved_in_xero_and_a_refused_one_is_mended_by_a_
         press(page.get_by_role("link", name="Open in Xero"))
         page.get_by_role("button", name="Approve").click()
         page.goto(f"{home}/")
-        press(page.get_by_role("button", name="Sync now"))
+        sync_now(page)
         expect(page.locator("#messages")).not_to_be_empty()
         page.goto(draft)
         wait_for(page, f"{made['InvoiceNumber']}, Open")

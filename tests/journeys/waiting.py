@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import Error, Page
 
+from tests.journeys.keys import press
+
 _LOOKS = 120
 _PAUSE_MS = 500
 
@@ -16,6 +18,12 @@ def wait_for(page: Page, *words: str) -> None:
         page.wait_for_timeout(_PAUSE_MS)
         look_again(page)
     pytest.fail(f"{words} did not come:\n{page.locator('main').inner_text()}")
+
+
+def sync_now(page: Page) -> None:
+    """Ask for a sync by key, once none is under way that may have begun too early."""
+    wait_for(page, "Sync now")
+    press(page.get_by_role("button", name="Sync now").first)
 
 
 def look_again(page: Page) -> None:

@@ -219,6 +219,7 @@ def test_attachments_are_listed_and_downloaded(shared_xero: Xero) -> None:
             "Url": f"http://127.0.0.1:9090/api.xro/2.0/Invoices/{bill_id}/Attachments/receipt.png",
             "MimeType": "image/png",
             "ContentLength": len(file.content),
+            "IncludeOnline": False,
         }
     ]
     assert (content.headers["content-type"], content.content) == ("image/png", file.content)
