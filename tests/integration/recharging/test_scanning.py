@@ -74,11 +74,17 @@ def test_what_is_older_than_the_watch_is_not_looked_at(desk: Desk) -> None:
     assert desk.look() == Looked()
 
 
-def test_spending_on_an_asset_and_a_suppliers_credit_are_found_as_well(desk: Desk) -> None:
-    desk.rule(desk.customer("One"))
+@pytest.mark.parametrize("is_rule_first", [True, False])
+def test_spending_on_an_asset_is_found_whether_the_rule_or_the_bill_was_there_first(
+    desk: Desk, is_rule_first: bool
+) -> None:
+    if is_rule_first:
+        desk.rule(desk.customer("One"))
     desk.bill(line("900", "710"))
-
     desk.look()
+    if not is_rule_first:
+        desk.rule(desk.customer("One"))
+        desk.look()
 
     assert desk.statement() == [("One", Decimal(900), Decimal(900), "GBP", "proposed")]
 

@@ -217,7 +217,11 @@ def attribute_stale(organisation: Organisation) -> int:
 
 
 def attribute_all_costs(organisation: Organisation) -> None:
-    """Look at every cost again, and write those for which the rules say something else now."""
+    """
+    Look at every cost again, and write those for which the rules say something else now.
+
+    What was spent on an asset is among them: it can be passed on, too.
+    """
     with in_workspace(organisation.workspace_id):
         # Before the rules are read: one that changes from here on is seen by the next pass.
         Reading.objects.filter(organisation=organisation).update(is_stale=False)
@@ -225,8 +229,10 @@ def attribute_all_costs(organisation: Organisation) -> None:
     while True:
         with in_workspace(organisation.workspace_id):
             take_turn(organisation)
-            costs = Line.objects.filter(organisation=organisation, side=Line.Side.COST, pk__gt=last)
-            lines = attribute_lines(organisation, costs.order_by("pk")[:_BATCH])
+            bought = Line.objects.filter(organisation=organisation, pk__gt=last).exclude(
+                side=Line.Side.REVENUE
+            )
+            lines = attribute_lines(organisation, bought.order_by("pk")[:_BATCH])
         if not lines:
             return
         last = lines[-1].pk
