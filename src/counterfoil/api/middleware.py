@@ -6,7 +6,6 @@ whole when the answer is a problem. What is posted is done once for each key of 
 """
 
 import re
-import secrets
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
@@ -32,7 +31,6 @@ ROOT = "/api/v1/"
 _OPEN = {"openapi-json"}  # what Counterfoil can do is no secret
 # PostgreSQL keeps every sign but this one; in an address and in JSON it is written like so.
 _NUL = re.compile(rb"\0|%00|\\u0000")
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 CONTENT_TYPE = "application/json; charset=utf-8"
 _LOOKING = ("GET", "HEAD", "OPTIONS")
 
@@ -55,12 +53,8 @@ class ApiMiddleware:
         """Answer a program."""
         if not request.path_info.startswith(ROOT):
             return self.get_response(request)
-        asked = request.headers.get("X-Request-Id", "")
-        request_id = asked if _REQUEST_ID.fullmatch(asked) else secrets.token_hex(8)
-        request.request_id = request_id  # type: ignore[attr-defined]  # for what tells of a problem
-        with structlog.contextvars.bound_contextvars(request_id=request_id), timezone.override(None):
+        with timezone.override(None):
             response = _find_etag(request, _answer_safely(request))
-        response.headers["X-Request-Id"] = request_id
         response.headers["X-Frame-Options"] = "DENY"
         response.headers.setdefault("Cache-Control", "private, no-cache")
         return response

@@ -12,8 +12,8 @@ from counterfoil.features.operating.measuring import REQUESTS
 
 REQUEST_ID = "X-Request-ID"
 
-# A proxy may number requests itself; anything else that calls itself a number stays out of the log.
-_NUMBER = re.compile(r"[A-Za-z0-9-]{8,64}")
+# A proxy or a program may number requests itself; nothing else gets into the log as a number.
+_NUMBER = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
@@ -27,6 +27,7 @@ class WatchingMiddleware:
         """Answer the request."""
         said = request.headers.get(REQUEST_ID, "")
         number = said if _NUMBER.fullmatch(said) else token_hex(8)
+        request.request_id = number  # type: ignore[attr-defined]  # for what tells a program of a problem
         began = perf_counter()
         with structlog.contextvars.bound_contextvars(request=number):
             response = self.get_response(request)
