@@ -8,7 +8,9 @@ from counterfoil.features.reminding.models.people import (
     LedgerEntry,
     LedgerKey,
     PackEdit,
+    PackEvent,
     Reach,
+    WayOut,
 )
 from counterfoil.features.reminding.models.senders import SenderChoices
 
@@ -22,9 +24,11 @@ __all__ = [
     "Message",
     "MessageInvoice",
     "PackEdit",
+    "PackEvent",
     "Reach",
     "Reply",
     "SenderChoices",
     "Step",
+    "WayOut",
     "Wording",
 ]

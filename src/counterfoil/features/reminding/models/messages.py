@@ -121,6 +121,15 @@ class MessageInvoice(OfXero):
 class Reply(OfXero):
     """What somebody wrote back, what it seems to mean, and what a person here said that it means."""
 
+    class Answer(models.TextChoices):
+        """What became of our own answer: each person gets one to STOP, one to START and one to HELP."""
+
+        WAITING = "waiting", "Waits"
+        SENDING = "sending", "Being sent"
+        SENT = "sent", "Sent"
+        FAILED = "failed", "Failed"
+        UNKNOWN = "unknown", "In doubt"
+
     MEANINGS = [(meaning.value, meaning.value.capitalize()) for meaning in Meaning]
 
     contact_id = models.TextField(db_collation="C", blank=True)
@@ -136,6 +145,9 @@ class Reply(OfXero):
     decided = models.CharField(max_length=10, choices=MEANINGS, blank=True)
     decided_by = models.CharField(max_length=255, blank=True)
     decided_at = models.DateTimeField(null=True)
+    answer = models.CharField(max_length=400, blank=True)  # what we wrote back by ourselves
+    answer_state = models.CharField(max_length=10, choices=Answer, blank=True)
+    answered_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
@@ -147,7 +159,12 @@ class Reply(OfXero):
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation", "provider", "provider_id"], name="reply_taken_once"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "digest", "meaning"],
+                condition=~Q(answer_state=""),
+                name="reply_answered_once",
+            ),
         ]
 
     def __str__(self) -> str:

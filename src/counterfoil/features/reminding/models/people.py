@@ -141,11 +141,30 @@ class LedgerEntry(OfWorkspace):
     basis = models.CharField(max_length=10, choices=Basis, blank=True)
     source = models.CharField(max_length=10, choices=Source)
     shown = models.TextField(blank=True)  # the words to which somebody said yes
+    note = models.CharField(max_length=255, blank=True)  # how somebody here knows
     who = models.CharField(max_length=255, blank=True)
-    at = models.DateTimeField()
+    at = models.DateTimeField()  # when it was said, which may be before it was noted
 
     class Meta:
         indexes = [models.Index(fields=["workspace", "digest", "-id"], name="ledger_of_person")]
+
+
+class WayOut(OfWorkspace):
+    """
+    A link by which somebody who cannot answer ends the messages of a sender with one press.
+
+    Its code is made from the digest with the ledger's key, so nobody can guess one. Like the ledger it hangs
+    on nothing that can be removed: the link in an old text still works.
+    """
+
+    code = models.CharField(max_length=16, unique=True)
+    sender = models.CharField(max_length=36)
+    channel = models.CharField(max_length=5, choices=Channel)
+    digest = models.BinaryField()
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"way out {self.pk}"
 
 
 class PackEdit(OfWorkspace):
@@ -156,6 +175,34 @@ class PackEdit(OfWorkspace):
     source = models.CharField(max_length=255, blank=True)
     reviewed_by = models.CharField(max_length=255, blank=True)
     reviewed_at = models.DateTimeField(null=True)
+    reviewed_as_of = models.DateField(null=True)  # the date of our rules when they were reviewed
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "country"], name="pack_once")]
+
+    def __str__(self) -> str:
+        return f"rules of {self.country or 'other countries'}"
+
+
+class PackEvent(OfWorkspace):
+    """What somebody did with the rules of a country: each difference in words, before and after."""
+
+    class Act(models.TextChoices):
+        """What was done."""
+
+        CHANGED = "changed", "Changed"
+        REVIEWED = "reviewed", "Reviewed"
+        RESET = "reset", "Took ours again"
+
+    country = models.CharField(max_length=2, blank=True)
+    act = models.CharField(max_length=10, choices=Act)
+    differences = models.JSONField(default=list)
+    source = models.CharField(max_length=255, blank=True)
+    who = models.CharField(max_length=255)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "country", "-id"], name="pack_history")]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.country}"

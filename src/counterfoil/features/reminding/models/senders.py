@@ -1,7 +1,7 @@
 """Who sends for an organisation, by which provider, and up to which limits."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from counterfoil.features.clients.models import OfXero
 from counterfoil.mirror.encryption import EncryptedTextField
@@ -38,6 +38,15 @@ class SenderChoices(OfXero):
     secret = EncryptedTextField(blank=True)
     sender = models.CharField(max_length=40, blank=True)  # a number, or a name of up to eleven letters
     is_registered = models.BooleanField(default=False)
+    is_one_way = models.BooleanField(default=False)  # nobody can answer the number; a name never takes any
+    answers = models.BooleanField(default=True)  # STOP, START and HELP are answered, each once
+    help_words = models.CharField(max_length=300, blank=True)
+    opens = models.TimeField(null=True, blank=True)  # within the hours of the reader's country
+    closes = models.TimeField(null=True, blank=True)
+    a_day = models.PositiveSmallIntegerField(null=True, blank=True)  # for one person, if less than there
+    a_week = models.PositiveSmallIntegerField(null=True, blank=True)
+    a_month = models.PositiveSmallIntegerField(null=True, blank=True)
+    texts_kept_months = models.PositiveSmallIntegerField(null=True, blank=True)
     price = money(null=True, blank=True)  # of one part
     currency = models.CharField(max_length=3, blank=True)
     business = models.CharField(max_length=100, blank=True)
@@ -51,15 +60,25 @@ class SenderChoices(OfXero):
     mail_account = models.CharField(max_length=255, blank=True)
     mail_secret = EncryptedTextField(blank=True)
     mail_from = models.CharField(max_length=255, blank=True)
+    reply_to = models.EmailField(blank=True)
     is_all_paused = models.BooleanField(default=False)
     paused_by = models.CharField(max_length=255, blank=True)
     paused_at = models.DateTimeField(null=True)
     token = models.UUIDField(unique=True)  # in the addresses at which the provider speaks to us
     saved_by = models.CharField(max_length=255, blank=True)
     saved_at = models.DateTimeField()
+    # Whether the provider knew the account when it was asked last; None: since it was changed nobody has.
+    is_proven = models.BooleanField(null=True)
+    proof = models.CharField(max_length=400, blank=True)  # in the provider's words and ours
+    proven_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(opens=None, closes=None) | Q(opens__lt=F("closes")),
+                name="sender_hours_in_order",
+                violation_error_message="Say from when to when: the first has to be the earlier.",
+            ),
             models.CheckConstraint(
                 condition=Q(monthly_limit=None) | Q(price__isnull=False),
                 name="limit_needs_price",
@@ -74,3 +93,17 @@ class SenderChoices(OfXero):
 
     def __str__(self) -> str:
         return f"sender of {self.organisation_id}"
+
+    @property
+    def sends_by_name(self) -> bool:
+        """Say whether texts come from a name instead of a number."""
+        return bool(self.sender) and not self.sender.startswith(("+", _MESSAGING_SERVICE))
+
+    @property
+    def takes_replies(self) -> bool:
+        """Say whether a customer can answer a text."""
+        return not (self.is_one_way or self.sends_by_name)
+
+
+# How Twilio calls a pool of numbers.
+_MESSAGING_SERVICE = "MG"
