@@ -104,3 +104,9 @@ def desk(db: None) -> Iterator[Desk]:
             made.account(code, account_class)
         begin_watch(organisation, since=date(2026, 1, 1), by="someone", now=NOW)
         yield made
+
+
+@pytest.fixture
+def said(desk: Desk) -> dict[str, Any]:
+    """Who says it, and when."""
+    return {"by": desk.firm.user, "now": NOW}

@@ -30,6 +30,7 @@ from counterfoil.features.recharging.rates import read_rates
 from counterfoil.features.recharging.scanning import find_watch
 from counterfoil.features.recharging.suggesting import list_choices
 from counterfoil.features.recharging.terming import keep_terms
+from counterfoil.features.spending.deciding import attribute_recharged
 from counterfoil.features.spending.models import Line
 from counterfoil.features.workspaces.models import User
 from counterfoil.mirror.models import Organisation
@@ -133,6 +134,9 @@ def recharge_line(
             remainder=split.remainder.value,
         )
         tell(source.recharges.all(), what="Split by hand.", by=by.email, now=now)
+        # Who pays a cost back is whose cost it is: a margin without it would be of the charge alone.
+        shares = [one.shared for one in split.charged]
+        attribute_recharged(organisation, line, shares=shares, own_weight=split.kept_weight, by=by, now=now)
         return source
 
 

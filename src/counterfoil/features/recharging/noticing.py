@@ -20,6 +20,7 @@ from counterfoil.features.recharging.models import Recharge, Source
 from counterfoil.features.recharging.moves import move_recharges, take_turn, tell
 from counterfoil.features.recharging.proposing import SEEN, withdraw
 from counterfoil.features.recharging.rates import read_rates
+from counterfoil.features.spending.deciding import follow_recharged
 from counterfoil.features.spending.models import Line
 from counterfoil.mirror.models import Organisation
 from counterfoil.mirror.scope import in_workspace
@@ -142,6 +143,7 @@ def _find_ended(organisation: Organisation, sources: Iterable[Source]) -> set[st
 def _follow(source: Source, line: Line, *, now: datetime) -> None:
     recharges = _list_recharges(source)
     Recharge.objects.filter(source=source).update(line_key=line.line_key)
+    follow_recharged(source.organisation, line, line_key=source.line_key)
     source.line_key = line.line_key
     _see(source, line)
     tell(recharges, what="Xero wrote the line anew, with the same content: it is followed.", by="", now=now)

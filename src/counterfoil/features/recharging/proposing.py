@@ -21,6 +21,7 @@ from counterfoil.features.recharging.prices import find_prices_before
 from counterfoil.features.recharging.rates import read_rates
 from counterfoil.features.recharging.terming import find_terms
 from counterfoil.features.spending.attributing import Shared
+from counterfoil.features.spending.deciding import take_back_recharged
 from counterfoil.features.spending.models import Line, Part
 from counterfoil.mirror.models import LinkedTransaction, Organisation
 from counterfoil.mirror.scope import in_workspace
@@ -234,6 +235,10 @@ def withdraw(sources: Sequence[Source], *, what: str, now: datetime, by: str = "
     Recharge.objects.bulk_update(recharges, ["state", "changed_at"], batch_size=1000)
     tell(recharges, what=what, by=by, now=now)
     Source.objects.filter(pk__in=[source.pk for source in sources]).update(ended_at=now)
+    for source in sources:
+        if source.why == Source.Why.BY_HAND:
+            line = {"document_id": source.document_id, "line_key": source.line_key}
+            take_back_recharged(source.organisation, **line, now=now)
 
 
 def _list_untouched(organisation: Organisation) -> list[Source]:

@@ -8,7 +8,7 @@ contact's before any tracking option's, and no rule and no person's word moves i
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -31,6 +31,7 @@ _BATCH = 5000
 # Tells these locks from others in the same database.
 _TURNS = 0x5BE2D
 _ONE = Decimal(1)
+_ZERO = Decimal(0)
 _CRITERIA = (
     "contact_id", "account_code", "description", "reference", "tracking_option", "bank_account_id",
     "least", "most", "since", "until",
@@ -55,6 +56,7 @@ class Outcome:
     rule_id: int | None = None
     verdict_id: int | None = None
     shares: Sequence[Shared] = ()
+    own_weight: Decimal = _ZERO  # what the firm bears beside the shares
 
 
 _NOBODY = Outcome()
@@ -93,7 +95,8 @@ class Grounds:
                 assert verdict is not None
                 shares = _read_shares(verdict.shares.all())
                 # Whoever it was given to has been deleted since.
-                return _give(shares, Line.Why.BY_HAND, verdict_id=verdict.pk) if shares else None
+                outcome = _give(shares, Line.Why.BY_HAND, verdict_id=verdict.pk)
+                return replace(outcome, own_weight=verdict.own_weight) if shares else None
             case Verdict.Act.OVERHEAD:
                 assert verdict is not None
                 return Outcome(Line.Standing.OVERHEAD, Line.Why.BY_HAND, verdict_id=verdict.pk)
@@ -338,19 +341,23 @@ def divide(line: Line, outcome: Outcome) -> list[Portion]:
     """Return the parts of a line, which sum to it; none where it is no cost or revenue that can be added."""
     if line.amount is None or line.settled is None or line.side == Line.Side.OTHER:
         return []
-    shares: Sequence[Shared | None] = outcome.shares or [None]
+    shares: list[Shared | None] = [*outcome.shares] or [None]
     weights = [share.weight if share else _ONE for share in shares]
+    standings = [outcome.standing] * len(shares)
+    if outcome.own_weight:
+        shares, weights = [*shares, None], [*weights, outcome.own_weight]
+        standings.append(Line.Standing.OVERHEAD)
     split = (split_amount(amount, weights) for amount in (line.net, line.amount, line.settled))
     return [
         Portion(
             share.client_id if share else None,
             share.deal_id if share else None,
             line.side,
-            outcome.standing,
+            standing,
             line.day,
             *amounts,
         )
-        for share, *amounts in zip(shares, *split, strict=True)
+        for share, standing, *amounts in zip(shares, standings, *split, strict=True)
     ]
 
 
@@ -368,8 +375,10 @@ def _read_portions(lines: Sequence[Line]) -> Mapping[int, list[Portion]]:
     return held
 
 
-def _give(shares: Sequence[Shared], why: str, **by: int) -> Outcome:
-    return Outcome(Line.Standing.ATTRIBUTED, why, shares=shares, **by)
+def _give(
+    shares: Sequence[Shared], why: str, *, rule_id: int | None = None, verdict_id: int | None = None
+) -> Outcome:
+    return Outcome(Line.Standing.ATTRIBUTED, why, rule_id, verdict_id, shares)
 
 
 def _read_shares(shares: Iterable[Share]) -> list[Shared]:

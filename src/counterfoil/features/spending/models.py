@@ -128,6 +128,8 @@ class Verdict(OfXero):
     What a person said about one line; the latest that was not taken back holds. Append-only.
 
     `digest` is that of the line as the person saw it: another one means that the line changed since.
+    `own_weight` is the share that the firm bears itself. What was said by dividing a recharge is taken back
+    with that recharge, and follows its line.
     """
 
     class Act(models.TextChoices):
@@ -141,6 +143,8 @@ class Verdict(OfXero):
     document_id = models.TextField(db_collation="C")
     line_key = models.TextField(db_collation="C")
     act = models.CharField(max_length=10, choices=Act)
+    own_weight = models.DecimalField(max_digits=19, decimal_places=4, default=0)
+    is_of_recharge = models.BooleanField(default=False)
     digest = models.BinaryField()
     made_by = models.ForeignKey(_PERSON, on_delete=models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()

@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from counterfoil.domain.margins import Found
 from counterfoil.features.spending.models import Line, Part, Reading
@@ -157,6 +157,7 @@ class _Choices:
                 line__contact_id__in=contact_ids - {""},
                 line__why=Line.Why.BY_HAND,
                 line__side=Line.Side.COST,
+                line__standing=F("standing"),  # what a firm bears of a cost of others is no choice
             )
             .order_by()
             .values("line__contact_id", "line__account_code", "standing", "client_id", "client__name")
