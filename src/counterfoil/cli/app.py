@@ -353,6 +353,28 @@ def restore(
     raise typer.Exit(restore(file, over=over))
 
 
+@app.command("reporting-role")
+def reporting_role(
+    workspace: Annotated[str | None, typer.Option(help="The firm it reads, where there are several.")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="What the role is called; there can be several for a firm.")
+    ] = None,
+    end: Annotated[str | None, typer.Option("--end", help="Take this role away.")] = None,
+) -> None:
+    """Make a role of the database that reads one firm through the SQL views, and show its password once."""
+    if name and end:
+        raise Stopped("Say --name or --end, one of the two.", Exit.USAGE)
+    from counterfoil.cli.installation import read_settings
+
+    read_settings()
+    from counterfoil.cli.publishing import end_role, make_role
+
+    if end:
+        end_role(workspace=workspace, name=end)
+    else:
+        make_role(workspace=workspace, name=name)
+
+
 @app.command()
 def doctor(as_json: Json = False) -> None:
     """Examine the installation, and say what to do. Leaves with 1 if something is wrong."""

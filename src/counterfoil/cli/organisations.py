@@ -1,7 +1,7 @@
 """Finds the organisation that a command means; it never guesses."""
 
 from counterfoil.cli.speech import Exit, Stopped
-from counterfoil.mirror.models import Organisation
+from counterfoil.mirror.models import Organisation, Workspace
 
 
 def find_organisation(wanted: str | None) -> Organisation:
@@ -34,6 +34,15 @@ def find_organisation(wanted: str | None) -> Organisation:
         kind = "No connected organisation is" if not found else "Several organisations are"
         raise Stopped(f"{kind} called {wanted!r}. Connected are: {_list(list(connected))}", Exit.USAGE)
     return found[0]
+
+
+def find_workspace(name: str | None) -> Workspace:
+    """Return the firm of this name, or the only one. Raises Stopped with the choices."""
+    firms = list(Workspace.objects.order_by("pk") if name is None else Workspace.objects.filter(name=name))
+    if len(firms) == 1:
+        return firms[0]
+    names = ", ".join(firm.name for firm in Workspace.objects.order_by("pk"))
+    raise Stopped(f"Say which firm is meant with --workspace: {names or 'there is none yet'}", Exit.USAGE)
 
 
 def _list(organisations: list[Organisation]) -> str:

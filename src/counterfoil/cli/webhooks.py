@@ -7,13 +7,13 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from counterfoil.cli.installation import open_database
-from counterfoil.cli.organisations import find_organisation
+from counterfoil.cli.organisations import find_organisation, find_workspace
 from counterfoil.cli.speech import Exit, Stopped, say, say_json
 from counterfoil.features.webhooks.feed import describe_feed_of
 from counterfoil.features.webhooks.operations import replay_notices
 from counterfoil.features.webhooks.selftest import Check, Outcome, get_receiver_address, has_passed
 from counterfoil.features.webhooks.testing import NoWebhookKey, run_test
-from counterfoil.mirror.models import Organisation, Workspace
+from counterfoil.mirror.models import Organisation
 from counterfoil.mirror.scope import across_workspaces
 from counterfoil.sync.deliveries import replay_deliveries, replay_for
 
@@ -61,7 +61,7 @@ def test(*, workspace: str | None, as_json: bool) -> Exit:
     """Post to our own address as Xero would, print each check, and fail when one does."""
     with open_database():
         try:
-            checks = run_test(workspace_id=_find_workspace(workspace).pk, now=timezone.now)
+            checks = run_test(workspace_id=find_workspace(workspace).pk, now=timezone.now)
         except NoWebhookKey as missing:
             raise Stopped(str(missing), Exit.PERSON_MUST_ACT) from missing
     if as_json:
@@ -103,14 +103,6 @@ def _replay_of(
     if count is None:
         raise Stopped(f"There is no delivery {delivery}.", Exit.USAGE)
     return count
-
-
-def _find_workspace(name: str | None) -> Workspace:
-    firms = list(Workspace.objects.order_by("pk") if name is None else Workspace.objects.filter(name=name))
-    if len(firms) == 1:
-        return firms[0]
-    names = ", ".join(firm.name for firm in Workspace.objects.order_by("pk")) or "none"
-    raise Stopped(f"Say whose app is meant with --workspace: {names}", Exit.USAGE)
 
 
 def _read_moment(text: str) -> datetime:

@@ -109,6 +109,7 @@ INSTALLED_APPS = [
     "counterfoil.features.migrating",
     "counterfoil.features.importing",
     "counterfoil.features.lists",
+    "counterfoil.features.publishing",
     "counterfoil.web",
     "counterfoil.web.xero_sign_in.apps.XeroSignInConfig",
 ]

@@ -78,6 +78,8 @@ class Act(models.TextChoices):
     UNSUBSCRIBED = "events.unsubscribed", "Ended the events to"
     EVENTS_REPLAYED = "events.replayed", "Had told once more:"
     DONE_BY_PROGRAM = "program.did", "Did by the API:"
+    READER_MADE = "reader.made", "Let this role of the database read the firm:"
+    READER_ENDED = "reader.ended", "Took from the database the role"
     # the firm
     FIRM_FOUNDED = "firm.founded", "Founded the firm"
     FIRM_RENAMED = "firm.renamed", "Renamed the firm"

@@ -1,0 +1,1 @@
+"""Views for tools that speak SQL."""
