@@ -25,7 +25,7 @@ from tests.journeys.test_bill_the_month import agree as agree_to_a_fee
 from tests.journeys.test_bill_the_month import make_clients
 from tests.journeys.test_come_in import code_for, give_password, sign_in, sign_out
 from tests.journeys.test_raise_an_invoice import book_to
-from tests.journeys.waiting import look_again, wait_for
+from tests.journeys.waiting import wait_for, wait_until_there
 
 pytestmark = pytest.mark.journey
 
@@ -110,12 +110,7 @@ def somebody(browser: Browser, installation: Installation) -> Iterator[Somebody]
         parts: dict[str, object] = {"organisation_id": page.url.partition("/o/")[2].partition("/")[0]}
         parts |= keep_a_client(page, installation)
         page.goto(f"{installation.url}/o/{parts['organisation_id']}/invoices/")
-        for _ in range(60):
-            if page.locator("tbody tr").count():
-                break
-            page.wait_for_timeout(1000)
-            look_again(page)
-        expect(page.locator("tbody tr").first).to_be_visible()
+        wait_until_there(page.locator("tbody tr").first)
         page.goto(f"{installation.url}/contact-groups/")
         group = page.locator("tbody th a").first.get_attribute("href") or ""
         parts["group_id"] = group.rstrip("/").rpartition("/")[2]
@@ -250,11 +245,7 @@ def bill(page: Page, installation: Installation, home: str) -> dict[str, object]
 def keep_a_cost(page: Page, installation: Installation) -> dict[str, object]:
     """Make a rule of a cost that waits."""
     page.goto(f"{installation.url}/costs/")
-    for _ in range(60):
-        if page.locator("[data-queue-row]").count():
-            break
-        page.wait_for_timeout(1000)
-        look_again(page)
+    wait_until_there(page.locator("[data-queue-row]").first)
     line = (page.locator("[data-queue-row]").first.get_attribute("id") or "").rpartition("-")[2]
     page.locator("[data-queue-row] summary").first.click()
     page.get_by_role("link", name="Make a rule for costs like it").first.click()
@@ -420,10 +411,12 @@ def walk_through_connecting(page: Page, installation: Installation) -> Iterator[
 
 
 def walk_through_proof(page: Page, installation: Installation) -> Iterator[tuple[str, Page]]:
-    """Compare, and read again."""
+    """Compare, and read again, at a Xero that takes its time, so that both are still under way when seen."""
     page.goto(f"{installation.url}/activity/proof/")
-    wait_for(page, "Compare now")  # the first copy is compared by itself
-    page.get_by_role("button", name="Compare now").click()
+    compare = page.get_by_role("button", name="Compare now")
+    wait_until_there(compare)  # the first copy is compared by itself
+    installation.xero.fault("slow", count=1000, seconds=5, tenant=installation.xero.tenant_id(BLANK))
+    compare.click()
     expect(page.locator("#comparing")).to_be_visible()
     yield "comparing", page
     page.get_by_role("link", name="Read again").click()
@@ -431,6 +424,7 @@ def walk_through_proof(page: Page, installation: Installation) -> Iterator[tuple
     page.get_by_role("button", name="Preview").click()
     expect(page.locator("#reading")).to_be_visible()
     yield "reading", page
+    installation.xero.clear_faults()
 
 
 def walk_through_migrating(page: Page, installation: Installation) -> Iterator[tuple[str, Page]]:

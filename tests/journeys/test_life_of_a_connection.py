@@ -1,10 +1,13 @@
 """From an empty app to Connected, and every turn that a connection may take after that (PAIN 1, 2)."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import Installation, allow_access, confirm, connect, open_page, sign_up
 from tests.journeys.keys import choose, press, tab_to, tick, type_into
+from tests.journeys.waiting import wait_until_there
 
 pytestmark = pytest.mark.journey
 
@@ -95,12 +98,9 @@ def test_a_downgraded_person_is_named_and_somebody_reconnects(
         tick(page.get_by_label("Record payments"))
         allow_access(page, "Downgraded Ltd")
         confirm(page, "Downgraded Ltd")
-        card = page.locator(".connection")
-        for _ in range(60):  # the copy that begins with the reconnection reads the roles too
-            page.goto(f"{installation.url}/settings/")
-            if "Read only" in card.inner_text():
-                break
-            page.wait_for_timeout(1000)
+        page.goto(f"{installation.url}/settings/")
+        # The copy that begins with the reconnection reads the roles, too.
+        wait_until_there(page.locator(".connection", has_text=re.compile("Read only")))
         expect(page.locator(".connection")).to_contain_text("Two-way")
         expect(page.locator(".connection")).to_contain_text("Nothing can be written to Xero")
 

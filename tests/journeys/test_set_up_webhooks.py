@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import Installation, allow_access, open_page, sign_up
+from tests.journeys.waiting import wait_until_there
 
 pytestmark = pytest.mark.journey
 
@@ -76,11 +77,8 @@ def test_webhooks_are_set_up_tested_and_heard(browser: Browser, installation: In
         link = page.get_by_role("link", name=raised["InvoiceNumber"])
         # A sync may bring the record while what was told of it still waits.
         settled = page.locator("tr", has=link).locator(".chip-good")
-        for _ in range(60):
-            page.goto(log)
-            if settled.count():
-                break
-            page.wait_for_timeout(1000)
+        page.goto(log)
+        wait_until_there(settled)
         expect(settled).to_have_text("In the copy")
 
         # Disabled at Xero, nothing is heard, and asking goes on; a replay still works.

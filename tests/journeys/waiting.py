@@ -1,11 +1,11 @@
 """Looks at a page again until a worker has done its part; nothing is taken for granted at the first look."""
 
 import pytest
-from playwright.sync_api import Error, Page
+from playwright.sync_api import Error, Locator, Page
 
 from tests.journeys.keys import press
 
-_LOOKS = 120
+_LOOKS = 240
 _PAUSE_MS = 500
 
 
@@ -20,10 +20,22 @@ def wait_for(page: Page, *words: str) -> None:
     pytest.fail(f"{words} did not come:\n{page.locator('main').inner_text()}")
 
 
+def wait_until_there(target: Locator) -> None:
+    """Load the page again until it has this; words alone may stand in an explanation, too."""
+    page = target.page
+    for _ in range(_LOOKS):
+        if target.is_visible():
+            return
+        page.wait_for_timeout(_PAUSE_MS)
+        look_again(page)
+    pytest.fail(f"{target} did not come:\n{page.locator('main').inner_text()}")
+
+
 def sync_now(page: Page) -> None:
     """Ask for a sync by key, once none is under way that may have begun too early."""
-    wait_for(page, "Sync now")
-    press(page.get_by_role("button", name="Sync now").first)
+    button = page.get_by_role("button", name="Sync now").first
+    wait_until_there(button)
+    press(button)
 
 
 def look_again(page: Page) -> None:

@@ -100,7 +100,7 @@ def test_its_history_says_what_changed_when_and_why_with_both_values(firm: Firm,
 
 def test_a_record_that_went_keeps_its_page(firm: Firm, books: Organisation) -> None:
     stream = STREAM_BY_NAME["Invoices"]
-    gone = Arrival(books.workspace_id, books.pk, "Invoices", None, "x", NOW + timedelta(hours=17, minutes=14))
+    gone = Arrival(books.workspace_id, books.pk, "Invoices", None, "x", NOW - timedelta(days=10))
     with firm.inside():
         run = Run.objects.create(
             organisation=books, workspace_id=books.workspace_id, kind="sweep", reason="daily", started_at=NOW
@@ -111,7 +111,7 @@ def test_a_record_that_went_keeps_its_page(firm: Firm, books: Organisation) -> N
     page = text_of(firm, path_of(books, "inv-1"))
 
     assert "This record is no longer in Xero." in page
-    assert "Marked gone: not in Xero’s full list of 23 Nov, 02:14." in page
+    assert "Marked gone: not in Xero’s full list of 12 Nov, 09:00." in page
     assert "daily check" in page
 
 
