@@ -39,6 +39,8 @@ XERO_WEBHOOK_KEY = read_text("XERO_WEBHOOK_KEY")
 # -- Who carries reminders ------------------------------------------------------------------
 COUNTERFOIL_TWILIO_URL = read_address("COUNTERFOIL_TWILIO_URL", "https://api.twilio.com")
 COUNTERFOIL_VONAGE_URL = read_address("COUNTERFOIL_VONAGE_URL", "https://rest.nexmo.com")
+# Networks of our own in which a phone or a mail server may stand.
+COUNTERFOIL_SENDERS_ALLOWED = read_networks("COUNTERFOIL_SENDERS_ALLOWED")
 
 # -- The rhythm of the sync ----------------------------------------------------------------
 # Xero itself keeps what it could not deliver for 31 days.

@@ -91,6 +91,7 @@ MENU = (
             _entry("Campaigns", "clock", "reminders", "campaign", "new_campaign", "edit_campaign"),
             _entry("Messages", "arrow", "reminder_messages"),
             _entry("Replies", "inbox", "reminder_replies"),
+            _entry("Sender", "gear", "reminder_sender", "save_reminder_sender"),
         ],
     ),
     Group(

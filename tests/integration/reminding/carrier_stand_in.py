@@ -1,5 +1,6 @@
 """A stand-in for the providers of texts: it takes, loses and refuses messages, and remembers what it took."""
 
+import base64
 import json
 import threading
 from collections.abc import Iterator
@@ -8,6 +9,9 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
+
+KNOWN = "AC1:right"  # the account that it knows, and its secret
+NUMBER = "6421999"  # the number of that account
 
 
 @dataclass
@@ -43,6 +47,21 @@ def running_stand_in() -> Iterator[StandIn]:
             self.send_header("Content-Length", str(len(data)))
             if status == 429:
                 self.send_header("Retry-After", "30")
+            self.end_headers()
+            self.wfile.write(data)
+
+        def do_GET(self) -> None:
+            told.asked.append(self.path)
+            signed = base64.b64decode(self.headers.get("Authorization", "").removeprefix("Basic ")).decode()
+            status: int = 401
+            answer: dict[str, Any] = {"message": "Authenticate"}
+            if signed == KNOWN:
+                status, answer = 200, {"status": "active", "value": 7.5}
+                if "PhoneNumber=" in self.path:
+                    answer = {"incoming_phone_numbers": [{}] if NUMBER in self.path else []}
+            data = json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)
 

@@ -30,6 +30,7 @@ def provider(running: StandIn, settings: Settings) -> StandIn:
     running.mood = "ok"
     running.taken.clear()
     settings.COUNTERFOIL_TWILIO_URL = settings.COUNTERFOIL_VONAGE_URL = running.url
+    settings.COUNTERFOIL_SENDERS_ALLOWED = ["127.0.0.0/8"]
     return running
 
 

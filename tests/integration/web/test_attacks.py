@@ -72,6 +72,7 @@ NAME_NO_ROW = {
     "uidb36",
     "token",
     "kind",
+    "part",
     "document_id",
     "xero_id",
     "file_id",

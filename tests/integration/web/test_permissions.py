@@ -296,6 +296,8 @@ RULES: dict[str, Rule] = {
     "reminder_messages": READING,
     "reminder_replies": READING,
     "campaign": READING,
+    "reminder_sender": READING,
+    **dict.fromkeys(("save_reminder_sender", "check_reminder_sender"), CONFIGURING),
     "new_campaign": Rule(Permission.WORK, Permission.WORK),
     "edit_campaign": Rule(Permission.WORK, Permission.WORK),
     "turn_campaign": Rule(post=Permission.WORK),

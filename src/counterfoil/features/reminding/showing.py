@@ -206,4 +206,4 @@ def is_all_paused(organisation: Organisation) -> bool:
 def is_only_shown(organisation: Organisation) -> bool:
     """Say whether messages go nowhere but into the outbox that shows them."""
     carried = SenderChoices.objects.filter(organisation=organisation)
-    return not carried.exclude(provider=SenderChoices.Provider.SHOWN).exists()
+    return not carried.exclude(provider=SenderChoices.Provider.SHOWN, mail_host="").exists()

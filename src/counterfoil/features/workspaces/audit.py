@@ -67,6 +67,13 @@ class Act(models.TextChoices):
     CAMPAIGN_ARCHIVED = "reminders.archived", "Archived the campaign"
     ALL_REMINDERS_PAUSED = "reminders.all_paused", "Paused all reminders of"
     ALL_REMINDERS_RESUMED = "reminders.all_resumed", "Let reminders go again of"
+    SENDER_CHOSEN = "reminders.sender_chosen", "Chose who carries messages of"
+    RULES_CHANGED = "reminders.rules_changed", "Changed the rules of reminders for"
+    RULES_REVIEWED = "reminders.rules_reviewed", "Reviewed the rules of reminders for"
+    WISHES_NOTED = "reminders.wishes_noted", "Noted who wants messages of"
+    WISHES_TAKEN_OUT = "reminders.wishes_taken_out", "Took out who wants messages of"
+    HELD_BACK = "reminders.held_back", "Held reminders back for"
+    HOLD_ENDED = "reminders.hold_ended", "Let reminders go again for"
     # the copy
     RECORDS_READ_AGAIN = "copy.read_again", "Applied what was read again of"
     # programs

@@ -13,10 +13,10 @@ from counterfoil.features.reminding.providers.vonage import Vonage
 
 def find_carrier(choices: SenderChoices, channel: str) -> Carrier:
     """Return who carries messages of this channel for an organisation; by default nobody does."""
-    if choices.provider == SenderChoices.Provider.SHOWN:
-        return Shown()
-    if channel == Channel.EMAIL:
+    if channel == Channel.EMAIL and choices.mail_host:
         return Mail(choices)
+    if channel == Channel.EMAIL or choices.provider == SenderChoices.Provider.SHOWN:
+        return Shown()
     return _CARRIERS[SenderChoices.Provider(choices.provider)](choices)
 
 

@@ -6,6 +6,7 @@ It knows a message again by the id that we give it. Source: the app's documentat
 
 import hashlib
 import hmac
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -22,6 +23,7 @@ from counterfoil.features.reminding.providers.base import (
     read_wait,
     shorten,
 )
+from counterfoil.features.reminding.providers.hosts import OwnNetwork, require_outside
 
 RECEIVED = "sms:received"
 
@@ -69,6 +71,10 @@ class Gateway:
             address = choices.address.rstrip("/") + "/message"
             return client.post(address, json=body, auth=(choices.account, choices.secret))
 
+        try:
+            require_outside(urlsplit(choices.address).hostname or "")
+        except OwnNetwork as refused:
+            return NotTaken(str(refused))
         answer = ask(send)
         if isinstance(answer, NotTaken | InDoubt):
             return answer

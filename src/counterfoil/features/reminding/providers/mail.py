@@ -19,6 +19,7 @@ from counterfoil.features.reminding.providers.base import (
     Taken,
     shorten,
 )
+from counterfoil.features.reminding.providers.hosts import OwnNetwork, require_outside
 
 _PERMANENT = 500
 
@@ -36,7 +37,7 @@ class Mail:
         is_handed_over = False
         try:
             message = self._write(letter)
-            with self._connect() as server:
+            with self.connect() as server:
                 is_handed_over = True
                 server.send_message(message)
         except smtplib.SMTPResponseException as problem:
@@ -44,6 +45,8 @@ class Mail:
             return Refused(words) if problem.smtp_code >= _PERMANENT else NotTaken(words)
         except smtplib.SMTPRecipientsRefused as problem:
             return _read_refusal(problem)
+        except OwnNetwork as refused:
+            return NotTaken(str(refused))
         except (smtplib.SMTPException, OSError, ValueError) as problem:
             words = f"The mail server could not be spoken to: {type(problem).__name__}."
             return InDoubt(words) if is_handed_over else NotTaken(words)
@@ -55,14 +58,18 @@ class Mail:
         message["From"] = Address(name or self._choices.business, addr_spec=address)
         message["To"] = letter.to
         message["Subject"] = letter.subject
+        if self._choices.reply_to:
+            message["Reply-To"] = self._choices.reply_to
         message["Date"] = formatdate()
         message["Message-ID"] = f"<{letter.token}@{address.rpartition('@')[2] or 'localhost'}>"
         message.set_content(letter.text)
         return message
 
     @contextmanager
-    def _connect(self) -> Iterator[smtplib.SMTP]:
+    def connect(self) -> Iterator[smtplib.SMTP]:
+        """Let the server know who we are. Raises SMTPException, OSError, OwnNetwork."""
         choices = self._choices
+        require_outside(choices.mail_host)
         context = ssl.create_default_context()
         if choices.mail_security == SenderChoices.Security.TLS:
             server: smtplib.SMTP = smtplib.SMTP_SSL(
