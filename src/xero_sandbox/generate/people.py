@@ -117,7 +117,7 @@ def _build_contact(
             _build_phone("DDI"),
             _build_phone("DEFAULT", region.phone_country, f"{rng.randrange(10**6, 10**7)}"),
             _build_phone("FAX"),
-            _build_phone("MOBILE"),
+            _build_mobile(region, number),
         ],
         "UpdatedDateUTC": "",
         "ContactGroups": [],
@@ -140,6 +140,18 @@ def _build_phone(kind: str, country: str = "", number: str = "") -> Record:
         "PhoneNumber": number,
         "PhoneAreaCode": area,
         "PhoneCountryCode": country,
+    }
+
+
+def _build_mobile(region: Region, number: int) -> Record:
+    """Return a number that nobody has; one contact in nine has none, as in life."""
+    made_up = "" if number % 9 == 8 else region.make_mobile(number)
+    # In one field, as most people type it.
+    return {
+        "PhoneType": "MOBILE",
+        "PhoneNumber": made_up,
+        "PhoneAreaCode": "",
+        "PhoneCountryCode": "",
     }
 
 

@@ -42,6 +42,11 @@ class Region:
     cities: tuple[tuple[str, str, str], ...]
     foreign_share: float = 0.1
     suffixes: tuple[str, ...] = field(default=("Ltd",))
+    mobiles: tuple[str, ...] = ()  # set aside for plays and films: nobody has them
+
+    def make_mobile(self, number: int) -> str:
+        """Return a contact's mobile number, or nothing where the country has none to make up with."""
+        return self.mobiles[number % len(self.mobiles)] if self.mobiles else ""
 
 
 _UK_RATES = (
@@ -75,6 +80,21 @@ _US_RATES = (
     TaxRate("NONE", "Tax Exempt", 0, "both", "NONE"),
 )
 
+# Source: Ofcom, "Telephone numbers for use in TV and radio drama programmes".
+_UK_MOBILES = tuple(f"07700 900{last:03d}" for last in range(1000))
+# Source: ACMA, "Phone numbers for use in TV shows, films and creative works".
+_AU_MOBILES = tuple(
+    f"0491 {rest}"
+    for rest in (
+        "570 006", "570 110", "570 156", "570 157", "570 158", "570 159", "570 313", "570 737", "571 266",
+        "571 491", "571 804", "572 549", "572 665", "572 983", "573 087", "573 770", "574 118", "574 632",
+        "575 254", "575 789", "576 398", "576 801", "577 426", "577 644", "578 148", "578 888", "578 957",
+        "579 212", "579 455", "579 760",
+    )
+)  # fmt: skip
+# Source: North American Numbering Plan Administrator, "555 NXX Line Numbers": 0100 to 0199 are for fiction.
+_US_MOBILES = tuple(f"({area}) 555-0{last}" for last in range(100, 200) for area in ("503", "512", "518"))
+
 REGIONS = {
     "GB": Region(
         country="GB",
@@ -99,6 +119,7 @@ REGIONS = {
         ),
         foreign_share=0.12,
         suffixes=("Ltd", "Ltd", "LLP", "& Sons", "Group", "Partners", "CIC"),
+        mobiles=_UK_MOBILES,
     ),
     "AU": Region(
         country="AU",
@@ -121,6 +142,7 @@ REGIONS = {
         ),
         foreign_share=0.02,
         suffixes=("Pty Ltd", "Pty Ltd", "& Co", "Body Corporate", "Trust"),
+        mobiles=_AU_MOBILES,
     ),
     "NZ": Region(
         country="NZ",
@@ -148,6 +170,7 @@ REGIONS = {
         foreign={"CAD": 1.37, "EUR": 0.92},
         cities=(("Portland", "OR", "97205"), ("Austin", "TX", "78701"), ("Albany", "NY", "12207")),
         suffixes=("LLC", "Inc", "& Co"),
+        mobiles=_US_MOBILES,
     ),
 }
 

@@ -35,6 +35,21 @@ def test_the_same_seed_gives_the_same_books() -> None:
         assert set(first.tables[name].rows) == set(second.tables[name].rows)
 
 
+def test_customers_have_mobiles_that_nobody_has_and_some_have_none() -> None:
+    plan = OrganisationPlan("Any Ltd", "GB", 3, invoices=20, contacts=20, payments=5)
+
+    contacts = generate_organisation(plan, clock=Clock()).tables["Contacts"].rows.values()
+
+    mobiles = [
+        phone["PhoneNumber"]
+        for contact in contacts
+        for phone in contact.read()["Phones"]
+        if phone["PhoneType"] == "MOBILE"
+    ]
+    assert {mobile[:9] for mobile in mobiles} == {"07700 900", ""}
+    assert len(set(mobiles) - {""}) == 18
+
+
 def test_generated_books_add_up(xero: Xero) -> None:
     for books in xero.world.organisations.values():
         check_arithmetic(books)

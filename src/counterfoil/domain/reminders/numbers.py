@@ -7,6 +7,10 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 from phonenumbers.timezone import time_zones_for_number
 
+# The one range of invented mobiles that the library takes for nothing; Australia's and America's it knows.
+# Nobody has them, so a carrier refuses them, and a demo can show what it would send.
+# Source: Ofcom, "Telephone numbers for use in TV and radio drama programmes".
+_INVENTED = "+447700900"
 _UNKNOWN_ZONE = "Etc/Unknown"
 _MOBILE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 _KINDS = {
@@ -61,6 +65,9 @@ def read_mobile(text: str, *, region: str) -> Mobile:
     Raises UnusableNumber.
     """
     number = _parse(text, region)
+    written = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    if written.startswith(_INVENTED) and len(written) == len(_INVENTED) + 3 and not number.extension:
+        return Mobile(written, "GB", ("Europe/London",))
     if not phonenumbers.is_valid_number(number):
         raise UnusableNumber(f"{text.strip()} is not a number that exists.")
     if number.extension:
@@ -70,7 +77,7 @@ def read_mobile(text: str, *, region: str) -> Mobile:
         raise UnusableNumber(f"{text.strip()} is {_KINDS.get(kind, 'not a mobile number')}.")
     zones = tuple(zone for zone in time_zones_for_number(number) if zone != _UNKNOWN_ZONE)
     return Mobile(
-        phonenumbers.format_number(number, PhoneNumberFormat.E164),
+        written,
         phonenumbers.region_code_for_number(number) or "",
         zones,
     )

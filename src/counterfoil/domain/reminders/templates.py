@@ -161,13 +161,18 @@ def list_values(party: Party, owed: Sequence[Owed], *, today: date, language: st
 
 
 def _fill(gap: Gap, values: Mapping[str, str]) -> str:
-    # It comes from Xero: signs that double the cost are written plainly, letters are not touched.
-    value = " ".join(write_plainly(values.get(gap.key, "")).split())
+    value = _write_on_one_line(values.get(gap.key, ""))
     if value:
         return value
     if gap.fallback is None:
         raise FieldMissing(FIELDS[gap.key])
     return gap.fallback
+
+
+@lru_cache(maxsize=10_000)
+def _write_on_one_line(value: str) -> str:
+    # It comes from Xero: signs that double the cost are written plainly, letters are not touched.
+    return " ".join(write_plainly(value).split())
 
 
 def _read_gap(name: str, fallback: str | None) -> Gap:

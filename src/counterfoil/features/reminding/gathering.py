@@ -23,19 +23,26 @@ from counterfoil.features.reminding.ledger import Wishes, read_wishes
 from counterfoil.features.reminding.models import (
     Campaign,
     Channel,
-    ContactChoice,
     Held,
     Message,
-    Reach,
     Reply,
     SenderChoices,
 )
 from counterfoil.features.reminding.packing import read_packs
+from counterfoil.features.reminding.rows import (
+    ChoiceRow,
+    ContactRow,
+    InvoiceRow,
+    ReachRow,
+    read_choices,
+    read_contacts,
+    read_invoices,
+    read_reaches,
+    select,
+)
 from counterfoil.mirror.models import (
     Connection,
-    Contact,
     Cursor,
-    Invoice,
     Organisation,
     OrganisationProfile,
 )
@@ -148,10 +155,10 @@ class Facts:
 
     owner: Owner
     campaign: Campaign
-    contacts: Mapping[str, Contact]
-    reaches: Mapping[str, Reach]
-    invoices: Mapping[str, Invoice]
-    choices: Mapping[str, ContactChoice]
+    contacts: Mapping[str, ContactRow]
+    reaches: Mapping[str, ReachRow]
+    invoices: Mapping[str, InvoiceRow]
+    choices: Mapping[str, ChoiceRow]
     holds: Mapping[tuple[str, str], Held]
     unread: Collection[bytes]
     wishes: Wishes
@@ -227,11 +234,11 @@ class Facts:
     def _is_text(self) -> bool:
         return self.campaign.channel == Channel.TEXT
 
-    def _zones(self, reach: Reach | None) -> tuple[ZoneInfo, ...]:
+    def _zones(self, reach: ReachRow | None) -> tuple[ZoneInfo, ...]:
         names = reach.zones if reach and self._is_text else []
         return tuple(ZoneInfo(name) for name in names) or (self.owner.zone,)
 
-    def _find_problem(self, contact: Contact | None, reach: Reach | None) -> str:
+    def _find_problem(self, contact: ContactRow | None, reach: ReachRow | None) -> str:
         if contact is None or contact.gone_at is not None or contact.status != "ACTIVE":
             return "The contact is archived or gone in Xero."
         if reach is None:
@@ -243,7 +250,7 @@ class Facts:
     def _hold(self, contact_id: str, invoice_id: str) -> Held | None:
         return self.holds.get((contact_id, invoice_id))
 
-    def _find_hold(self, contact_id: str, invoice: Invoice) -> tuple[Hold | None, date | None]:
+    def _find_hold(self, contact_id: str, invoice: InvoiceRow) -> tuple[Hold | None, date | None]:
         held = self._hold(contact_id, invoice.xero_id)
         if held is not None:
             return Hold(held.hold), held.until
@@ -258,7 +265,7 @@ def gather_facts(owner: Owner, campaign: Campaign, drafts: Sequence[Draft]) -> F
     organisation = owner.organisation
     contact_ids = {draft.contact_id for draft in drafts}
     invoice_ids = {planned.invoice_id for draft in drafts for planned in draft.invoices}
-    reaches = {reach.contact_id: reach for reach in _of(Reach, organisation, "contact_id", contact_ids)}
+    reaches = read_reaches(organisation, contact_ids)
     is_text = campaign.channel == Channel.TEXT
     digests = {
         bytes(digest)
@@ -270,10 +277,10 @@ def gather_facts(owner: Owner, campaign: Campaign, drafts: Sequence[Draft]) -> F
     return Facts(
         owner=owner,
         campaign=campaign,
-        contacts={row.xero_id: row for row in _light(_of(Contact, organisation, "xero_id", contact_ids))},
+        contacts=read_contacts(organisation, contact_ids),
         reaches=reaches,
-        invoices={row.xero_id: row for row in _light(_of(Invoice, organisation, "xero_id", invoice_ids))},
-        choices={row.contact_id: row for row in _of(ContactChoice, organisation, "contact_id", contact_ids)},
+        invoices=read_invoices(organisation, invoice_ids),
+        choices=read_choices(organisation, contact_ids),
         holds=_read_holds(owner, contact_ids),
         unread={bytes(digest) for digest in unread.values_list("digest", flat=True)},
         wishes=read_wishes(
@@ -290,7 +297,7 @@ def gather_facts(owner: Owner, campaign: Campaign, drafts: Sequence[Draft]) -> F
 def _read_holds(owner: Owner, contact_ids: Collection[str]) -> dict[tuple[str, str], Held]:
     """Return what holds now for each contact and invoice: of several, the one that lasts longest."""
     found: dict[tuple[str, str], Held] = {}
-    for held in _of(Held, owner.organisation, "contact_id", contact_ids).filter(ended_at=None):
+    for held in select(Held, owner.organisation, contact_id=contact_ids).filter(ended_at=None):
         if held.until is not None and held.until < owner.today:
             continue
         known = found.get((held.contact_id, held.invoice_id))
@@ -319,18 +326,6 @@ def _read_history(
         if moment is not None:
             by_contact[contact_id].append(moment)
     return by_digest, by_contact
-
-
-def _of(model: Any, organisation: Organisation, column: str, values: Collection[str]) -> Any:
-    """Return the organisation's rows for these; as one array, however many they are."""
-    rows = model.objects.filter(organisation=organisation)
-    return rows.filter(**{f"{column}__in": list(values)})
-
-
-def _light(rows: Any) -> Any:
-    """Leave out what nothing here reads: the original texts, and the keys for searching."""
-    made = [field.name for field in rows.model._meta.fields if getattr(field, "generated", False)]
-    return rows.defer("raw", "digest", *made)
 
 
 def _describe_connection(connection: Connection | None) -> Connected:

@@ -13,6 +13,10 @@ from counterfoil.domain.reminders.numbers import Phone, UnusableNumber, pick_mob
         ("+49 151 23456789", "NZ", "+4915123456789", "DE", "Europe/Berlin"),
         ("0064 21 123 4567", "GB", "+64211234567", "NZ", "Pacific/Auckland"),
         ("+33 6 12 34 56 78", "", "+33612345678", "FR", "Europe/Paris"),
+        # Set aside for plays and films, and so for demos.
+        ("07700 900123", "GB", "+447700900123", "GB", "Europe/London"),
+        ("0491 570 006", "AU", "+61491570006", "AU", "Australia/Sydney"),
+        ("(503) 555-0100", "US", "+15035550100", "US", "America/Los_Angeles"),
     ],
 )
 def test_a_number_is_read_with_the_organisations_country(
@@ -35,6 +39,7 @@ def test_a_number_is_read_with_the_organisations_country(
         ("+999 123 4567", "", "begins with no country's code"),
         ("021 123 4567 ext 5", "NZ", "has an extension"),
         ("1" * 40, "NZ", "is too long"),
+        ("07700 90012", "GB", "not a number that exists"),
     ],
 )
 def test_a_number_that_cannot_be_used_says_why(text: str, region: str, why: str) -> None:
