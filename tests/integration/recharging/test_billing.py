@@ -20,6 +20,7 @@ from counterfoil.features.clients.linking import link_contact
 from counterfoil.features.clients.models import Client
 from counterfoil.features.recharging import accompanying
 from counterfoil.features.recharging.accompanying import send_files
+from counterfoil.features.recharging.along import list_along
 from counterfoil.features.recharging.billing import bill_now, list_billable, plan_bills, preview_bills
 from counterfoil.features.recharging.deciding import Split, recharge_line
 from counterfoil.features.recharging.following import follow_invoices
@@ -117,6 +118,11 @@ class Firm:
         """Return the sales invoices in Xero."""
         return [one for one in self.books.records("Invoices") if one["Type"] == "ACCREC"]
 
+    def along(self, recharge: Recharge) -> list[tuple[str, str]]:
+        """Return what goes along with a recharge, by the file's name, and how far it is."""
+        with self.books.inside():
+            return [(one.file_name, one.operation.state) for one in list_along(recharge).companions]
+
     def story(self, recharge: Recharge) -> list[str]:
         with self.books.inside():
             return list(
@@ -190,6 +196,27 @@ def test_each_invoice_has_the_file_byte_for_byte_and_the_bought_line_is_linked_t
         assert link["SourceLineItemID"] == bill["LineItems"][0]["LineItemID"]
         assert link["TargetLineItemID"] == invoice["LineItems"][0]["LineItemID"]
         assert (link["ContactID"], link["Status"]) == (invoice["Contact"]["ContactID"], "ONDRAFT")
+    for recharge in firm.again(recharges):
+        assert firm.along(recharge) == [("", "done"), ("Nimbus June.pdf", "done")]
+
+
+def test_a_file_that_xero_refuses_is_said_beside_its_recharge_and_the_link_is_made(firm: Firm) -> None:
+    recharges = firm.split(firm.bill(), firm.terms(), count=1)
+    firm.charge(recharges)
+    firm.books.push()
+    [invoice] = firm.sales()
+    for number in range(10):
+        path = f"Invoices/{invoice['InvoiceID']}/Attachments/{number}.pdf"
+        firm.books.call("PUT", path, content=b"%PDF", headers={"Content-Type": "application/pdf"})
+
+    firm.deliver()
+
+    [recharge] = firm.again(recharges)
+    assert firm.along(recharge) == [("", "done"), ("Nimbus June.pdf", "refused")]
+    with firm.books.inside():
+        refused = list_along(recharge).companions[1].operation
+    assert refused.xero_words == ["A document can have a maximum of 10 attachments."]
+    assert recharge.state == State.DRAFTED
 
 
 def test_two_files_of_one_name_both_go_along_and_what_does_not_is_named(firm: Firm) -> None:

@@ -10,10 +10,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from counterfoil.domain.recharging import RechargeState
+from counterfoil.features.invoicing.models import InvoiceDraft
 from counterfoil.features.recharging.models import ClientTerms, Recharge, RuleTerms, Source, Watch
 from counterfoil.features.recharging.moves import move_recharges, select_billable
+from counterfoil.mirror.models import Connection, Operation
+from counterfoil.sync.outbox.storing import propose
+from counterfoil.xero.wishes import AttachFile, FileSource
 from tests.integration.recharging.conftest import Desk
 from tests.integration.spending.conftest import line
+from tests.integration.sync.outbox.wishing import allow_all
 from tests.integration.web.firms import NOW
 
 
@@ -208,6 +213,46 @@ def test_a_voided_bill_asks_on_the_page_and_is_credited_from_there(desk: Desk) -
         ("One", Decimal(100), Decimal(100), "GBP", "billed"),
         ("One", Decimal(-100), Decimal(-100), "GBP", "ready"),
     ]
+
+
+def test_a_refused_file_is_shown_with_its_recharge_and_sent_again_from_there(desk: Desk) -> None:
+    desk.rule(desk.customer("One"))
+    bill = desk.bill(line("100"))
+    desk.look()
+    one, organisation = desk.recharge(), desk.organisation
+    allow_all(Connection.objects.get(organisation=organisation))
+    draft = InvoiceDraft.objects.create(
+        workspace=desk.firm.workspace,
+        organisation=organisation,
+        client=one.client,
+        date=date(2026, 11, 21),
+        created_at=NOW,
+        changed_at=NOW,
+    )
+    Recharge.objects.filter(pk=one.pk).update(draft=draft)
+    file = AttachFile(
+        endpoint="Invoices",
+        document_id="some-invoice",
+        file_name="AWS June.pdf",
+        mime_type="application/pdf",
+        source=FileSource(endpoint="Invoices", document_id=bill.xero_id, file_id="file"),
+    )
+    made = propose(
+        organisation=organisation, wish=file, intent_key=f"recharge_file:{draft.pk}:file", by="Mara", now=NOW,
+        cause_kind="recharge_file", cause_id=str(draft.pk),
+    )  # fmt: skip
+    words = {"state": "refused", "sentence": "Xero refused the file.", "xero_words": ["It is too odd."]}
+    Operation.objects.filter(pk=made.pk).update(approved_at=NOW, approved_by="Mara", **words)
+    address = reverse("recharge", args=[organisation.pk, one.pk])
+
+    page = desk.firm.client.get(address).content.decode()
+
+    assert "AWS June.pdf" in page
+    assert "Xero says: “It is too odd.”" in page
+    again = {"act": "resend", "operation": made.pk, "recharge": one.pk}
+    answer = desk.firm.client.post(reverse("decide_outbox", args=[organisation.pk]), again)
+    assert answer.headers["Location"] == address
+    assert Operation.objects.get(pk=made.pk).state != "refused"
 
 
 def test_a_list_asks_the_database_as_often_for_three_rows_as_for_one(desk: Desk) -> None:

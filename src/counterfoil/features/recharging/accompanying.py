@@ -273,10 +273,11 @@ def _list_names(draft_id: int) -> set[str]:
     """Return the names of the files that go on the same invoice already."""
     mine = Operation.objects.filter(cause_kind=CAUSE_OF_FILE, cause_id=str(draft_id))
     wishes = (one.wish for one in mine.exclude(state=OutboxState.HELD))
-    return {_read_name(wish).casefold() for wish in wishes}
+    return {read_file_name(wish).casefold() for wish in wishes}
 
 
-def _read_name(wish: str) -> str:
+def read_file_name(wish: str) -> str:
+    """Return under which name a file goes along."""
     return str(msgspec.json.decode(wish).get("FileName", ""))
 
 

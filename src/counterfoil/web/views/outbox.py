@@ -249,7 +249,9 @@ def _tell(request: FirmRequest, result: Result, done: str, not_done: str) -> Non
 
 
 def _back(request: FirmRequest, organisation: Organisation) -> HttpResponse:
-    operation = read_number(request.POST, "back")
+    recharge, operation = read_number(request.POST, "recharge"), read_number(request.POST, "back")
+    if recharge is not None:
+        return redirect("recharge", organisation.pk, recharge)
     if operation is not None:
         return redirect("operation", organisation.pk, operation)
     shown = request.POST.get("show", "")

@@ -14,6 +14,7 @@ from counterfoil.domain.datekit import today_in, zone_of
 from counterfoil.domain.recharging import NotAllowed
 from counterfoil.features.profitability.earnings import find_currency
 from counterfoil.features.recharging import deciding
+from counterfoil.features.recharging.along import list_along
 from counterfoil.features.recharging.models import Recharge
 from counterfoil.features.recharging.noticing import sum_charged
 from counterfoil.features.recharging.queue import Place, View, balance, count_views, list_rows
@@ -98,6 +99,7 @@ def show_recharge(request: FirmRequest, organisation_id: int, recharge_id: int) 
             "adjustments": one.adjustments.exclude(state="dropped").order_by("pk"),
             "charged": charged,
             "difference": None if one.asked_charge is None else one.asked_charge - charged,
+            "along": list_along(one),
             "events": one.events.order_by("-pk")[:100],
         },
     )
