@@ -66,14 +66,20 @@ def migrate() -> None:
 
 
 @app.command()
-def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+def serve(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    processes: Annotated[
+        int, typer.Option(min=1, help="Processes that answer; one uses up to one core, and 8 connections.")
+    ] = 1,
+) -> None:
     """Serve the pages."""
     from counterfoil.cli.installation import read_settings
 
     read_settings(narrates=True)
     from counterfoil.cli.parts import serve
 
-    serve(host=host, port=port)
+    serve(host=host, port=port, processes=processes)
 
 
 @app.command()

@@ -69,8 +69,8 @@ def _start_all(parts: Parts, environment: dict[str, str], port: int, stand_in: l
     # the demo would wait for the rest.
     parts.start("xero", [*stand_in, "--minute-calls", "600", "--day-calls", "100000"], environment)
     parts.run("tables", [*counterfoil, "migrate"], environment)
-    parts.start("web", [*counterfoil, "serve", "--port", str(port)], environment)
-    parts.start("worker", [*counterfoil, "worker"], environment)
+    parts.start("web", [*counterfoil, "serve", "--port", str(port)], environment, lasts=True)
+    parts.start("worker", [*counterfoil, "worker"], environment, lasts=True)
 
 
 def _build_environment(home: Path, url: str, xero: str) -> dict[str, str]:

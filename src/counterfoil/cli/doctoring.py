@@ -1,5 +1,6 @@
 """Examines the installation, and changes its keys."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 
 from django.utils import timezone
@@ -7,7 +8,7 @@ from django.utils import timezone
 from counterfoil.cli.installation import open_database
 from counterfoil.cli.speech import Exit, Stopped, remark, say, say_json
 from counterfoil.features.operating.alone import DatabaseInUse
-from counterfoil.features.operating.examining import examine
+from counterfoil.features.operating.examining import examine, examine_machine
 from counterfoil.features.operating.rotating import OneKeyOnly, rotate
 from counterfoil.sync.probing import Check, Verdict
 
@@ -17,16 +18,19 @@ _SIGNS = {Verdict.GOOD: "good", Verdict.BAD: "BAD", Verdict.UNKNOWN: "note"}
 def examine_installation(*, as_json: bool) -> Exit:
     """Print what was found with what to do; leave with 1 when something is bad."""
     found: list[Check] = []
+
+    def note(checks: Iterable[Check]) -> None:
+        for check in checks:
+            found.append(check)
+            if not as_json:
+                _print(check)
+
+    note(examine_machine())
     try:
         with open_database(even_if_outdated=True):
-            for check in examine(now=timezone.now):
-                found.append(check)
-                if not as_json:
-                    _print(check)
+            note(examine(now=timezone.now))
     except Stopped as stopped:  # the database is part of what is examined
-        found.append(Check("Database", Verdict.BAD, str(stopped), "Start it, or correct DATABASE_URL."))
-        if not as_json:
-            _print(found[-1])
+        note([Check("Database", Verdict.BAD, str(stopped), "Start it, or correct DATABASE_URL.")])
     bad = sum(1 for check in found if check.verdict is Verdict.BAD)
     if as_json:
         say_json({"verdict": "bad" if bad else "good", "checks": [asdict(check) for check in found]})

@@ -1,7 +1,6 @@
 """The parts of an installation that a person or an init system starts one by one."""
 
 import asyncio
-from typing import cast
 
 from django.conf import settings
 
@@ -10,6 +9,7 @@ from counterfoil.cli.speech import Exit, Stopped, say
 from counterfoil.config import installation
 
 _WEB_THREADS = 8
+_RESPAWN_AFTER_S = 0.5
 
 
 def migrate() -> None:
@@ -22,42 +22,31 @@ def migrate() -> None:
         say("The database is up to date.")
 
 
-def serve(*, host: str, port: int) -> None:
-    """Serve the pages until told to stop."""
+def serve(*, host: str, port: int, processes: int) -> None:
+    """Serve the pages until told to stop. A process that dies is replaced."""
     from granian import Granian  # only this part needs the web server
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    with open_database():
+    with open_database(), installation.database_kept_running():
         say(f"Counterfoil is at {settings.COUNTERFOIL_URL} (listening on {host}:{port}).")
         Granian(
             "counterfoil.config.wsgi:application",
             address=host,
             port=port,
             interface=Interfaces.WSGI,
+            workers=processes,
             blocking_threads=_WEB_THREADS,
+            respawn_failed_workers=True,
+            respawn_interval=_RESPAWN_AFTER_S,
             log_level=LogLevels.warning,
         ).serve()
 
 
 def work(*, jobs_at_once: int) -> None:
     """Do background jobs until told to stop."""
-    with open_database():
+    from counterfoil.cli.working import work_until_stopped  # only this part needs the jobs
+
+    with open_database(), installation.database_kept_running():
         say("The worker is ready.")
-        asyncio.run(_work(jobs_at_once))
-
-
-async def _work(jobs_at_once: int) -> None:
-    from procrastinate.contrib.django import app as jobs  # only this part needs the jobs
-    from procrastinate.contrib.django.django_connector import DjangoConnector
-
-    connector = cast(DjangoConnector, jobs.connector).get_worker_connector()
-    with jobs.replace_connector(connector):
-        async with jobs.open_async():
-            # One place more than for syncs, so that looking for what is due never waits for one.
-            await jobs.run_worker_async(
-                queues=["sync", "schedule"],
-                concurrency=jobs_at_once + 1,
-                fetch_job_polling_interval=1.0,
-                shutdown_graceful_timeout=5.0,
-            )
+        asyncio.run(work_until_stopped(jobs_at_once))

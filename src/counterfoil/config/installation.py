@@ -11,6 +11,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from counterfoil.config.database import is_embedded
 from counterfoil.config.postgres import EmbeddedPostgres
+from counterfoil.config.postgres_keeping import kept_running
 
 _MIGRATION_LOCK = 0x5E91
 
@@ -38,6 +39,16 @@ def database_running() -> Iterator[None]:
             yield
         finally:
             connection.close()
+
+
+@contextmanager
+def database_kept_running() -> Iterator[None]:
+    """Start the embedded database again should it die within the block; yours is looked after by others."""
+    if not is_embedded():
+        yield
+        return
+    with kept_running(EmbeddedPostgres(settings.COUNTERFOIL_HOME)):
+        yield
 
 
 def migrate() -> None:

@@ -114,6 +114,11 @@ class EmbeddedPostgres:
                 raise
             self._users = users
 
+    def start_again(self) -> None:
+        """Start the server that died while this process used it. Raises DatabaseNotStarted."""
+        with self._one_at_a_time():
+            self._bring_up()
+
     def release(self) -> None:
         """Stop using the server, and stop it when nobody else does."""
         if self._users is None:
@@ -213,15 +218,15 @@ class EmbeddedPostgres:
         """Launch the server, or wait for the one that runs: it may be starting, or on its way out."""
         where = make_conninfo(host=str(self.socket_folder)).encode()
         deadline = time.monotonic() + _ANSWERS_WITHIN_S
-        while not (self._is_running() and PGconn.ping(where) == Ping.OK):
-            if not self._is_running():
+        while not (self.is_running() and PGconn.ping(where) == Ping.OK):
+            if not self.is_running():
                 self._launch()
             elif time.monotonic() > deadline:
                 raise DatabaseNotStarted(f"PostgreSQL runs but does not answer. {self._tell_log()}")
             else:
                 time.sleep(0.05)
 
-    def _is_running(self) -> bool:
+    def is_running(self) -> bool:
         """Say whether a server runs on the folder."""
         pid_file = self.data / "postmaster.pid"
         try:
@@ -256,7 +261,7 @@ class EmbeddedPostgres:
                 time.sleep(1)
 
     def _stop(self, mode: str) -> None:
-        if self._is_running():
+        if self.is_running():
             self._run("pg_ctl", "-D", str(self.data), "-m", mode, "-w", "stop")
 
     def _tell_log(self) -> str:

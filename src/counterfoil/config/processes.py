@@ -6,6 +6,7 @@ When the command is gone, even killed, the pipe closes and the keeper ends the p
 form a process group of their own, so that nothing of them is left behind.
 """
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -14,10 +15,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 _GRACE_S = 15
 _LAST_LINES = 8
+# A part that dies is started again, but not one that cannot live.
+_DEATHS_AT_MOST, _DEATHS_WITHIN_S = 3, 60.0
 
 
 class PartEnded(Exception):
@@ -35,12 +39,27 @@ class PartNotReady(Exception):
     """A part did not do in time what was waited for."""
 
 
+@dataclass
+class _Lasting:
+    """How a part is started that must not be missing, and when it died."""
+
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    deaths: list[float] = field(default_factory=list)
+
+    def may_live(self, now: float) -> bool:
+        """Note that it died, and say whether it has lived long enough to be started again."""
+        self.deaths = [*(death for death in self.deaths if now - death < _DEATHS_WITHIN_S), now]
+        return len(self.deaths) <= _DEATHS_AT_MOST
+
+
 class Parts:
     """The processes of one command; each writes into a log of its own name."""
 
     def __init__(self, logs: Path) -> None:
         self._logs = logs
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._lasting: dict[str, _Lasting] = {}
         self._stopping = threading.Event()
 
     @property
@@ -48,12 +67,19 @@ class Parts:
         """Whether this process was asked to stop."""
         return self._stopping.is_set()
 
-    def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        """Start a part that runs until it is told to end."""
+    def start(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str], *, lasts: bool = False
+    ) -> None:
+        """Start a part that runs until it is told to end; one that lasts is started again when it dies."""
         if self.is_stopping:
             return
+        if lasts:
+            self._lasting[name] = _Lasting(command, environment)
+        self._launch(name, command, environment, mode="wb")
+
+    def _launch(self, name: str, command: Sequence[str], environment: Mapping[str, str], mode: str) -> None:
         self._logs.mkdir(parents=True, exist_ok=True)
-        with self._log(name).open("wb") as log:
+        with self._log(name).open(mode) as log:
             self._running[name] = subprocess.Popen(
                 [sys.executable, "-m", "counterfoil.config.processes", *command],
                 stdin=subprocess.PIPE,
@@ -106,9 +132,17 @@ class Parts:
         return self._logs / f"{name}.log"
 
     def _raise_if_one_ended(self) -> None:
-        for name, process in self._running.items():
-            if (code := process.poll()) is not None:
+        for name, process in list(self._running.items()):
+            if (code := process.poll()) is None:
+                continue
+            part = self._lasting.get(name)
+            if part is None or not part.may_live(time.monotonic()):
                 raise PartEnded(name, code, self._log(name))
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # what it has left behind
+            with self._log(name).open("a") as log:
+                log.write(f"The part “{name}” ended unexpectedly (exit code {code}); it is started again.\n")
+            self._launch(name, part.command, part.environment, mode="ab")
 
 
 @contextmanager
@@ -121,6 +155,23 @@ def running_parts(logs: Path) -> Iterator[Parts]:
         yield parts
     finally:
         parts.stop()
+
+
+def end_with_parent() -> None:
+    """
+    Have this process end when the one that forked it is gone, even killed.
+
+    Else the processes of a killed web server would answer on, with nobody to stop or replace them.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
 
 
 def _end(process: "subprocess.Popen[bytes]", deadline: float) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import ExitStack
 
+import structlog
 from django.conf import settings
 from django.contrib.auth import login
 from django.core.exceptions import MiddlewareNotUsed
@@ -10,6 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from counterfoil.config.outages import DATABASE_ERRORS, find_outage
 from counterfoil.config.paths import ANSWER_PATH, FATE_PATH, RECEIVER_PATH
 from counterfoil.features.workspaces.models import Membership
 from counterfoil.features.workspaces.operations import get_demo_owner
@@ -17,6 +19,8 @@ from counterfoil.features.workspaces.queries import choose_membership, list_memb
 from counterfoil.mirror.scope import in_workspace
 from counterfoil.web.requests import CHOSEN_FIRM
 from counterfoil.web.views import webhooks
+
+log = structlog.get_logger(__name__)
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -32,8 +36,17 @@ class WebhookMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer a webhook; pass everything else on."""
-        return webhooks.receive(request) if request.path_info == RECEIVER_PATH else self.get_response(request)
+        """Answer a webhook; pass everything else on. What cannot be kept is refused: Xero sends it again."""
+        if request.path_info != RECEIVER_PATH:
+            return self.get_response(request)
+        try:
+            return webhooks.receive(request)
+        except DATABASE_ERRORS as error:
+            outage = find_outage(error)
+            if outage is None:
+                raise
+            log.warning("a webhook could not be kept", outage=outage.word, because=outage.sentence)
+            return webhooks.refuse_for_now()
 
 
 class DemoSignInMiddleware:

@@ -99,6 +99,44 @@ def test_a_part_that_dies_ends_the_command_with_a_sentence(
     assert alive(tmp_path) == []
 
 
+LASTING = """
+import os, sys
+from pathlib import Path
+from counterfoil.config.processes import PartEnded, running_parts
+
+folder = Path(sys.argv[1])
+told = "import os, sys, time; open(sys.argv[1], 'a').write(f'{os.getpid()} '); time.sleep(int(sys.argv[2]))"
+try:
+    with running_parts(folder / "logs") as parts:
+        one = [sys.executable, "-c", told, str(folder / "one"), sys.argv[2]]
+        parts.start("one", one, dict(os.environ), lasts=True)
+        parts.wait()
+except PartEnded as ended:
+    print(ended)
+"""
+
+
+def test_a_part_that_must_last_is_started_again_when_it_dies(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", LASTING, str(tmp_path), "600"]) as process:
+        told = tmp_path / "one"
+        wait_until(lambda: told.exists() and told.read_text().count(" ") == 1)
+
+        os.kill(int(told.read_text()), signal.SIGKILL)
+
+        wait_until(lambda: told.read_text().count(" ") == 2)
+        process.terminate()
+    assert "it is started again" in (tmp_path / "logs" / "one.log").read_text()
+
+
+def test_a_part_that_cannot_live_is_given_up(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LASTING, str(tmp_path), "0"], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.startswith("The part “one” ended unexpectedly (exit code 0); the others were stopped.")
+    assert (tmp_path / "one").read_text().count(" ") == 4
+
+
 def test_demo_refuses_a_port_that_is_taken(home: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
-from counterfoil.features.connections import rereading  # noqa: F401 - its jobs are found here
+from counterfoil.features.connections import rereading, resuming  # noqa: F401 - their jobs are found here
 from counterfoil.features.connections.signals import copy_changed
 from counterfoil.features.connections.verifying import request_after
 from counterfoil.features.webhooks.operations import forget_refusals, note_keys

@@ -44,14 +44,20 @@ _LEAST_SHARE = 0.05
 Clock = Callable[[], datetime]
 
 
-def examine(*, now: Clock) -> Iterator[Check]:
-    """Return what was found, one check after another, as each is done."""
+def examine_machine() -> Iterator[Check]:
+    """Return what is found without the database, which may be away because of it."""
     yield from examine_settings()
     yield from examine_files(settings.COUNTERFOIL_HOME)
+    if is_embedded():
+        yield check_disk(settings.COUNTERFOIL_HOME)
+
+
+def examine(*, now: Clock) -> Iterator[Check]:
+    """Return what was found with the database's help, one check after another, as each is done."""
     yield check_server()
     yield check_role()
     yield check_connections()
-    yield check_room()
+    yield check_size()
     yield check_database_clock(now=now)
     migrated = check_tables()
     yield migrated
@@ -112,6 +118,18 @@ def examine_files(home: Path) -> Iterator[Check]:
         yield _good(title, f"Keys and passwords in {home} are readable by their owner only.")
 
 
+def check_disk(home: Path) -> Check:
+    """Say whether the disk of the embedded database has room."""
+    room = shutil.disk_usage(home)
+    if room.free < _LEAST_ROOM or room.free < room.total * _LEAST_SHARE:
+        return _bad(
+            "Room",
+            f"{_say_size(room.free)} of the disk of {home} are free. When it is full, no more is kept.",
+            "Make room, or move COUNTERFOIL_HOME to a larger disk.",
+        )
+    return _good("Room", f"{_say_size(room.free)} of the disk of {home} are free.")
+
+
 # -- The database --------------------------------------------------------------------------------
 
 
@@ -153,20 +171,15 @@ def check_connections() -> Check:
     return _good("Connections", f"{taken} of {most} are taken.")
 
 
-def check_room() -> Check:
-    """Say whether the disk of the embedded database has room; of yours only its size is known here."""
+def check_size() -> Check:
+    """Say how much the database takes."""
     (size,) = _ask("select pg_database_size(current_database())")
-    said = f"The database takes {_say_size(size)}"
-    if not is_embedded():
-        return Check("Room", Verdict.UNKNOWN, f"{said}; how much room its disk has is known there only.")
-    room = shutil.disk_usage(settings.COUNTERFOIL_HOME)
-    if room.free < _LEAST_ROOM or room.free < room.total * _LEAST_SHARE:
-        return _bad(
-            "Room",
-            f"{said}, and {_say_size(room.free)} of its disk are free. When it is full, no more is kept.",
-            "Make room, or move COUNTERFOIL_HOME to a larger disk.",
-        )
-    return _good("Room", f"{said}; {_say_size(room.free)} of its disk are free.")
+    said = f"It takes {_say_size(size)}"
+    if is_embedded():
+        return _good("The database's size", f"{said}.")
+    return Check(
+        "The database's size", Verdict.UNKNOWN, f"{said}; how much room its disk has is known there only."
+    )
 
 
 def check_database_clock(*, now: Clock) -> Check:

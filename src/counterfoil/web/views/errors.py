@@ -1,8 +1,17 @@
 """The pages for what does not exist, is not allowed, or broke. They ask nothing of the database."""
 
+import sys
+
+import structlog
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+
+from counterfoil.config.outages import find_outage
+
+log = structlog.get_logger(__name__)
+
+_TRY_AFTER_S = 10
 
 
 def show_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -11,7 +20,18 @@ def show_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def show_broken(request: HttpRequest) -> HttpResponse:
-    """Answer a page that failed; rendered without the request, which may be part of what failed."""
+    """
+    Answer a page that failed; rendered without the request, which may be part of what failed.
+
+    Where the database was away, or its disk is full, it is 503, and the page tries again by itself.
+    """
+    outage = find_outage(sys.exc_info()[1])
+    if outage is not None:
+        log.error("a page could not be shown", outage=outage.word, because=outage.sentence)
+        again = {"Retry-After": str(_TRY_AFTER_S)}
+        if request.method in ("GET", "HEAD"):
+            again["Refresh"] = str(_TRY_AFTER_S)
+        return HttpResponse(render_to_string("errors/503.html"), status=503, headers=again)
     return HttpResponse(render_to_string("errors/500.html"), status=500)
 
 

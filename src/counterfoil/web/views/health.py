@@ -1,9 +1,11 @@
 """Whether this process lives, and whether it can do its work."""
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
+
+from counterfoil.config.outages import find_outage
 
 
 @require_GET
@@ -18,8 +20,10 @@ def show_readiness(request: HttpRequest) -> HttpResponse:
     try:
         executor = MigrationExecutor(connection)
         waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-    except DatabaseError:
-        return JsonResponse({"ready": False, "database": "not reachable"}, status=503)
+    except (DatabaseError, InterfaceError) as error:
+        outage = find_outage(error)
+        answer = {"ready": False, "database": "not reachable", "because": outage.sentence if outage else ""}
+        return JsonResponse(answer, status=503)
     if waiting:
         return JsonResponse({"ready": False, "database": "ok", "migrations_waiting": waiting}, status=503)
     return JsonResponse({"ready": True, "database": "ok", "migrations_waiting": 0})

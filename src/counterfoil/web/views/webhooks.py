@@ -38,6 +38,11 @@ def receive(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+def refuse_for_now() -> HttpResponse:
+    """Answer that it could not be kept, so that Xero sends it again."""
+    return _answer(503)
+
+
 def _answer(status: int) -> HttpResponse:
     """Answer with nothing, and say so: Xero wants no body."""
     return HttpResponse(status=status, headers={"Content-Length": "0"})
