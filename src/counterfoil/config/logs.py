@@ -1,52 +1,31 @@
-"""Structured logs: one fixed message and its values as fields, readable on a terminal, JSON elsewhere."""
+"""Structured logs: one fixed message and its values as fields; readable lines, or JSON for a program."""
 
 import logging
 import sys
 
 import structlog
 
-# Values that must never reach a log, whatever the code around them does.
-_SECRET_WORDS = ("token", "secret", "password", "authorization", "cookie", "code_verifier")
+from counterfoil.config.discretion import FailureFormatter, hide_secrets, reword_libraries
+
+_SHARED: list[structlog.typing.Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    hide_secrets,
+]
 
 
-def _hide_secrets(
-    _logger: object, _name: str, event: structlog.typing.EventDict
-) -> structlog.typing.EventDict:
-    for key in event:
-        if any(word in key.lower() for word in _SECRET_WORDS):
-            event[key] = "[hidden]"
-    return event
-
-
-def configure_logs(*, debug: bool) -> None:
+def configure_logs(*, debug: bool, as_json: bool) -> None:
     """Send everything, our own and the libraries', through one chain to standard error."""
-    shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _hide_secrets,
-    ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
-    )
     handler = logging.StreamHandler()
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                renderer,
-            ],
-        )
-    )
+    handler.setFormatter(make_formatter(debug=debug, as_json=as_json))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.DEBUG if debug else logging.INFO)
@@ -54,6 +33,25 @@ def configure_logs(*, debug: bool) -> None:
     for name in ("httpx", "httpcore", "hpack", "django.db.backends", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
+
+
+def make_formatter(*, debug: bool, as_json: bool) -> logging.Formatter:
+    """Return what makes a line of the log; only while looking closer do exceptions tell all they know."""
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer()
+        if as_json
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
+    )
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[*_SHARED, reword_libraries],
+        processors=[
+            FailureFormatter(tells_all=debug),
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            renderer,
+        ],
+    )
 
 
 def leave_terminal_alone() -> None:

@@ -12,7 +12,7 @@ _PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail server; without a host there is none, and letters go to the log."""
+    """A mail server; without a host there is none, and letters are put into the home."""
 
     host: str = ""
     port: int = 25
@@ -24,9 +24,10 @@ class Mail:
 
     @property
     def backend(self) -> str:
-        """Return Django's name for the way that letters go."""
-        kind = "smtp" if self.host else "console"
-        return f"django.core.mail.backends.{kind}.EmailBackend"
+        """Return the name of the way that letters go."""
+        if self.host:
+            return "django.core.mail.backends.smtp.EmailBackend"
+        return "counterfoil.config.letters.LetterBox"
 
 
 def read_mail() -> Mail:

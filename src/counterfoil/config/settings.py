@@ -43,11 +43,21 @@ COUNTERFOIL_VONAGE_URL = read_address("COUNTERFOIL_VONAGE_URL", "https://rest.ne
 COUNTERFOIL_SENDERS_ALLOWED = read_networks("COUNTERFOIL_SENDERS_ALLOWED")
 
 # -- The rhythm of the sync ----------------------------------------------------------------
-# Xero itself keeps what it could not deliver for 31 days.
-COUNTERFOIL_WEBHOOKS_KEPT = timedelta(days=read_number("COUNTERFOIL_WEBHOOK_DAYS", 31, at_least=1))
 # None: each organisation at the interval that fits its Xero plan; see `domain/rhythm.py`.
 _delta_seconds = read_number("COUNTERFOIL_DELTA_SECONDS", 0, at_least=5)
 COUNTERFOIL_DELTA_EVERY = timedelta(seconds=_delta_seconds) if _delta_seconds else None
+
+# -- How long things are kept --------------------------------------------------------------
+# In days, 0 for as long as the firm; what each one holds is in `features/operating/retaining.py`.
+COUNTERFOIL_KEPT_DAYS = {
+    # Xero itself keeps what it could not deliver for 31 days.
+    "webhooks": read_number("COUNTERFOIL_WEBHOOK_DAYS", 31, at_least=1),
+    "events": read_number("COUNTERFOIL_EVENT_DAYS", 31, at_least=1),
+    "answers": read_number("COUNTERFOIL_ANSWER_DAYS", 7, at_least=1),
+    "runs": read_number("COUNTERFOIL_RUN_DAYS", 90),
+    "audit": read_number("COUNTERFOIL_AUDIT_DAYS", 0),
+}
+COUNTERFOIL_WEBHOOKS_KEPT = timedelta(days=COUNTERFOIL_KEPT_DAYS["webhooks"])
 
 # -- Programs ------------------------------------------------------------------------------
 COUNTERFOIL_EVENTS_ALLOWED = read_networks("COUNTERFOIL_EVENTS_ALLOWED")
@@ -112,6 +122,7 @@ INSTALLED_APPS = [
     "counterfoil.features.importing",
     "counterfoil.features.lists",
     "counterfoil.features.publishing",
+    "counterfoil.features.operating",
     "counterfoil.web",
     "counterfoil.web.xero_sign_in.apps.XeroSignInConfig",
 ]
@@ -211,6 +222,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 EMAIL_BACKEND = _mail.backend
+EMAIL_FILE_PATH = COUNTERFOIL_HOME / "letters"  # where letters lie that no server carries
 EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
 EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.use_tls, _mail.use_ssl
@@ -232,5 +244,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True  # nothing to collect: the styles and scripts lie in the package
 WHITENOISE_MAX_AGE = 0 if DEBUG else 3600
 
+# -- What the processes say ----------------------------------------------------------------
 LOGGING_CONFIG = None
-configure_logs(debug=DEBUG)
+configure_logs(debug=DEBUG, as_json=read_flag("COUNTERFOIL_LOG_JSON", default=False))
+PROCRASTINATE_ON_APP_READY = "counterfoil.config.jobs.prepare"

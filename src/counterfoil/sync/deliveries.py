@@ -8,13 +8,13 @@ organisations that were connected through it.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from django.db import connection
 from django.db.models import Max, Q, QuerySet
 
-from counterfoil.mirror.models import Connection, Delivery, Notice, Organisation
+from counterfoil.mirror.models import Connection, Delivery, Organisation
 from counterfoil.mirror.scope import across_workspaces
 from counterfoil.sync.app import WebhookKey, list_webhook_keys
 from counterfoil.xero.errors import AnswerNotUnderstood
@@ -80,17 +80,16 @@ def store_delivery(
     )
 
 
-def forget_old(*, now: datetime, keep: timedelta) -> None:
+def list_old(*, before: datetime) -> "QuerySet[Delivery]":
     """
-    Drop the deliveries and the settled notices that nobody will ask for; call it across workspaces.
+    Return the deliveries that nobody will ask for; call it across workspaces.
 
     The last real delivery of each app stays: it says when Xero was last heard.
     """
     real = Delivery.objects.filter(is_test=False)
     last = real.values("client_id", "firm_id").annotate(last=Max("pk")).values("last")
-    old = Delivery.objects.filter(received_at__lt=now - keep).exclude(unpacked_at=None)
-    old.exclude(pk__in=list(last.values_list("last", flat=True))).delete()
-    Notice.objects.filter(settled_at__lt=now - keep).delete()
+    old = Delivery.objects.filter(received_at__lt=before).exclude(unpacked_at=None)
+    return old.exclude(pk__in=list(last.values_list("last", flat=True)))
 
 
 # -- Replaying -----------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Runs database work beside the event loop: one thread each, so that each has one connection of its own."""
 
 import asyncio
+import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
@@ -20,7 +21,9 @@ class DatabaseThread:
 
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run the function there and return what it returns."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, lambda: work(*args, **kwargs))
+        here = contextvars.copy_context()  # its lines in the log name the same request and job
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, lambda: here.run(work, *args, **kwargs))
 
     async def __aenter__(self) -> "DatabaseThread":
         return self

@@ -9,6 +9,7 @@ minutes; so the next attempt heals it. Only Xero's own "invalid_grant" ends a gr
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import datetime, timedelta
 
 import structlog
@@ -82,7 +83,10 @@ def take_token(
     if not connection.in_atomic_block:
         return _renew(grant_id, workspace_id, rejected=rejected, now=now)
     with ThreadPoolExecutor(max_workers=1) as beside:
-        return beside.submit(_renew_beside, grant_id, workspace_id, rejected=rejected, now=now).result()
+        here = copy_context()  # its lines in the log name the same request and job
+        return beside.submit(
+            here.run, _renew_beside, grant_id, workspace_id, rejected=rejected, now=now
+        ).result()
 
 
 def _is_due(grant: Grant, rejected: str | None, now: datetime) -> bool:

@@ -5,14 +5,14 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
-from counterfoil.mirror.export import write_csv, write_xlsx
+from counterfoil.mirror.export import write_csv, write_ndjson, write_xlsx
 
 _IN_MEMORY = 1 << 20
 
 
 def write_file(columns: Sequence[str], rows: Iterator[tuple[Any, ...]], *, form: str) -> IO[bytes]:
     """
-    Return an open file with the rows, as `csv` or as `xlsx`; it vanishes when it is closed.
+    Return an open file with the rows, as `csv`, `xlsx` or `ndjson`; it vanishes when it is closed.
 
     It is written at once because the rows can only be read within the page's own transaction.
     """
@@ -21,8 +21,11 @@ def write_file(columns: Sequence[str], rows: Iterator[tuple[Any, ...]], *, form:
         write_xlsx(columns, rows, file)
     else:
         text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-        text.write("\ufeff")  # without this mark Excel takes the letters for those of another alphabet
-        write_csv(columns, rows, text)
+        if form == "ndjson":
+            write_ndjson(columns, rows, text)
+        else:
+            text.write("\ufeff")  # without this mark Excel takes the letters for those of another alphabet
+            write_csv(columns, rows, text)
         text.detach()
     file.seek(0)
     return file

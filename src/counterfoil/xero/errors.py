@@ -26,6 +26,7 @@ class XeroError(Exception):
     """Anything that went wrong with Xero; `next_step` says who does what now."""
 
     next_step = "Try again; if it happens again, tell whoever looks after Counterfoil."
+    may_be_logged = True
 
     def __init__(self, happened: str, *, correlation_id: str | None = None) -> None:
         super().__init__(happened)
@@ -112,12 +113,14 @@ class XeroBroken(XeroError):
     )
 
     def __init__(self, status: int, *, words: str | None = None, correlation_id: str | None = None) -> None:
-        happened = f"Xero has a fault of its own (status {status})."
-        if words is not None:
-            happened = f"{happened} Xero says: “{words}”."
-        super().__init__(happened, correlation_id=correlation_id)
+        super().__init__(f"Xero has a fault of its own (status {status}).", correlation_id=correlation_id)
         self.status = status
         self.words = words
+
+    @property
+    def sentence(self) -> str:
+        """What happened, with what Xero says of it."""
+        return self.happened if self.words is None else f"{self.happened} Xero says: “{self.words}”."
 
 
 class TokenRejected(XeroBroken):

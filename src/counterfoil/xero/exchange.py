@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import IO, Protocol
 
 import httpx
+import structlog
 
 from counterfoil.domain.identifiers import TenantId
 from counterfoil.xero.addresses import XeroAddresses
@@ -15,6 +16,8 @@ from counterfoil.xero.transport import Reply, download, send
 from counterfoil.xero.wire.answers import check_answer
 from counterfoil.xero.wire.headers import CORRELATION_ID, get_header
 from counterfoil.xero.wire.limits import LimitsLeft, read_limits
+
+log = structlog.get_logger(__name__)
 
 
 class AccessTokens(Protocol):
@@ -91,6 +94,7 @@ class Exchange:
     async def once(self, call: Call) -> Answer:
         """Make the call, after `enter`, and return its good answer. Raises the XeroError that came."""
         status: int | None = None
+        correlation_id: str | None = None
         received, limits, busy, method = 0, LimitsLeft(), None, ""
         call.was_sent = False
         try:
@@ -99,11 +103,14 @@ class Exchange:
             method, call.was_sent = request.method, True
             reply = await self._exchange(request, call.file)
             status, received, limits = reply.status, reply.bytes_received, read_limits(reply.headers)
+            correlation_id = get_header(reply.headers, CORRELATION_ID)
             busy = _check_busy(reply, call)
         except (XeroUnreachable, TooLarge) as stopped:
             received = stopped.bytes_received
             raise
         finally:
+            if call.was_sent:
+                _note(method, call.path, status, correlation_id)
             report = CallReport(
                 call.path, status, received, limits, busy, finished_at=self._now(), method=method or "GET"
             )
@@ -112,7 +119,7 @@ class Exchange:
             raise busy
         if call.file is None and _is_cut_short(reply.headers, reply.body):
             raise XeroUnreachable(Silence.CUT_SHORT, detail="unfinished JSON", bytes_received=received)
-        return Answer(reply.body, received, limits, get_header(reply.headers, CORRELATION_ID))
+        return Answer(reply.body, received, limits, correlation_id)
 
     async def _exchange(self, request: httpx.Request, file: Wanted | None) -> Reply:
         if file is None:
@@ -131,6 +138,25 @@ class Exchange:
         address = self._addresses.accounting(call.path)
         return self._http.build_request(
             call.method, address, params=call.params, headers=headers, content=call.content
+        )
+
+
+def _note(method: str, path: str, status: int | None, correlation_id: str | None) -> None:
+    """
+    Write down what Xero's own support can find the call by; of the path, the resource alone.
+
+    Source: Xero developer guide, "Requests and Responses": every answer has a correlation id.
+    """
+    resource = path.partition("/")[0]
+    if status is None:
+        log.info("xero stayed silent", method=method, resource=resource)
+    else:
+        log.info(
+            "xero answered",
+            method=method,
+            resource=resource,
+            status=status,
+            xero_correlation_id=correlation_id,
         )
 
 

@@ -1,11 +1,17 @@
 """The audit log keeps who did what, apart for each firm."""
 
-from datetime import UTC, datetime
+import csv
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from counterfoil.features.workspaces.audit import PAGE_SIZE, Act, list_entries, record
+from counterfoil.features.workspaces.audit import PAGE_SIZE, Act, acting_through, list_entries, record
 from counterfoil.features.workspaces.models import AuditEntry
+from counterfoil.web.views.audit import FORMS
+from tests.factories.workbook import read_workbook
 from tests.integration.web.firms import add_person, make_firm
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -53,3 +59,50 @@ def test_another_firm_cannot_read_it() -> None:
     with ours.inside():
         assert {entry.workspace_id for entry in AuditEntry.objects.all()} == {ours.workspace.pk}
     assert "secret plan" not in ours.client.get("/settings/audit/").content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ["Renamed the firm Ours", "Invited ada@firm.example", "Founded the firm Our firm"]),
+        ("area=person", ["Invited ada@firm.example"]),
+        ("q=ADA%40", ["Invited ada@firm.example"]),
+        ("q=nightly", ["Invited ada@firm.example"]),
+        ("first=2026-11-23", ["Renamed the firm Ours"]),
+        ("last=2026-11-22&area=firm", ["Founded the firm Our firm"]),
+        (
+            "area=nonsense&first=never&q=%00",
+            ["Renamed the firm Ours", "Invited ada@firm.example", "Founded the firm Our firm"],
+        ),
+    ],
+)
+def test_the_log_is_filtered_and_taken_along_in_three_forms(query: str, found: list[str]) -> None:
+    firm = make_firm()
+    with firm.inside():
+        with acting_through("token Nightly of Mara"):
+            record(
+                workspace_id=firm.workspace.pk,
+                act=Act.PERSON_INVITED,
+                who=firm.user,
+                what="ada@firm.example",
+                now=NOW,
+            )
+        record(workspace_id=firm.workspace.pk, act=Act.FIRM_RENAMED, what="Ours", now=NOW + timedelta(days=1))
+
+    files = {form: read(firm.client.get(f"/settings/audit/?{query}&form={form}"), form) for form in FORMS}
+
+    for rows in files.values():
+        assert [f"{row['done']} {row['what']}" for row in rows] == found
+    page = firm.client.get(f"/settings/audit/?{query}").content.decode()
+    assert page.count('<td class="whole"><span class="strong">') == len(found)
+
+
+def read(answer: Any, form: str) -> list[dict[str, Any]]:
+    """Return the rows of a file."""
+    content = b"".join(answer.streaming_content)
+    if form == "ndjson":
+        return [json.loads(line) for line in content.decode().splitlines()]
+    if form == "csv":
+        return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    return read_workbook(content)

@@ -7,7 +7,7 @@ from threading import Barrier
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from counterfoil.features.workspaces.audit import Act
+from counterfoil.features.workspaces.audit import Act, let_entries_go
 from counterfoil.features.workspaces.invitations import (
     LIVES,
     BelongsAlready,
@@ -193,6 +193,7 @@ def test_the_database_refuses_a_firm_without_an_owner_whoever_asks() -> None:
     with pytest.raises(IntegrityError, match="no owner"):
         Membership.objects.filter(workspace=firm.workspace).delete()
     with across_workspaces():
+        let_entries_go()
         Workspace.objects.filter(pk=firm.workspace.pk).delete()
     assert not Membership.objects.filter(workspace=firm.workspace).exists()
 

@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, connection
 
 from counterfoil.features.connections.removal import purge_organisation
+from counterfoil.features.workspaces.audit import let_entries_go
 from counterfoil.mirror.models import Invoice, Organisation, Run, StreamRun, Workspace
 from counterfoil.mirror.scope import across_workspaces
 from tests.integration.web.firms import NOW, Firm, make_firm, make_invoice, make_organisation
@@ -17,6 +18,7 @@ def firm(transactional_db: None) -> Iterator[Firm]:
     made = make_firm()
     yield made
     with across_workspaces():
+        let_entries_go()
         Workspace.objects.all().delete()
 
 

@@ -9,6 +9,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
+from counterfoil.features.operating.retaining import forget_all
 from counterfoil.features.webhooks.feed import (
     FIRST_CALL_WITHIN,
     PATIENCE,
@@ -19,14 +20,13 @@ from counterfoil.features.webhooks.feed import (
 from counterfoil.features.webhooks.models import KnownKey
 from counterfoil.features.webhooks.operations import (
     count_refusal,
-    forget_refusals,
     note_keys,
     replay_notices,
 )
 from counterfoil.mirror.models import Change, Notice, Organisation, XeroApp
 from counterfoil.mirror.scope import across_workspaces
 from counterfoil.sync.app import WebhookKey
-from counterfoil.sync.deliveries import forget_old, store_delivery, unpack_deliveries
+from counterfoil.sync.deliveries import store_delivery, unpack_deliveries
 from tests.integration.web.firms import NOW, Firm, make_firm, make_invoice, make_organisation
 
 MINUTE = timedelta(minutes=1)
@@ -338,9 +338,7 @@ def test_old_counts_are_forgotten_and_when_xero_was_last_heard_is_not(
     hear(at=NOW)
     later = NOW + timedelta(days=40)
 
-    forget_refusals(now=later, keep=timedelta(days=31))
-    with across_workspaces():
-        forget_old(now=later, keep=timedelta(days=31))
+    forget_all(now=later)
 
     feed = judge(firm, organisation, at=later)
     assert (feed.state, feed.heard_at, feed.refused) == (FeedState.HEARING, NOW, 0)

@@ -16,6 +16,7 @@ from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from counterfoil.features.connections.tasks import fetch_told_of, read_webhooks
+from counterfoil.features.operating.retaining import forget_all
 from counterfoil.features.webhooks.feed import PATIENCE, FeedState, describe_feed_of
 from counterfoil.features.webhooks.operations import note_keys
 from counterfoil.mirror.models import Connection, Contact, Delivery, GateBudget, Notice, Run, Usage
@@ -23,7 +24,6 @@ from counterfoil.mirror.scope import across_workspaces, in_workspace
 from counterfoil.sync.app import WebhookKey
 from counterfoil.sync.cadence import find_next_turn, list_due
 from counterfoil.sync.deliveries import (
-    forget_old,
     replay_deliveries,
     replay_for,
     store_delivery,
@@ -514,7 +514,7 @@ def test_a_month_later_the_log_and_what_is_settled_are_forgotten(copied: Mirrore
 
     with across_workspaces():
         last = Delivery.objects.latest("pk").pk
-        forget_old(now=timezone.now() + timedelta(days=32), keep=timedelta(days=31))
+        forget_all(now=timezone.now() + timedelta(days=32))
 
         # The last one stays: it says when Xero was last heard.
         assert [one.pk for one in Delivery.objects.all()] == [last]

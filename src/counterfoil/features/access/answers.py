@@ -6,12 +6,11 @@ the key until the first has ended, and then finds its answer, or, if nothing cam
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 
 from counterfoil.features.access.models import ApiToken, KeptAnswer
 
-KEPT = timedelta(days=7)
 LONGEST_KEY = 200
 
 
@@ -45,9 +44,3 @@ def begin(token: ApiToken, *, key: str, method: str, path: str, body: bytes, now
 def keep(token: ApiToken, *, key: str, status: int, body: str) -> None:
     """Keep the answer to what was done under the key."""
     KeptAnswer.objects.filter(token=token, key=key).update(status=status, body=body)
-
-
-def forget_old(*, now: datetime) -> int:
-    """Forget answers that are older than a week; return how many."""
-    count, _ = KeptAnswer.objects.filter(kept_at__lt=now - KEPT).delete()
-    return count

@@ -5,7 +5,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from counterfoil.features.announcing.telling import forget_old, list_waiting, tell
+from counterfoil.features.announcing.telling import list_waiting, tell
 from counterfoil.mirror.scope import across_workspaces
 
 _ROUNDS = 20  # then others have their turn
@@ -36,12 +36,3 @@ def schedule_events(timestamp: int) -> None:
                     job.defer(workspace_id=workspace_id, subscription_id=subscription_id)
             except AlreadyEnqueued:
                 continue
-
-
-@app.periodic(cron="47 * * * *")
-@app.task(name="tidy_events", queue="schedule", queueing_lock="tidy_events", pass_context=False)
-def tidy_events(timestamp: int) -> None:
-    """Forget what was told long ago."""
-    close_old_connections()
-    with across_workspaces():
-        forget_old(now=timezone.now())

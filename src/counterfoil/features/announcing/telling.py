@@ -91,13 +91,6 @@ def write_body(events: Sequence[Event]) -> bytes:
     return json.dumps({"version": 1, "events": told}, separators=(",", ":")).encode()
 
 
-def forget_old(*, now: datetime) -> None:
-    """Forget what was told, and the tries, once they are older than what Xero told us is kept."""
-    before = now - settings.COUNTERFOIL_WEBHOOKS_KEPT
-    Event.objects.filter(sent_at__lt=before).delete()
-    Posting.objects.filter(at__lt=before).delete()
-
-
 def _post(subscription: Subscription, events: Sequence[Event], now: datetime) -> tuple[int | None, str]:
     body = write_body(events)
     headers = {

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.db import close_old_connections, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
@@ -14,12 +13,12 @@ from procrastinate.exceptions import AlreadyEnqueued
 from counterfoil.features.connections import rereading, resuming  # noqa: F401 - their jobs are found here
 from counterfoil.features.connections.signals import copy_changed
 from counterfoil.features.connections.verifying import request_after
-from counterfoil.features.webhooks.operations import forget_refusals, note_keys
+from counterfoil.features.webhooks.operations import note_keys
 from counterfoil.mirror.models import Run
 from counterfoil.mirror.scope import across_workspaces
 from counterfoil.sync.again import read_records_again
 from counterfoil.sync.cadence import list_due
-from counterfoil.sync.deliveries import forget_old, unpack_deliveries
+from counterfoil.sync.deliveries import unpack_deliveries
 from counterfoil.sync.engine import NotConnected, sync_organisation
 from counterfoil.sync.inbox import fetch_told, list_told
 from counterfoil.sync.lease import AlreadySyncing
@@ -159,17 +158,6 @@ def fetch_told_of(*, organisation_id: int) -> None:
         log.info("no fetch", organisation=organisation_id, because=str(not_now))
     finally:
         close_old_connections()
-
-
-@app.periodic(cron="23 * * * *")
-@app.task(name="tidy_webhooks", queue="schedule", pass_context=False)
-def tidy_webhooks(timestamp: int) -> None:
-    """Forget deliveries, settled notices and refused posts when they are old."""
-    close_old_connections()
-    now, keep = timezone.now(), settings.COUNTERFOIL_WEBHOOKS_KEPT
-    with across_workspaces():
-        forget_old(now=now, keep=keep)
-    forget_refusals(now=now, keep=keep)
 
 
 @app.periodic(cron="41 * * * *")

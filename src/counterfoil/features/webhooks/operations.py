@@ -1,14 +1,14 @@
 """What can be done about webhooks: note keys, count what was refused, replay what was told."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from django.db import connection as database
 from django.db.models import F
 
 from counterfoil.features.webhooks.feed import digest_key
-from counterfoil.features.webhooks.models import KnownKey, Refusal
+from counterfoil.features.webhooks.models import KnownKey
 from counterfoil.mirror.models import Notice, Organisation
 from counterfoil.sync.app import list_webhook_keys
 
@@ -44,11 +44,6 @@ def count_refusal(*, now: datetime) -> None:
             " where kept.count < %s",
             [hour, now, now, MOST_REFUSED],
         )
-
-
-def forget_refusals(*, now: datetime, keep: timedelta) -> None:
-    """Drop the old counts."""
-    Refusal.objects.filter(hour__lt=now - keep).delete()
 
 
 def replay_notices(

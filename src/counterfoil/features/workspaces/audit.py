@@ -4,14 +4,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 
-from django.db import models
+from django.db import connection, models
+from django.db.models import Q, QuerySet
 
 from counterfoil.features.workspaces.models import AuditEntry, Membership, User
 from counterfoil.mirror.scope import in_workspace
 
 PAGE_SIZE = 50
+_CHUNK = 2000
 
 # Through what a person acts at this moment, when it is not by a page.
 _through: ContextVar[str] = ContextVar("through", default="")
@@ -92,6 +94,38 @@ class Act(models.TextChoices):
     FIRM_RENAMED = "firm.renamed", "Renamed the firm"
 
 
+# What the acts are sorted by, as their codes begin.
+AREAS = {
+    "firm": "The firm",
+    "person": "People",
+    "connection": "Connections",
+    "organisation": "Organisations",
+    "clients": "Clients from files",
+    "fields": "Contact fields",
+    "reminders": "Reminders",
+    "copy": "The copy",
+    "webhooks": "Webhooks",
+    "token": "Tokens",
+    "events": "Events to other tools",
+    "program": "Programs",
+}
+
+
+@dataclass(frozen=True)
+class AuditQuestion:
+    """Which entries are wanted: of one area, with some words in them, from a day to a day, both included."""
+
+    area: str = ""
+    search: str = ""
+    first: date | None = None
+    last: date | None = None
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether anything was asked for."""
+        return self != AuditQuestion()
+
+
 @dataclass(frozen=True)
 class AuditPlace:
     """Where the log goes on: before this entry."""
@@ -132,6 +166,12 @@ def acting_through(name: str) -> Iterator[None]:
         _through.reset(before)
 
 
+def let_entries_go() -> None:
+    """Let this transaction delete entries, which the database refuses otherwise: when they are too old."""
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('counterfoil.forgets_audit', 'on', true)")
+
+
 def record_of_person(*, user: User, act: Act, now: datetime, what: str = "") -> None:
     """Write down what a person did with their own sign-in, in every firm that they work for."""
     for workspace_id in Membership.objects.filter(user=user).values_list("workspace_id", flat=True):
@@ -144,14 +184,35 @@ def name_person(user: User) -> str:
     return user.get_full_name() or user.email
 
 
-def list_entries(*, workspace_id: int, before: int | None = None) -> AuditPage:
+def list_entries(
+    *, workspace_id: int, before: int | None = None, question: AuditQuestion | None = None
+) -> AuditPage:
     """Return one page of the log; one query."""
-    entries = AuditEntry.objects.filter(workspace_id=workspace_id)
+    entries = _select(workspace_id, question or AuditQuestion())
     if before is not None:
         entries = entries.filter(pk__lt=before)
-    found = list(entries.order_by("-pk")[: PAGE_SIZE + 1])
+    found = list(entries[: PAGE_SIZE + 1])
     page = found[:PAGE_SIZE]
     return AuditPage(entries=page, next_before=page[-1].pk if len(found) > PAGE_SIZE else None)
+
+
+def iterate_entries(*, workspace_id: int, question: AuditQuestion) -> Iterator[AuditEntry]:
+    """Yield every entry that is wanted, latest first."""
+    yield from _select(workspace_id, question).iterator(chunk_size=_CHUNK)
+
+
+def _select(workspace_id: int, question: AuditQuestion) -> QuerySet[AuditEntry]:
+    entries = AuditEntry.objects.filter(workspace_id=workspace_id)
+    if question.area:
+        entries = entries.filter(act__startswith=f"{question.area}.")
+    if question.search:
+        words = question.search
+        entries = entries.filter(Q(what__icontains=words) | Q(who_name__icontains=words))
+    if question.first:
+        entries = entries.filter(at__gte=datetime.combine(question.first, time.min, tzinfo=UTC))
+    if question.last:
+        entries = entries.filter(at__lte=datetime.combine(question.last, time.max, tzinfo=UTC))
+    return entries.order_by("-pk")
 
 
 def describe_act(act: str) -> str:

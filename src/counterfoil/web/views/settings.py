@@ -17,6 +17,7 @@ from counterfoil.features.connections.health import (
 from counterfoil.features.connections.progress import describe_progress
 from counterfoil.features.connections.queries import list_stream_health
 from counterfoil.features.connections.usage import list_offers
+from counterfoil.features.operating.retaining import RULES
 from counterfoil.features.two_way.switching import describe_choice
 from counterfoil.features.webhooks.feed import describe_feed_of
 from counterfoil.sync.app import find_app, get_redirect_uri
@@ -67,6 +68,7 @@ def show_integrations(request: FirmRequest, organisation_id: int | None = None) 
             "fields": describe_choice(organisation) if organisation else None,
             "next_turn": found.next_turn if found else None,
             "next_check": found.next_check if found else None,
+            "kept": RULES,
         },
     )
 
