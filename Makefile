@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check format bench docs lock clean
+.PHONY: help demo test test-slow check format bench docs wheel lock clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -36,8 +36,11 @@ format: $(VENV)/.dev ## write the code the one way it is written
 bench: $(VENV)/.dev ## measure against bare references; figures go to docs/performance.md
 	@$(BIN)/python -m benchmarks
 
-docs: $(VENV)/.dev ## check that the written commands and links exist
-	@$(BIN)/python -m pytest tests/unit/docs
+docs: $(VENV)/.dev ## write the documentation as a site, to site/
+	@$(BIN)/zensical build --strict --clean
+
+wheel: $(VENV)/.dev ## build the release, to dist/
+	@$(BIN)/python -m pip wheel -q --no-deps -w dist .
 
 lock: ## renew the locks from pyproject.toml (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o locks/runtime.txt
