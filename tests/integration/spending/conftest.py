@@ -1,6 +1,7 @@
 """A firm with an organisation whose bills, spendings and sales are written line by line."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,7 +15,7 @@ from counterfoil.features.clients.linking import link_contact
 from counterfoil.features.clients.models import Client
 from counterfoil.features.spending.attributing import Shared
 from counterfoil.features.spending.gathering import gather_lines
-from counterfoil.features.spending.models import Line, Part
+from counterfoil.features.spending.models import CostTally, Line, MonthSum, Part
 from counterfoil.mirror.models import Account, Contact, Invoice, Organisation
 from tests.integration.web.firms import NOW, Firm, make_contact, make_firm, make_invoice, make_organisation
 
@@ -106,3 +107,25 @@ def shop(db: None) -> Iterator[Shop]:
         for code, account_class in ACCOUNTS.items():
             made.account(code, account_class)
         yield made
+        assert_kept_sums_are_true()
+
+
+def assert_kept_sums_are_true() -> None:
+    """Hold what the database keeps of lines and parts against adding all of them up."""
+    sums: dict[tuple[object, ...], list[Decimal]] = {}
+    for part in Part.objects.all():
+        key = (
+            part.organisation_id, part.day.replace(day=1), part.client_id or 0, part.deal_id or 0, part.side,
+            part.standing,
+        )  # fmt: skip
+        sum_of = sums.setdefault(key, [Decimal(0), Decimal(0), Decimal(0)])
+        for place, value in enumerate((1, part.amount, part.settled)):
+            sum_of[place] += value
+    names = ("organisation_id", "month", "client_id", "deal_id", "side", "standing")
+    kept = MonthSum.objects.values_list(*names, "parts", "amount", "settled")
+    assert {tuple(row[:6]): list(row[6:]) for row in kept} == sums
+    tallies: Counter[tuple[object, ...]] = Counter()
+    for line in Line.objects.filter(side=Line.Side.COST):
+        tallies[line.standing, line.is_skipped, line.has_changed, line.amount is None] += 1
+    flags = ("standing", "is_skipped", "has_changed", "is_unconverted")
+    assert {tuple(row[:4]): row[4] for row in CostTally.objects.values_list(*flags, "lines")} == tallies

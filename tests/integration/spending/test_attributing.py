@@ -23,7 +23,7 @@ from counterfoil.features.spending.deciding import (
 )
 from counterfoil.features.spending.gathering import mark_documents
 from counterfoil.features.spending.models import Line, Part
-from counterfoil.features.spending.queue import View, count_costs, list_costs, sum_found
+from counterfoil.features.spending.queue import View, count_costs, list_costs
 from counterfoil.features.spending.ruling import end_rule, put_first, save_rule
 from counterfoil.mirror.models import Account, ExpenseClaim, LinkedTransaction
 from tests.integration.spending.conftest import Shop, line, share
@@ -43,7 +43,7 @@ def test_costs_of_a_linked_contact_are_the_clients_and_all_others_wait(shop: Sho
         ("open", "", Decimal(40)),
         ("open", "", Decimal(60)),
     ]
-    assert sum_found(shop.organisation) == Found(Decimal(25), Decimal(0), Decimal(100))
+    assert count_costs(shop.organisation).found == Found(Decimal(25), Decimal(0), Decimal(100))
 
 
 def test_only_lines_on_expense_accounts_of_approved_documents_are_costs(shop: Shop) -> None:

@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from counterfoil.domain.datekit import Period, add_months
 from counterfoil.features.profitability.asking import Behind, By, Figure, Place, Whose
 from counterfoil.features.profitability.earnings import find_cost_card, find_currency, find_home
+from counterfoil.features.profitability.summing import HOMES_AND_RATES, HOURS_RATED, RATE
 from counterfoil.features.spending.models import Line, Part
 from counterfoil.mirror.models import Organisation
 
@@ -83,8 +84,11 @@ def select_parts(organisation: Organisation, behind: Behind) -> "QuerySet[Part]"
 def list_parts(organisation: Organisation, behind: Behind, *, after: Place | None = None) -> PartPage:
     """Return a page of parts, the newest first, with the sum of all; two queries."""
     parts = select_parts(organisation, behind)
-    sums = parts.aggregate(sum=Sum("amount", default=Decimal(0)), settled=Sum("settled", default=Decimal(0)))
-    count = parts.count()
+    sums = parts.aggregate(
+        count=Count("pk"),
+        sum=Sum("amount", default=Decimal(0)),
+        settled=Sum("settled", default=Decimal(0)),
+    )
     if after is not None:
         parts = parts.filter(Q(day__lt=after.day) | Q(day=after.day, pk__lt=after.pk))
     found = list(
@@ -92,25 +96,15 @@ def list_parts(organisation: Organisation, behind: Behind, *, after: Place | Non
     )
     shown = found[:PAGE_SIZE]
     last = Place(shown[-1].day, shown[-1].pk) if len(found) > PAGE_SIZE else None
-    return PartPage(shown, count, sums["sum"], sums["settled"], last)
+    return PartPage(shown, sums["count"], sums["sum"], sums["settled"], last)
 
 
-_WORKED = """
-with home as (
-    select distinct on (client_id) client_id, organisation_id from clients_link order by client_id, id
-),
-worked as (
-    select entry.id, entry.day, entry.client_id, client.name, entry.who, entry.role, entry.hours, rate.amount,
-           coalesce(round(entry.hours * rate.amount, 2), 0) as cost
-    from billing_timeentry entry
+_WORKED = f"""
+with {HOMES_AND_RATES}, worked as (
+    select entry.id, entry.day, entry.client_id, client.name, entry.who, entry.role, entry.hours,
+           {RATE} as amount, coalesce(round(entry.hours * {RATE}, 2), 0) as cost
+    from {HOURS_RATED}
     join clients_client client on client.id = entry.client_id
-    left join home on home.client_id = entry.client_id
-    left join lateral (
-        select amount from billing_rate
-        where card_id = %(card)s and since <= entry.day and role in (entry.who, entry.role, '')
-        order by role = entry.who desc, role <> '' desc, since desc
-        limit 1
-    ) rate on true
     where entry.day >= %(start)s and entry.day < %(end)s
       and coalesce(home.organisation_id, %(first)s) = %(organisation)s
       and (%(by)s <> 'client' or entry.client_id = %(key)s)
@@ -120,7 +114,7 @@ worked as (
 select worked.*, (select count(*) from worked), (select coalesce(sum(cost), 0) from worked) from worked
 where %(after_day)s::date is null or (day, id) < (%(after_day)s, %(after)s)
 order by day desc, id desc limit %(limit)s
-"""
+"""  # noqa: S608  # our own texts
 
 
 def list_worked(

@@ -233,16 +233,21 @@ class Line(_OfBooks):
 
     class Meta:
         indexes = [
-            # Holds all that the counts of the tabs ask for, so that they read no row itself.
+            # One for each list of costs, in its order.
             models.Index(
-                fields=["organisation", "side"],
-                include=["workspace", "standing", "is_skipped", "has_changed", "amount"],
-                name="spending_line_tally",
+                fields=["organisation", "is_skipped", "-day", "-id"],
+                condition=Q(side="cost", standing="open"),
+                name="spending_line_open",
             ),
             models.Index(
                 fields=["organisation", "-day", "-id"],
-                condition=Q(side="cost", standing="open"),
-                name="spending_line_open",
+                condition=Q(side="cost") & ~Q(standing="open"),
+                name="spending_line_decided",
+            ),
+            models.Index(
+                fields=["organisation", "-day", "-id"],
+                condition=Q(side="cost", has_changed=True),
+                name="spending_line_changed",
             ),
             models.Index(fields=["organisation"], condition=Q(is_stale=True), name="spending_line_stale"),
             models.Index(fields=["organisation", "contact_id", "-day"], name="spending_line_of_contact"),
@@ -283,4 +288,56 @@ class Part(_OfBooks):
                 name="spending_part_at_a_glance",
             ),
             models.Index(fields=["client", "-day"], name="spending_part_of_client"),
+        ]
+
+
+class MonthSum(_OfBooks):
+    """
+    What the parts of a month come to, by whose they are: the database keeps it with each part written.
+
+    Without it a report of two years would add up every part of them. 0 is no client, or no deal.
+    """
+
+    month = models.DateField()  # its first day
+    client_id = models.BigIntegerField()
+    deal_id = models.BigIntegerField()
+    side = models.CharField(max_length=7, choices=Line.Side)
+    standing = models.CharField(max_length=10, choices=Line.Standing)
+    parts = models.BigIntegerField()
+    amount = money()
+    settled = money()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "month", "client_id", "deal_id", "side", "standing"],
+                name="spending_month_once",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["organisation"], condition=Q(parts__lte=0), name="spending_month_without_parts"
+            )
+        ]
+
+
+class CostTally(_OfBooks):
+    """
+    How many costs stand where: the database keeps it with each line that is written.
+
+    `is_unconverted` are those in another currency without a rate, which are in no sum.
+    """
+
+    standing = models.CharField(max_length=10, choices=Line.Standing)
+    is_skipped = models.BooleanField()
+    has_changed = models.BooleanField()
+    is_unconverted = models.BooleanField()
+    lines = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "standing", "is_skipped", "has_changed", "is_unconverted"],
+                name="spending_tally_once",
+            )
         ]

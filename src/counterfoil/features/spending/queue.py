@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from counterfoil.domain.margins import Found
-from counterfoil.features.spending.models import Line, Part, Reading
+from counterfoil.features.spending.models import CostTally, Line, MonthSum, Part, Reading
 from counterfoil.mirror.models import Organisation
 from counterfoil.mirror.models.searchable import is_known_as
 
@@ -76,6 +76,15 @@ class QueuePage:
     next_place: Place | None
 
 
+# In which list a cost is, by whether it is unattributed and left for later.
+_LISTS = {
+    (True, False): View.OPEN,
+    (True, True): View.SKIPPED,
+    (False, False): View.DECIDED,
+    (False, True): View.DECIDED,
+}
+
+
 def _select(view: View) -> Q:
     match view:
         case View.OPEN:
@@ -96,21 +105,24 @@ def select_costs(organisation: Organisation) -> "QuerySet[Line]":
 def sum_found(organisation: Organisation) -> Found:
     """Return all costs by what became of them."""
     sums = (
-        Part.objects.filter(organisation=organisation, side=Line.Side.COST)
+        MonthSum.objects.filter(organisation=organisation, side=Line.Side.COST)
         .order_by()
         .values("standing")
-        .annotate(amount=Sum("amount"))
+        .annotate(sum=Sum("amount"))
     )
-    return Found(**{row["standing"]: row["amount"] for row in sums})
+    return Found(**{row["standing"]: row["sum"] for row in sums})
 
 
 def count_costs(organisation: Organisation) -> Tally:
-    """Return how many costs each view has, and what they come to; two queries."""
-    counts: Mapping[str, int] = select_costs(organisation).aggregate(
-        **{view.value: Count("pk", filter=_select(view)) for view in View},
-        unconverted=Count("pk", filter=Q(amount=None)),
-    )
-    return Tally({view: counts[view.value] for view in View}, sum_found(organisation), counts["unconverted"])
+    """Return how many costs each view has, and what they come to; two queries, however many there are."""
+    counts = dict.fromkeys(View, 0)
+    unconverted = 0
+    for one in CostTally.objects.filter(organisation=organisation):
+        is_open = one.standing == Line.Standing.OPEN
+        counts[_LISTS[is_open, one.is_skipped]] += one.lines
+        counts[View.CHANGED] += one.lines if one.has_changed else 0
+        unconverted += one.lines if one.is_unconverted else 0
+    return Tally(counts, sum_found(organisation), unconverted)
 
 
 def list_costs(

@@ -72,7 +72,7 @@ def show_profitability(request: FirmRequest, organisation_id: int | None = None)
             "page_number": first // _PER_PAGE + 1,
             "has_more": first + _PER_PAGE < len(ranked),
             "chart": _draw_chart(report),
-            "month_rows": [(month, report.sum_month(month)) for month in report.months],
+            "month_rows": list(report.by_month.items()),
             "asked": urlencode({"from": days.start, "to": days.end - timedelta(days=1), "by": by.value}),
             "is_catching_up": is_catching_up(organisation),
         },
@@ -195,14 +195,13 @@ def _describe_heads(query: QueryDict) -> Sequence[tuple[str, str, str]]:
 def _draw_spark(row: Row, report: Report) -> Spark | None:
     if len(report.months) < 2 or report.by is By.MONTH:
         return None
-    margins = [row.months[month].margin if month in row.months else 0 for month in report.months]
-    return draw_spark(margins)
+    return draw_spark(row.read_trend(report.months))
 
 
 def _draw_chart(report: Report) -> ColumnChart | None:
     if len(report.months) < 2 or report.total.is_nothing or len(report.months) > 24:
         return None
-    months = [report.sum_month(month) for month in report.months]
+    months = list(report.by_month.values())
     series = [
         ("Revenue", [one.invoiced for one in months]),
         ("Costs and time", [one.costs + one.time for one in months]),
