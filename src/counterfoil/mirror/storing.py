@@ -29,6 +29,22 @@ def store_rows(model: type[models.Model], rows: Sequence[models.Model]) -> None:
         cursor.execute(statements.empty_staging)
 
 
+def store_values(
+    model: type[models.Model], columns: tuple[str, ...], rows: Sequence[Sequence[object]]
+) -> None:
+    """Store rows given by these columns, all but the primary key; call it inside a transaction."""
+    if not rows:
+        return
+    statements = _statements(model, columns)
+    with connection.cursor() as cursor:
+        cursor.execute(statements.make_staging)
+        with cursor.copy(statements.copy) as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute(statements.insert)
+        cursor.execute(statements.empty_staging)
+
+
 @dataclass(frozen=True)
 class _Statements:
     columns: Sequence[str]
@@ -40,11 +56,11 @@ class _Statements:
 
 
 @cache
-def _statements(model: type[models.Model]) -> _Statements:
+def _statements(model: type[models.Model], chosen: tuple[str, ...] = ()) -> _Statements:
     """Compose the statements of one table; the names come from our own models."""
-    columns = [field.attname for field in model._meta.concrete_fields if not field.generated]
+    columns = chosen or [field.attname for field in model._meta.concrete_fields if not field.generated]
     table = sql.Identifier(model._meta.db_table)
-    staging = sql.Identifier(f"new_{model._meta.db_table}")
+    staging = sql.Identifier(f"{'given' if chosen else 'new'}_{model._meta.db_table}")
     listed = sql.SQL(", ").join(sql.Identifier(name) for name in columns)
     sequence = sql.SQL("pg_get_serial_sequence({}, 'id')").format(sql.Literal(model._meta.db_table))
     return _Statements(

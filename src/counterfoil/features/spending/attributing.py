@@ -8,20 +8,27 @@ contact's before any tracking option's, and no rule and no person's word moves i
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Q, QuerySet
-from django.db.models.expressions import RawSQL
 
 from counterfoil.domain.criteria import Criteria, RuleBook, Spent
 from counterfoil.domain.searching import fold
 from counterfoil.domain.splitting import split_amount
 from counterfoil.features.clients.models import Client, DealDocument, Link
 from counterfoil.features.contacts.survivors import find_survivors
+from counterfoil.features.spending.keeping import (
+    Costed,
+    Known,
+    Portion,
+    read_known,
+    read_portions,
+    store_portions,
+    write_outcomes,
+)
 from counterfoil.features.spending.models import Line, Part, Reading, Rule, Share, Verdict
 from counterfoil.mirror.models import LinkedTransaction, Organisation
 from counterfoil.mirror.scope import in_workspace
@@ -38,8 +45,7 @@ _CRITERIA = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Shared:
+class Shared(NamedTuple):
     """A client's share of a line, with the deal it is for."""
 
     client_id: int
@@ -73,8 +79,9 @@ class Grounds:
     billable: Mapping[tuple[str, str], str]
     names: Mapping[str, int]
     verdicts: Mapping[tuple[str, str], Verdict]
+    _of_rules: dict[int, Outcome] = field(default_factory=dict)
 
-    def decide(self, line: Line) -> Outcome:
+    def decide(self, line: Costed) -> Outcome:
         """Return whose the line is."""
         if line.side == Line.Side.REVENUE:
             return self._by_deal(line) or self._by_contact(line) or self._by_tracking(line) or _NOBODY
@@ -88,7 +95,7 @@ class Grounds:
             or _NOBODY
         )
 
-    def _by_hand(self, line: Line) -> Outcome | None:
+    def _by_hand(self, line: Costed) -> Outcome | None:
         verdict = self.verdicts.get((line.document_id, line.line_key))
         match verdict.act if verdict else None:
             case Verdict.Act.ATTRIBUTED:
@@ -102,25 +109,26 @@ class Grounds:
                 return Outcome(Line.Standing.OVERHEAD, Line.Why.BY_HAND, verdict_id=verdict.pk)
         return None
 
-    def _by_billing(self, line: Line) -> Outcome | None:
+    def _by_billing(self, line: Costed) -> Outcome | None:
         contact_id = self.billable.get((line.document_id, line.line_key))
         client_id = self._client_of(contact_id) if contact_id else None
         return _give([Shared(client_id)], Line.Why.BILLABLE) if client_id else None
 
-    def _by_deal(self, line: Line) -> Outcome | None:
+    def _by_deal(self, line: Costed) -> Outcome | None:
         shared = self.deals.get(line.document_id)
         return _give([shared], Line.Why.DEAL) if shared else None
 
-    def _by_rule(self, line: Line) -> Outcome | None:
+    def _by_rule(self, line: Costed) -> Outcome | None:
         rule = self.rules.find(describe_spent(line))
         if rule is None:
             return None
-        if rule.act == Rule.Act.OVERHEAD:
-            return Outcome(Line.Standing.OVERHEAD, Line.Why.RULE, rule_id=rule.pk)
-        shares = _read_shares(rule.shares.all())
-        return _give(shares, Line.Why.RULE, rule_id=rule.pk) if shares else None
+        # Many lines fit one rule, and it says the same of all.
+        if rule.pk not in self._of_rules:
+            self._of_rules[rule.pk] = _ask(rule)
+        outcome = self._of_rules[rule.pk]
+        return outcome if outcome is not _NOBODY else None
 
-    def _by_tracking(self, line: Line) -> Outcome | None:
+    def _by_tracking(self, line: Costed) -> Outcome | None:
         clients = {self.names.get(fold(option)) for option in line.tracking} - {None}
         # Two options that are two clients' names prove neither.
         return (
@@ -129,7 +137,7 @@ class Grounds:
             else None
         )
 
-    def _by_contact(self, line: Line) -> Outcome | None:
+    def _by_contact(self, line: Costed) -> Outcome | None:
         client_id = self._client_of(line.contact_id)
         return _give([Shared(client_id)], Line.Why.CONTACT) if client_id else None
 
@@ -137,7 +145,14 @@ class Grounds:
         return self.links.get(self.survivors.get(contact_id, contact_id)) or self.links.get(contact_id)
 
 
-def describe_spent(line: Line) -> Spent:
+def _ask(rule: Rule) -> Outcome:
+    if rule.act == Rule.Act.OVERHEAD:
+        return Outcome(Line.Standing.OVERHEAD, Line.Why.RULE, rule_id=rule.pk)
+    shares = _read_shares(rule.shares.all())
+    return _give(shares, Line.Why.RULE, rule_id=rule.pk) if shares else _NOBODY
+
+
+def describe_spent(line: Costed) -> Spent:
     """Return what a rule can ask of a line."""
     return Spent(
         contact_id=line.contact_id,
@@ -156,16 +171,16 @@ def read_criteria(rule: Rule) -> Criteria:
     return Criteria(**{name: getattr(rule, name) for name in _CRITERIA})
 
 
-def read_grounds(organisation: Organisation, lines: Sequence[Line]) -> Grounds:
+def read_grounds(organisation: Organisation, lines: Sequence[Costed]) -> Grounds:
     """Return all that decides about these lines."""
     rules = Rule.objects.filter(organisation=organisation, ended_at=None).prefetch_related("shares")
     document_ids = {line.document_id for line in lines}
-    documents = DealDocument.objects.filter(organisation=organisation, document_id__in=document_ids)
+    documents = DealDocument.objects.filter(organisation=organisation, document_id__any_of=document_ids)
     billable = _read_billable(organisation, document_ids)
     survivors = find_survivors(organisation)
     contact_ids = {line.contact_id for line in lines} | set(billable.values())
     contact_ids |= {survivors.get(contact_id, contact_id) for contact_id in contact_ids}
-    links = Link.objects.filter(organisation=organisation, contact_id__in=contact_ids)
+    links = Link.objects.filter(organisation=organisation, contact_id__any_of=contact_ids)
     return Grounds(
         rules=RuleBook.of((read_criteria(rule), rule) for rule in rules),
         links=dict(links.values_list("contact_id", "client_id")),
@@ -186,7 +201,7 @@ def read_grounds(organisation: Organisation, lines: Sequence[Line]) -> Grounds:
 def _read_billable(organisation: Organisation, document_ids: Collection[str]) -> dict[tuple[str, str], str]:
     """Return the contacts to whom lines of these documents are to be billed, as Xero has it."""
     linked = LinkedTransaction.objects.filter(
-        organisation=organisation, gone_at=None, source_transaction_id__in=document_ids
+        organisation=organisation, gone_at=None, source_transaction_id__any_of=document_ids
     ).exclude(Q(status="VOIDED") | Q(contact_id=""))
     return {
         (transaction_id, line_id): contact_id
@@ -241,27 +256,26 @@ def attribute_all_costs(organisation: Organisation) -> None:
         last = lines[-1].pk
 
 
-def attribute_lines(organisation: Organisation, chosen: "QuerySet[Line]") -> Sequence[Line]:
+def attribute_lines(organisation: Organisation, chosen: "QuerySet[Line]") -> Sequence[Known]:
     """
     Decide about these lines, store what came of it, and return them.
 
     Those for which nothing differs are not written. One that somebody marks meanwhile stays marked.
     """
-    lines = list(chosen.annotate(version=RawSQL("spending_line.xmin::text::bigint", [])))
+    lines = read_known(chosen)
     grounds = read_grounds(organisation, lines)
-    held = _read_portions(lines)
-    changed, parts, replaced = [], list[Part](), list[int]()
+    held = read_portions(lines)
+    changed, replaced = [], dict[int, list[Portion]]()
     for line in lines:
         outcome = grounds.decide(line)
         portions = divide(line, outcome)
-        if portions != held[line.pk]:
-            replaced.append(line.pk)
-            parts += _make_parts(line, portions)
+        if portions != held.get(line.pk, []):
+            replaced[line.pk] = portions
         if _apply(line, outcome, grounds.verdicts.get((line.document_id, line.line_key))):
             changed.append(line)
-    Part.objects.filter(line__in=replaced).delete()
-    store_rows(Part, parts)
-    _write_outcomes(changed, [line.version for line in changed])
+    Part.objects.filter(line__any_of=list(replaced)).delete()
+    store_portions(organisation, replaced)
+    write_outcomes(changed)
     return lines
 
 
@@ -274,40 +288,10 @@ def create_lines(organisation: Organisation, lines: Sequence[Line]) -> None:
     store_rows(Line, lines)
     # Only now the lines have the keys by which their parts name them.
     decided = zip(lines, outcomes, strict=True)
-    store_rows(Part, [part for line, outcome in decided for part in _make_parts(line, divide(line, outcome))])
+    store_portions(organisation, {line.pk: divide(line, outcome) for line, outcome in decided})
 
 
-_OUTCOME = {
-    "standing": "text",
-    "why": "text",
-    "rule_id": "bigint",
-    "verdict_id": "bigint",
-    "has_changed": "boolean",
-    "is_skipped": "boolean",
-}
-
-
-def _write_outcomes(lines: Sequence[Line], versions: list[int]) -> None:
-    """
-    Write what came of many lines at once: a case for each of them would take the database minutes.
-
-    A line that was written since it was read is left out; whoever wrote it has marked it.
-    """
-    if not lines:
-        return
-    assigned = ", ".join(f"{name} = given.{name}" for name in _OUTCOME)
-    columns = ", ".join(f"unnest(%s::{kind}[]) as {name}" for name, kind in _OUTCOME.items())
-    values = [[getattr(line, name) for line in lines] for name in _OUTCOME]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"update spending_line set {assigned}, is_stale = false"  # noqa: S608  # our own names
-            f" from (select unnest(%s::bigint[]) as id, unnest(%s::bigint[]) as version, {columns}) given"
-            " where spending_line.id = given.id and spending_line.xmin::text::bigint = given.version",
-            [[line.pk for line in lines], versions, *values],
-        )
-
-
-def _apply(line: Line, outcome: Outcome, verdict: Verdict | None) -> bool:
+def _apply(line: Costed, outcome: Outcome, verdict: Verdict | None) -> bool:
     """Write the outcome on the line, and say whether anything of it is new."""
     before = [getattr(line, name) for name in ("standing", "why", "rule_id", "verdict_id")]
     flags = [line.has_changed, line.is_skipped, line.is_stale]
@@ -324,23 +308,14 @@ def _apply(line: Line, outcome: Outcome, verdict: Verdict | None) -> bool:
     return before != after or flags != [line.has_changed, line.is_skipped, False]
 
 
-class Portion(NamedTuple):
-    """Whose part of a line it is, and what it comes to."""
-
-    client_id: int | None
-    deal_id: int | None
-    side: str
-    standing: str
-    day: date
-    net: Decimal
-    amount: Decimal
-    settled: Decimal
-
-
-def divide(line: Line, outcome: Outcome) -> list[Portion]:
+def divide(line: Costed, outcome: Outcome) -> list[Portion]:
     """Return the parts of a line, which sum to it; none where it is no cost or revenue that can be added."""
     if line.amount is None or line.settled is None or line.side == Line.Side.OTHER:
         return []
+    if not outcome.own_weight and len(outcome.shares) < 2:
+        client_id, deal_id, _ = outcome.shares[0] if outcome.shares else (None, None, _ONE)
+        whole = (line.net, line.amount, line.settled)
+        return [Portion(client_id, deal_id, line.side, outcome.standing, line.day, *whole)]
     shares: list[Shared | None] = [*outcome.shares] or [None]
     weights = [share.weight if share else _ONE for share in shares]
     standings = [outcome.standing] * len(shares)
@@ -359,20 +334,6 @@ def divide(line: Line, outcome: Outcome) -> list[Portion]:
         )
         for share, standing, *amounts in zip(shares, standings, *split, strict=True)
     ]
-
-
-def _make_parts(line: Line, portions: Iterable[Portion]) -> list[Part]:
-    held = {"organisation_id": line.organisation_id, "workspace_id": line.workspace_id, "line_id": line.pk}
-    return [Part(**held, **portion._asdict()) for portion in portions]
-
-
-def _read_portions(lines: Sequence[Line]) -> Mapping[int, list[Portion]]:
-    """Return the parts that these lines have, in the order in which they were made."""
-    held: dict[int, list[Portion]] = defaultdict(list)
-    parts = Part.objects.filter(line__in=[line.pk for line in lines]).order_by("pk")
-    for line_id, *values in parts.values_list("line_id", *Portion._fields):
-        held[line_id].append(Portion(*values))
-    return held
 
 
 def _give(
@@ -398,7 +359,7 @@ def _read_verdicts(
     organisation: Organisation, document_ids: Collection[str]
 ) -> dict[tuple[str, str], Verdict]:
     """Return what people said last about lines of these documents."""
-    said = Verdict.objects.filter(organisation=organisation, document_id__in=document_ids, undone_at=None)
+    said = Verdict.objects.filter(organisation=organisation, document_id__any_of=document_ids, undone_at=None)
     return {
         (verdict.document_id, verdict.line_key): verdict
         for verdict in said.order_by("pk").prefetch_related("shares")

@@ -102,8 +102,8 @@ def _store(organisation: Organisation, stream: str, records: Iterable[Any], char
     )
     known = {(line.document_id, line.line_key): line for line in stored}
     gone = [line.pk for key, line in known.items() if key not in found]
-    Part.objects.filter(line__in=gone).delete()
-    Line.objects.filter(pk__in=gone).delete()
+    Part.objects.filter(line__any_of=gone).delete()
+    Line.objects.filter(pk__any_of=gone).delete()
     changed = []
     for key, line in found.items():
         old = known.get(key)

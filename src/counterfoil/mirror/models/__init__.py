@@ -11,6 +11,7 @@ from counterfoil.mirror.models.books import (
     Usage,
 )
 from counterfoil.mirror.models.inbox import Delivery, Notice
+from counterfoil.mirror.models.lookups import AnyOf
 from counterfoil.mirror.models.mirrored import Mirrored
 from counterfoil.mirror.models.outbox import (
     Attempt,
@@ -62,6 +63,7 @@ __all__ = [
     "ORGANISATION_COLOURS",
     "REFRESH_TOKEN_LIVES",
     "Account",
+    "AnyOf",
     "AppBudget",
     "Attachment",
     "Attempt",
