@@ -115,7 +115,7 @@ class RuleBook(Generic[Ruled]):
         yield self._of_contact.get(line.contact_id, [])
         yield self._of_account.get(line.account_code, [])
         if self._of_letters:
-            letters = _list_letters(_fold(line.description)) | _list_letters(_fold(line.reference))
+            letters = _letters_of(line.description) | _letters_of(line.reference)
             yield from (self._of_letters[three] for three in letters & self._of_letters.keys())
         yield self._others
 
@@ -134,6 +134,12 @@ def _words_of(criteria: Criteria) -> str:
 def _list_letters(text: str) -> set[str]:
     """Return the letters of a folded text, three by three."""
     return {text[start : start + 3] for start in range(len(text) - 2)}
+
+
+# The lines of one document, and of one supplier, mostly say the same.
+@lru_cache(maxsize=1024)
+def _letters_of(text: str) -> frozenset[str]:
+    return frozenset(_list_letters(_fold(text)))
 
 
 def _has_option(options: Collection[str], wanted: str) -> bool:
