@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check format bench docs wheel lock clean
+.PHONY: help demo test test-slow check format bench docs pictures wheel lock clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ bench: $(VENV)/.dev ## measure against bare references; figures go to docs/perfo
 
 docs: $(VENV)/.dev ## write the documentation as a site, to site/
 	@$(BIN)/zensical build --strict --clean
+
+pictures: $(VENV)/.dev ## take the README's pictures from a demo, to docs/pictures/
+	@$(BIN)/python tools/take_pictures.py
 
 wheel: $(VENV)/.dev ## build the release, to dist/
 	@$(BIN)/python -m pip wheel -q --no-deps -w dist .
