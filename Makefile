@@ -19,7 +19,7 @@ test: $(VENV)/.dev ## set everything up and run all tests
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 test-slow: $(VENV)/.dev ## the proofs that take minutes
-	@$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest -m slow $(ARGS)
 
 check: $(VENV)/.dev ## format, lint, types and floors
 	@$(BIN)/ruff format --check .
