@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from counterfoil.config.outages import DATABASE_ERRORS, find_outage
-from counterfoil.config.paths import ANSWER_PATH, FATE_PATH, RECEIVER_PATH
+from counterfoil.config.paths import ANSWER_PATH, FATE_PATH, RECEIVER_PATH, WAY_OUT_PATH
 from counterfoil.features.workspaces.models import Membership
 from counterfoil.features.workspaces.operations import get_demo_owner
 from counterfoil.features.workspaces.queries import choose_membership, list_memberships
@@ -26,7 +26,17 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 # Where a person may be nobody: signing in and up by hand still works in the demo.
-_OPEN = ("/accounts/", "/healthz", "/readyz", "/metrics", "/webhooks/", "/backstage/", FATE_PATH, ANSWER_PATH)
+_OPEN = (
+    "/accounts/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/webhooks/",
+    "/backstage/",
+    FATE_PATH,
+    ANSWER_PATH,
+    WAY_OUT_PATH,
+)
 
 
 class WebhookMiddleware:

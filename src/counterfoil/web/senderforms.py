@@ -210,6 +210,7 @@ class LimitsForm(SenderForm):
             "business": "Empty: the organisation’s name in Xero.",
             "a_day": "Where the country’s rules allow less, the rules hold.",
             "opens": "As clocks show it where the customer is, within the hours of the country’s rules.",
+            "answers": "Where the provider answers STOP by itself, as Twilio does, leave one of both.",
             "help_words": "Empty: who writes, how to call, and how to stop.",
             "texts_kept_months": "Empty: for good. That a message was sent, about what and why stays,"
             " and so does who wants none.",

@@ -6,7 +6,7 @@ from functools import partial
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path
 
-from counterfoil.config.paths import ANSWER_PATH, CALLBACK_PATH, FATE_PATH, RECEIVER_PATH
+from counterfoil.config.paths import ANSWER_PATH, CALLBACK_PATH, FATE_PATH, RECEIVER_PATH, WAY_OUT_PATH
 from counterfoil.features.finance.ledgers import LEDGERS
 from counterfoil.web.views import (
     activity,
@@ -53,8 +53,11 @@ from counterfoil.web.views import (
     recharges,
     records,
     reminder_calls,
+    reminder_holds,
     reminder_replies,
+    reminder_rules,
     reminder_sender,
+    reminder_wishes,
     reminders,
     removing,
     rereading,
@@ -65,6 +68,7 @@ from counterfoil.web.views import (
     told,
     unmatched,
     usage,
+    way_out,
     webhook_settings,
     webhooks,
     xero_app,
@@ -273,6 +277,31 @@ urlpatterns: list[URLPattern | URLResolver] = [
         reminder_sender.save,
         name="save_reminder_sender",
     ),
+    *_of_organisation("reminders/rules/", reminder_rules.list_rules, "reminder_rules"),
+    path(
+        "o/<int:organisation_id>/reminders/rules/<str:country>/",
+        reminder_rules.show_rules,
+        name="country_rules",
+    ),
+    path(
+        "o/<int:organisation_id>/reminders/rules/<str:country>/decide/",
+        reminder_rules.decide,
+        name="decide_rules",
+    ),
+    *_of_organisation("reminders/wishes/", reminder_wishes.show_wishes, "reminder_wishes"),
+    path("o/<int:organisation_id>/reminders/wishes/look/", reminder_wishes.look_up, name="look_up_wishes"),
+    path("o/<int:organisation_id>/reminders/wishes/note/", reminder_wishes.note, name="note_wish"),
+    path("o/<int:organisation_id>/reminders/wishes/file/", reminder_wishes.take_file, name="import_wishes"),
+    path("o/<int:organisation_id>/reminders/wishes/export/", reminder_wishes.export, name="export_wishes"),
+    path(
+        "o/<int:organisation_id>/reminders/wishes/person/",
+        reminder_wishes.export_everything,
+        name="export_person",
+    ),
+    *_of_organisation("reminders/holds/", reminder_holds.show_holds, "reminder_holds"),
+    path("o/<int:organisation_id>/reminders/holds/add/", reminder_holds.hold, name="hold_reminders"),
+    path("o/<int:organisation_id>/reminders/holds/<int:hold_id>/end/", reminder_holds.end, name="end_hold"),
+    path(f"{WAY_OUT_PATH[1:]}<str:code>", way_out.show_way_out, name="way_out"),
     path("o/<int:organisation_id>/reminders/all/", reminders.turn_all, name="turn_reminders"),
     path("o/<int:organisation_id>/reminders/new/", reminders.edit_campaign, name="new_campaign"),
     path("o/<int:organisation_id>/reminders/<int:campaign_id>/", reminders.show_campaign, name="campaign"),

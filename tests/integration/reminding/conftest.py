@@ -18,6 +18,7 @@ from counterfoil.features.reminding.planning import plan_today
 from counterfoil.features.reminding.providers.base import Letter, Outcome, Taken
 from counterfoil.features.reminding.reaching import renew_reach
 from counterfoil.features.reminding.replying import Incoming, decide_reply, take_reply
+from counterfoil.features.reminding.ruling import review_rules
 from counterfoil.features.reminding.sending import Passes, Report, send_due
 from counterfoil.mirror.models import Contact, Cursor, Invoice, Organisation, OrganisationProfile
 from tests.integration.web.firms import Firm, make_contact, make_firm, make_invoice, make_organisation
@@ -107,6 +108,14 @@ class Desk:
         """Return of every message its state and why."""
         with self.firm.inside():
             return [(one.state, one.why) for one in Message.objects.order_by("pk")]
+
+    def review(self, *countries: str) -> None:
+        """Have the rules of these countries reviewed, without which no carrier is given anything."""
+        with self.firm.inside():
+            for country in countries:
+                review_rules(
+                    workspace_id=self.firm.workspace.pk, country=country, by=self.firm.user, now=self.now
+                )
 
     def choose(self, **choices: Any) -> None:
         with self.firm.inside():

@@ -14,6 +14,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from counterfoil.domain.reminders.guard import Hold
 from counterfoil.domain.reminders.hours import is_holiday
 from counterfoil.domain.reminders.packs import find_pack
 from counterfoil.domain.reminders.replies import Meaning
@@ -25,7 +26,10 @@ from counterfoil.features.reminding.campaigning import (
     pause_all,
     resume_all,
 )
-from counterfoil.features.reminding.models import Campaign, Message, Reply
+from counterfoil.features.reminding.holding import About, end_hold, hold_back
+from counterfoil.features.reminding.leaving import leave
+from counterfoil.features.reminding.ledger import get_ledger_key, make_digest
+from counterfoil.features.reminding.models import Campaign, Held, Message, Reply, WayOut
 from counterfoil.features.reminding.providers.base import InDoubt, Letter, NotTaken, Outcome, Refused, Taken
 from counterfoil.features.reminding.replying import decide_reply
 from counterfoil.mirror.models import Invoice
@@ -55,6 +59,8 @@ class Witness:
         self.stopped: set[str] = set()
         self.came: dict[str, list[datetime]] = {number: [] for number in NUMBERS}
         self.told: set[tuple[str, str]] = set()
+        self.reviewed = {"NZ", "GB", "AU"}
+        self.held: set[str] = set()
         self.is_paused = False
         self.mood = "take"
 
@@ -63,6 +69,8 @@ class Witness:
         now, pack, came = self.desk.now, find_pack(country), self.came[letter.to]
         assert not self.desk.age  # of an old copy
         assert letter.to not in self.stopped
+        assert letter.to not in self.held
+        assert country in self.reviewed
         assert not self.is_paused
         for zone in map(ZoneInfo, zones):
             there = now.astimezone(zone)
@@ -109,6 +117,9 @@ happenings = st.one_of(
     st.tuples(st.just("send"), st.sampled_from(["take", "take", "take", *MOODS]), BETWEEN),
     st.tuples(st.just("pause"), st.booleans(), st.none()),
     st.tuples(st.just("age"), st.none(), st.none()),
+    st.tuples(st.just("review"), st.just("FR"), st.none()),
+    st.tuples(st.just("hold"), st.sampled_from(NUMBERS), st.none()),
+    st.tuples(st.just("press"), st.sampled_from(NUMBERS), st.none()),
 )  # fmt: skip
 
 
@@ -117,6 +128,8 @@ class World:
 
     def __init__(self) -> None:
         self.desk = make_desk()
+        self.desk.choose(provider="gateway", address="http://phone", account="A", secret="S")
+        self.desk.review("NZ", "GB", "AU")
         self.people = {number: self.desk.customer(number, name=number) for number in NUMBERS}
         words = WORDS.replace("Hi {first_name|there}, ", "Hi! ")
         self.desk.campaign(*(Says(days, "en", f"{words} {days}") for days in (-2, 0, 1, 2, 3, 5, 8)))
@@ -147,6 +160,35 @@ class World:
             waiting = Reply.objects.filter(decided_at=None).order_by("pk").first()
             if waiting is not None:
                 decide_reply(waiting, meaning=meaning, by=self.desk.firm.user, now=self.desk.now)
+
+    def review(self, country: str, _: object) -> None:
+        self.desk.review(country)
+        self.witness.reviewed.add(country)
+
+    def hold(self, number: str, _: object) -> None:
+        """Hold everything of a person back, or let it go again."""
+        by: Any = {"by": self.desk.firm.user, "now": self.desk.now}
+        contact = self.people[number]
+        with self.desk.firm.inside():
+            if number in self.witness.held:
+                end_hold(Held.objects.get(contact_id=contact.xero_id, hold="by_hand", ended_at=None), **by)
+            else:
+                about = About(contact.xero_id, contact.name)
+                hold_back(self.desk.organisation, about, hold=Hold.BY_HAND, until=None, **by)
+        self.witness.held ^= {number}
+
+    def press(self, number: str, _: object) -> None:
+        """End the messages by the link in one of them."""
+        with self.desk.firm.inside():
+            digest = make_digest(get_ledger_key(now=self.desk.now), number)
+            way = WayOut(
+                workspace=self.desk.firm.workspace,
+                sender=self.desk.organisation.tenant_id,
+                channel="text",
+                digest=digest,
+            )
+            leave(way, now=self.desk.now)
+        self.witness.stopped.add(number)
 
     def wait(self, minutes: int, _: object) -> None:
         self.desk.now += timedelta(minutes=minutes)

@@ -36,6 +36,7 @@ def tell(path: str, form: dict[str, str], signature: str | None = None) -> int:
 
 def set_up(desk: Desk, provider: str = "twilio") -> str:
     desk.choose(provider=provider, account="AC1", secret=SECRET, sender="+6421999", address="http://phone")
+    desk.review("NZ")
     with desk.firm.inside():
         return f"/reminders/answers/{SenderChoices.objects.get().token}/"
 

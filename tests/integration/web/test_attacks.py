@@ -41,7 +41,7 @@ from counterfoil.features.invoicing.models import InvoiceDraft
 from counterfoil.features.lists.models import SavedView
 from counterfoil.features.migrating.models import Import
 from counterfoil.features.recharging.models import Recharge, Source, Terms
-from counterfoil.features.reminding.models import Campaign, Reply
+from counterfoil.features.reminding.models import Campaign, Held, Reply
 from counterfoil.features.spending.models import Line, Rule
 from counterfoil.features.workspaces.invitations import invite
 from counterfoil.features.workspaces.models import Invitation, Membership, User
@@ -62,8 +62,9 @@ from tests.integration.web.firms import (
 
 PASSWORD = "correct horse battery"
 ADDRESSES = list_addresses()
-# Xero and the providers of texts prove themselves; nothing else is posted by anybody but our own pages.
-WITHOUT_A_FORM = {"webhooks", "reminder_fate", "reminder_answer"}
+# Xero and the providers of texts prove themselves, and so does the code in a customer's link; nothing else is
+# posted by anybody but our own pages.
+WITHOUT_A_FORM = {"webhooks", "reminder_fate", "reminder_answer", "way_out"}
 # Parts of an address that name no row of a firm; what Xero delivers belongs to an app, not to a firm.
 NAME_NO_ROW = {
     "delivery_id",
@@ -73,6 +74,8 @@ NAME_NO_ROW = {
     "token",
     "kind",
     "part",
+    "country",
+    "code",
     "document_id",
     "xero_id",
     "file_id",
@@ -201,6 +204,10 @@ def theirs(db: None) -> dict[str, object]:
             workspace=firm.workspace, organisation=organisation, address="+447400123456", digest=b"z",
             text="Zanzibar", provider="zanzibar", provider_id="z", received_at=NOW, meaning="other",
         )  # fmt: skip
+        held = Held.objects.create(
+            workspace=firm.workspace, organisation=organisation, contact_id=contact.xero_id, hold="by_hand",
+            made_by="Zanzibar", made_at=NOW,
+        )  # fmt: skip
         subscription = Subscription.objects.create(
             workspace=firm.workspace, address="https://zanzibar.example/", kinds=["record.changed"],
             secret="zanzibar", made_by="Zanzibar", made_at=NOW, next_try_at=NOW,
@@ -249,6 +256,7 @@ def theirs(db: None) -> dict[str, object]:
         "run_id": run.pk,
         "campaign_id": campaign.pk,
         "reply_id": reply.pk,
+        "hold_id": held.pk,
         "operation_id": operation.pk,
         "agreement_id": agreement.pk,
         "price_id": price.pk,

@@ -60,6 +60,7 @@ class Why(StrEnum):
     NO_CONSENT = "no_consent"
     EXCLUDED = "excluded"
     COUNTRY_OFF = "country_off"
+    NOT_REVIEWED = "not_reviewed"
     NO_SENDER = "no_sender"
     SENDER_NAME = "sender_name"
     TEXT = "text"
@@ -274,6 +275,8 @@ def _judge_country(snapshot: Snapshot) -> Decision | None:
     pack, sender = snapshot.pack, snapshot.sender
     if pack.is_off:
         return Decision(Act.DROP, Why.COUNTRY_OFF)
+    if pack.needs_review:
+        return Decision(Act.HOLD, Why.NOT_REVIEWED)
     if pack.needs_consent and not snapshot.recipient.has_consented:
         return Decision(Act.DROP, Why.NO_CONSENT)
     is_barred = pack.names is SenderNames.NEVER or (

@@ -57,6 +57,8 @@ class Pack:
     needs_consent: bool = False
     names: SenderNames = SenderNames.ALLOWED
     is_off: bool = False
+    needs_way_out: bool = True  # every text says how to end them
+    needs_review: bool = False  # somebody has to read these rules before a text leaves
     note: str = ""
     as_of: date = _AS_OF
 
@@ -173,6 +175,35 @@ _PACKS = (
 _FOLLOWS = {"GG": "GB", "JE": "GB", "IM": "GB", "PR": "US", "GU": "US", "VI": "US", "CX": "AU", "CC": "AU"}
 
 PACKS: Mapping[str, Pack] = {pack.country: pack for pack in _PACKS}
+
+
+def narrow(
+    pack: Pack,
+    *,
+    opens: time | None = None,
+    closes: time | None = None,
+    a_day: int | None = None,
+    a_week: int | None = None,
+    a_month: int | None = None,
+) -> Pack:
+    """Return the pack with what a sender allows itself, wherever that is less than the rules do."""
+
+    def within(hours: Hours | None) -> Hours | None:
+        if hours is None or opens is None or closes is None:
+            return hours
+        first, last = max(hours.opens, opens), min(hours.closes, closes)
+        return Hours(first, last) if first < last else None
+
+    def least(rule: int, own: int | None) -> int:
+        return rule if own is None else min(rule, own)
+
+    return replace(
+        pack,
+        hours=tuple(map(within, pack.hours)),
+        a_day=least(pack.a_day, a_day),
+        a_week=least(pack.a_week, a_week),
+        a_month=least(pack.a_month, a_month),
+    )
 
 
 def find_pack(country: str, edited: Mapping[str, Pack] | None = None) -> Pack:

@@ -30,6 +30,7 @@ WORDS: Mapping[Why, str] = {
     Why.NO_CONSENT: "The country’s rules ask for a consent, and none is noted.",
     Why.EXCLUDED: "The customer is left out of all reminders.",
     Why.COUNTRY_OFF: "The rules of the customer’s country are switched off.",
+    Why.NOT_REVIEWED: "Nobody here has reviewed the rules of the customer’s country.",
     Why.NO_SENDER: "Sending is not set up.",
     Why.SENDER_NAME: "The country does not let a name send.",
     Why.TEXT: "The message could not be written.",

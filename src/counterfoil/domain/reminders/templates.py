@@ -35,6 +35,7 @@ FIELDS: Mapping[str, Field] = {
         Field("count", "How many invoices", "1"),
         Field("business", "Name of the business that is owed", "Harbour Foods"),
         Field("phone", "Number to call the business", "09 123 4567"),
+        Field("opt_out_link", "Link that ends the messages", "https://books.example/x/q1W2e3R4t5Y6"),
     )
 }
 
@@ -136,6 +137,7 @@ class Party:
     first_name: str
     business: str
     phone: str
+    way_out: str = ""
 
 
 def list_values(party: Party, owed: Sequence[Owed], *, today: date, language: str) -> dict[str, str]:
@@ -157,6 +159,7 @@ def list_values(party: Party, owed: Sequence[Owed], *, today: date, language: st
         "count": str(len(owed)) if owed else "",
         "business": party.business.strip(),
         "phone": party.phone.strip(),
+        "opt_out_link": party.way_out,
     }
 
 

@@ -82,9 +82,10 @@ _CHANGEABLE = (Campaign.State.DRAFT, Campaign.State.PAUSED)
 
 def list_problems(campaign: Campaign) -> list[str]:
     """Return what has to be done before the campaign can send; nothing when it is ready."""
-    choices = SenderChoices.objects.filter(organisation_id=campaign.organisation_id).first()
+    kept = SenderChoices.objects.filter(organisation_id=campaign.organisation_id).first()
+    choices = kept or SenderChoices()
     problems = []
-    if not is_ready(choices or SenderChoices(), campaign.channel):
+    if not is_ready(choices, campaign.channel):
         problems.append("Set up who carries the messages.")
     if campaign.kind == Campaign.Kind.BROADCAST and campaign.broadcast_on is None:
         problems.append("Choose the day.")
@@ -98,7 +99,7 @@ def list_problems(campaign: Campaign) -> list[str]:
         problems += [
             f"Day {step.days:+d}, {language}: {problem}"
             for language, wording in wordings.items()
-            for problem in _list_flaws(wording, campaign)
+            for problem in _list_flaws(wording, campaign, choices)
         ]
     return problems
 
@@ -161,7 +162,7 @@ def resume_all(organisation: Organisation, *, by: User, now: datetime) -> None:
     )
 
 
-def _list_flaws(wording: Wording, campaign: Campaign) -> list[str]:
+def _list_flaws(wording: Wording, campaign: Campaign, choices: SenderChoices) -> list[str]:
     """Return what a text has to have: who writes, and in a text message how to stop it."""
     try:
         template = parse_template(wording.text)
@@ -171,7 +172,12 @@ def _list_flaws(wording: Wording, campaign: Campaign) -> list[str]:
     if "business" not in template.fields:
         flaws.append("Say who writes: {business}.")
     plain = "".join(part for part in template.parts if isinstance(part, str)).upper()
-    if campaign.channel == Channel.TEXT and "STOP" not in plain:
+    if campaign.channel == Channel.TEXT and not choices.takes_replies:
+        if "STOP" in plain:
+            flaws.append(
+                "Nobody can answer this sender: leave STOP out. A link that ends the messages is added."
+            )
+    elif campaign.channel == Channel.TEXT and "STOP" not in plain and "opt_out_link" not in template.fields:
         flaws.append("Say how to stop the messages, as in “Reply STOP to opt out”.")
     if campaign.channel == Channel.EMAIL and not wording.subject:
         flaws.append("Write a subject.")

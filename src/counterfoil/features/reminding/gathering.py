@@ -101,7 +101,7 @@ class Owner:
     ) -> Sender:
         """Return what may still be sent, when so much more than what is stored was."""
         choices = self.choices
-        by_name = channel == Channel.TEXT and bool(choices.sender) and not choices.sender.startswith("+")
+        by_name = channel == Channel.TEXT and choices.sends_by_name
         return Sender(
             is_ready=is_ready(choices, channel),
             by_name=by_name,
@@ -130,7 +130,8 @@ def describe_owner(organisation: Organisation, *, now: datetime, apart_from: int
     zone = _read_zone(profile.timezone if profile else "")
     connection = Connection.objects.filter(organisation=organisation).first()
     today = today_in(zone, now)
-    choices = SenderChoices.objects.filter(organisation=organisation).first()
+    found = SenderChoices.objects.filter(organisation=organisation).first()
+    choices = found or SenderChoices(organisation=organisation)
     begun = Message.objects.filter(organisation=organisation).exclude(pk=apart_from)
     day, month = (datetime.combine(each, time(), tzinfo=zone) for each in (today, today.replace(day=1)))
     return Owner(
@@ -140,8 +141,8 @@ def describe_owner(organisation: Organisation, *, now: datetime, apart_from: int
         today=today,
         connected=_describe_connection(connection),
         copied_at=_find_oldest_copy(organisation),
-        choices=choices or SenderChoices(organisation=organisation),
-        packs=read_packs(organisation.workspace_id),
+        choices=choices,
+        packs=read_packs(organisation.workspace_id, choices),
         apart_from=apart_from,
         **begun.filter(started_at__gte=month).aggregate(
             sent_today=Count("pk", filter=Q(started_at__gte=day)), spent=Sum("cost", default=Decimal(0))

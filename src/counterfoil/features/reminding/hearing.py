@@ -12,6 +12,7 @@ from counterfoil.features.reminding.models import Message, SenderChoices
 from counterfoil.features.reminding.providers import gateway, twilio
 from counterfoil.features.reminding.reaching import find_region
 from counterfoil.features.reminding.replying import Incoming, take_reply
+from counterfoil.features.reminding.tasks import request_answers
 from counterfoil.features.reminding.telling import tell_fate
 from counterfoil.mirror.scope import across_workspaces, in_workspace
 
@@ -65,6 +66,7 @@ def hear_answer(token: UUID, call: Call, *, now: datetime) -> bool:
         with in_workspace(choices.workspace_id):
             number = write_number(incoming.address, region=find_region(choices.organisation))
             take_reply(choices.organisation, replace(incoming, address=number), now=now)
+            request_answers(choices.organisation_id)
     return is_proven
 
 

@@ -12,6 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Q
 
 from counterfoil.features.reminding.models import LedgerEntry, LedgerKey
@@ -47,6 +48,13 @@ def get_ledger_key(*, now: datetime) -> bytes:
 def make_digest(key: bytes, address: str) -> bytes:
     """Return the keyed digest of a number in its international form, or of an e-mail address."""
     return hmac.new(key, address.strip().casefold().encode(), hashlib.sha256).digest()
+
+
+def hold_wish(digest: bytes) -> None:
+    """Let nobody else change or act on what a person wants until the transaction ends."""
+    number = int.from_bytes(digest[:8], signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [number])
 
 
 def read_wishes(*, workspace_id: int, sender: str, channel: str, digests: Collection[bytes]) -> Wishes:

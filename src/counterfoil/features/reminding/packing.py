@@ -5,16 +5,44 @@ from dataclasses import replace
 from datetime import date, time
 from typing import Any
 
-from counterfoil.domain.reminders.packs import PACKS, Hours, Pack, SenderNames, find_pack
-from counterfoil.features.reminding.models import PackEdit
+from counterfoil.domain.reminders.packs import PACKS, Hours, Pack, SenderNames, find_pack, narrow
+from counterfoil.features.reminding.models import PackEdit, SenderChoices
 
-_PLAIN = ("on_holidays", "a_day", "a_week", "a_month", "needs_consent", "is_off")
+_PLAIN = ("on_holidays", "a_day", "a_week", "a_month", "needs_consent", "is_off", "needs_way_out")
 
 
-def read_packs(workspace_id: int) -> Mapping[str, Pack]:
-    """Return the packs that the firm changed, by country; one query."""
-    edits = PackEdit.objects.filter(workspace_id=workspace_id)
-    return {edit.country: apply_changes(find_pack(edit.country), edit.changes) for edit in edits}
+def read_packs(workspace_id: int, choices: SenderChoices) -> Mapping[str, Pack]:
+    """
+    Return all packs, by country, as they hold for a sender; one query.
+
+    The firm's own version, within what the sender allows itself. Where texts are really carried, a country
+    whose rules nobody here has reviewed waits for that.
+    """
+    edits = {edit.country: edit for edit in PackEdit.objects.filter(workspace_id=workspace_id)}
+    is_carried = choices.provider != SenderChoices.Provider.SHOWN
+    return {
+        country: replace(
+            narrow(
+                apply_changes(find_pack(country), edits[country].changes if country in edits else {}),
+                opens=choices.opens,
+                closes=choices.closes,
+                a_day=choices.a_day,
+                a_week=choices.a_week,
+                a_month=choices.a_month,
+            ),
+            needs_review=is_carried and not is_reviewed(edits.get(country), country),
+        )
+        for country in {*PACKS, *edits}
+    }
+
+
+def is_reviewed(edit: PackEdit | None, country: str) -> bool:
+    """Say whether somebody here has reviewed the rules since ours were last brought up to date."""
+    return (
+        edit is not None
+        and edit.reviewed_as_of is not None
+        and edit.reviewed_as_of >= find_pack(country).as_of
+    )
 
 
 def apply_changes(pack: Pack, changes: Mapping[str, Any]) -> Pack:

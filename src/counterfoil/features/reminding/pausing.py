@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from counterfoil.domain.reminders.guard import Why
-from counterfoil.features.reminding.models import Campaign, Message
+from counterfoil.features.reminding.models import Campaign, Message, Reply
 from counterfoil.mirror.models import Organisation
 
 _REMOVED = "The organisation’s connection was removed."
@@ -34,7 +34,7 @@ def pause_for_removal(organisation: Organisation, *, now: datetime) -> None:
 
 def pause_for_restore(*, made_at: datetime, now: datetime) -> int:
     """
-    Pause all campaigns of all firms and drop what they planned; return how many there were.
+    Pause all campaigns of all firms, drop what they planned and our own answers; return how many paused.
 
     Call it across workspaces. The backup knows neither what was sent after it nor who said STOP.
     """
@@ -43,4 +43,5 @@ def pause_for_restore(*, made_at: datetime, now: datetime) -> int:
     Message.objects.filter(state=Message.State.PLANNED).update(
         state=Message.State.DROPPED, why=Why.TOO_LATE, settled_at=now
     )
+    Reply.objects.filter(answer_state=Reply.Answer.WAITING).update(answer_state=Reply.Answer.FAILED)
     return paused

@@ -25,9 +25,11 @@ from counterfoil.domain.reminders.templates import (
     parse_template,
 )
 from counterfoil.features.reminding.gathering import Draft, Facts, Owner, gather_facts
+from counterfoil.features.reminding.leaving import write_link
 from counterfoil.features.reminding.models import Campaign, Channel, Wording
 
 _CHUNK = 5000
+_WAY_OUT = "opt_out_link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,27 +146,48 @@ def _write(facts: Facts, draft: Draft, told: Iterable[Debt], versions: Versions)
     language = choose_version(known, wanted, facts.campaign.language)
     if language is None:
         return wanted, "", "", f"The step has no words in {wanted} or {facts.campaign.language}."
+    words = known[language]
     values = list_values(
-        _describe_party(facts, draft.contact_id),
+        _describe_party(facts, draft.contact_id, words),
         [_describe_owed(facts, debt) for debt in told],
         today=facts.owner.today,
         language=language,
     )
-    words = known[language]
     try:
         subject = words.subject.fill(values) if words.subject else ""
-        return language, " ".join(subject.split()), words.text.fill(values), ""
+        text = _end_with_way_out(facts, draft.contact_id, words, words.text.fill(values))
+        return language, " ".join(subject.split()), text, ""
     except TemplateProblem as problem:
         return language, "", "", str(problem)
 
 
-def _describe_party(facts: Facts, contact_id: str) -> Party:
+def _end_with_way_out(facts: Facts, contact_id: str, words: Words, text: str) -> str:
+    """Add a link where the country asks for a way out, the sender cannot be answered, and none is there."""
+    is_needed = (
+        facts.campaign.channel == Channel.TEXT
+        and not facts.owner.choices.takes_replies
+        and _WAY_OUT not in words.text.fields
+        and facts.find_pack(contact_id).needs_way_out
+    )
+    return f"{text} Stop: {_write_way_out(facts, contact_id)}" if is_needed else text
+
+
+def _write_way_out(facts: Facts, contact_id: str) -> str:
+    digest = facts.find_digest(contact_id)
+    if digest is None:
+        return ""
+    sender = facts.owner.organisation.tenant_id
+    return write_link(sender=sender, channel=facts.campaign.channel, digest=digest)
+
+
+def _describe_party(facts: Facts, contact_id: str, words: Words) -> Party:
     contact = facts.contacts.get(contact_id)
     return Party(
         contact=contact.name if contact else "",
         first_name=contact.first_name if contact else "",
         business=facts.owner.business,
         phone=facts.owner.choices.phone,
+        way_out=_write_way_out(facts, contact_id) if _WAY_OUT in words.text.fields else "",
     )
 
 

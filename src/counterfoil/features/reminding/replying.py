@@ -7,11 +7,19 @@ from django.db import transaction
 
 from counterfoil.domain.reminders.guard import Hold
 from counterfoil.domain.reminders.replies import Meaning, read_reply
+from counterfoil.features.reminding.answering import plan_answer
 from counterfoil.features.reminding.gathering import describe_owner
-from counterfoil.features.reminding.ledger import get_ledger_key, make_digest
-from counterfoil.features.reminding.models import Channel, Held, LedgerEntry, Message, Reach, Reply
+from counterfoil.features.reminding.ledger import get_ledger_key, hold_wish, make_digest
+from counterfoil.features.reminding.models import (
+    Channel,
+    Held,
+    LedgerEntry,
+    Message,
+    Reach,
+    Reply,
+    SenderChoices,
+)
 from counterfoil.features.reminding.reaching import renew_reach
-from counterfoil.features.reminding.sending import hold_wish
 from counterfoil.features.workspaces.audit import name_person
 from counterfoil.features.workspaces.models import User
 from counterfoil.mirror.models import Organisation
@@ -73,6 +81,9 @@ def take_reply(organisation: Organisation, incoming: Incoming, *, now: datetime)
             _note(reply, LedgerEntry.Act.STOPPED, incoming.channel, is_certain=reading.is_certain, now=now)
         elif reading.meaning is Meaning.START:
             _note(reply, LedgerEntry.Act.STARTED, incoming.channel, is_certain=True, now=now)
+        choices = SenderChoices.objects.filter(organisation=organisation).first()
+        if choices is not None and incoming.channel == Channel.TEXT:
+            plan_answer(reply, choices)
         return reply
 
 

@@ -21,7 +21,9 @@ from django.db import connection
 from counterfoil.config.paths import FATE_PATH
 from counterfoil.domain.reminders.guard import Act, Why
 from counterfoil.features.reminding.gathering import describe_owner
-from counterfoil.features.reminding.models import Campaign, LedgerEntry, Message, MessageInvoice
+from counterfoil.features.reminding.leaving import keep_way_out, write_link
+from counterfoil.features.reminding.ledger import hold_wish
+from counterfoil.features.reminding.models import Campaign, Channel, LedgerEntry, Message, MessageInvoice
 from counterfoil.features.reminding.planning import read_draft
 from counterfoil.features.reminding.preparing import Prepared, prepare
 from counterfoil.features.reminding.providers import find_carrier
@@ -162,6 +164,7 @@ def _write_down(message: Message, prepared: Prepared, now: datetime) -> None:
     message.parts, message.cost = prepared.parts, prepared.cost
     message.why, message.said = Why.FREE, ""
     message.save()
+    keep_way_out(message, sender=message.organisation.tenant_id, now=now)
     told = MessageInvoice.objects.filter(message=message)
     told.update(was_told=False)
     told.filter(invoice_id__in=prepared.told).update(was_told=True)
@@ -185,13 +188,6 @@ def _hold_in_place(organisation: Organisation, message: Message) -> None:
         cursor.execute("select 1 from reminding_message where id = %s for no key update", [message.pk])
     if message.digest is not None:
         hold_wish(bytes(message.digest))
-
-
-def hold_wish(digest: bytes) -> None:
-    """Let nobody else change or act on what a person wants until the transaction ends."""
-    number = int.from_bytes(digest[:8], signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [number])
 
 
 def _is_same(message: Message, again: Prepared) -> bool:
@@ -222,6 +218,13 @@ def _write_letter(message: Message) -> Letter:
         subject=message.subject,
         token=str(message.token),
         told_at=f"{settings.COUNTERFOIL_URL}{FATE_PATH}{message.token}/",
+        leave_at=write_link(
+            sender=message.organisation.tenant_id,
+            channel=message.channel,
+            digest=bytes(message.digest or b""),
+        )
+        if message.channel == Channel.EMAIL
+        else "",
     )
 
 

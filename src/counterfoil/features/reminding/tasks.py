@@ -6,9 +6,11 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from counterfoil.features.reminding.answering import send_answers
 from counterfoil.features.reminding.models import Campaign, Message
 from counterfoil.features.reminding.planning import plan_today
 from counterfoil.features.reminding.reaching import renew_reach
+from counterfoil.features.reminding.retaining import erase_old_words
 from counterfoil.features.reminding.sending import send_due
 from counterfoil.mirror.models import Organisation
 from counterfoil.mirror.scope import across_workspaces, in_workspace
@@ -25,6 +27,37 @@ def request_reminders(organisation_id: int) -> None:
             job.defer(organisation_id=organisation_id)
     except AlreadyEnqueued:
         log.debug("reminders already wait", organisation=organisation_id)
+
+
+def request_answers(organisation_id: int) -> None:
+    """Ask for our own answers to what came in, in the transaction of the caller; twice changes nothing."""
+    job = answer_replies.configure(queueing_lock=f"answer:{organisation_id}")
+    try:
+        with transaction.atomic():
+            job.defer(organisation_id=organisation_id)
+    except AlreadyEnqueued:
+        log.debug("answers already wait", organisation=organisation_id)
+
+
+@app.task(name="answer_replies", queue="sync")
+def answer_replies(*, organisation_id: int) -> None:
+    """Answer STOP, START and HELP, each person once to each."""
+    close_old_connections()
+    with across_workspaces():
+        organisation = Organisation.objects.filter(pk=organisation_id).first()
+    if organisation is not None:
+        send_answers(organisation, now=timezone.now)
+    close_old_connections()
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="erase_old_words", queue="schedule", queueing_lock="erase_old_words", pass_context=False)
+def erase_words(timestamp: int) -> None:
+    """Let go of the words of messages that are older than their organisation keeps them."""
+    close_old_connections()
+    with across_workspaces():
+        count = erase_old_words(now=timezone.now())
+    log.info("old words erased", rows=count)
 
 
 @app.task(name="remind", queue="sync")

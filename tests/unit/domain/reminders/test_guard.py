@@ -120,6 +120,7 @@ def test_what_is_final_drops_the_message(why: Why, changes: dict[str, Any]) -> N
         (Why.ALL_PAUSED, {"is_all_paused": True}),
         (Why.PAUSED, {"resumed_at": None}),
         (Why.NO_SENDER, {"sender": Sender(is_ready=False)}),
+        (Why.NOT_REVIEWED, {"pack": replace(find_pack("NZ"), needs_review=True)}),
         (Why.STALE, {"copied_at": NOW - timedelta(hours=48, seconds=1)}),
         (Why.STALE, {"copied_at": None}),
         (Why.UNREAD, {"who_has_unread_reply": True}),

@@ -20,6 +20,7 @@ class Letter:
     subject: str
     token: str
     told_at: str
+    leave_at: str = ""  # where one press ends such messages, for mail programs that offer it
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,10 @@ class Mail:
         message["Subject"] = letter.subject
         if self._choices.reply_to:
             message["Reply-To"] = self._choices.reply_to
+        if letter.leave_at.startswith("https://"):
+            # One press in the mail program itself. Source: RFC 8058.
+            message["List-Unsubscribe"] = f"<{letter.leave_at}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message["Date"] = formatdate()
         message["Message-ID"] = f"<{letter.token}@{address.rpartition('@')[2] or 'localhost'}>"
         message.set_content(letter.text)
