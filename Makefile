@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check format bench docs pictures wheel lock clean
+.PHONY: help demo test test-slow check format audit bench docs pictures wheel lock clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -32,6 +32,11 @@ check: $(VENV)/.dev ## format, lint, types and floors
 format: $(VENV)/.dev ## write the code the one way it is written
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+audit: ## ask the internet for known weaknesses of the locked libraries (needs pip-audit)
+	@command -v pip-audit >/dev/null || { echo "Nothing was audited: pip-audit is not here. Get it with: pipx install pip-audit"; exit 1; }
+	@pip-audit --disable-pip --require-hashes -r locks/runtime.txt
+	@pip-audit --disable-pip --require-hashes -r locks/dev.txt
 
 bench: $(VENV)/.dev ## measure against bare references; figures go to docs/performance.md
 	@$(BIN)/python -m benchmarks

@@ -11,7 +11,13 @@ from hashlib import sha256
 from typing import Any
 
 import structlog
-from django.core.exceptions import DisallowedHost, RequestDataTooBig
+from allauth.account.adapter import get_adapter
+from django.core.exceptions import (
+    DisallowedHost,
+    ImproperlyConfigured,
+    PermissionDenied,
+    RequestDataTooBig,
+)
 from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import Resolver404, ResolverMatch, resolve
@@ -21,6 +27,7 @@ from django.utils.http import quote_etag
 
 from counterfoil.api.problems import Problem, tell
 from counterfoil.features.access.answers import LONGEST_KEY, KeyUsedForAnother, begin, keep
+from counterfoil.features.access.guessing import is_guessing
 from counterfoil.features.access.tokens import Caller, NotLetIn, let_in
 from counterfoil.features.workspaces.audit import Act, acting_through, record
 from counterfoil.mirror.scope import in_workspace
@@ -83,7 +90,7 @@ def _answer(request: HttpRequest) -> HttpResponse:
     try:
         caller = let_in(_read_bearer(request), now=timezone.now())
     except NotLetIn:
-        return _tell(request, Problem.TOKEN_NEEDED, headers={"WWW-Authenticate": "Bearer"})
+        return _refuse(request)
     allowance = caller.allowance
     if allowance.is_over:
         response = _tell(request, Problem.TOO_OFTEN, headers={"Retry-After": str(allowance.resets_in_s)})
@@ -96,6 +103,21 @@ def _answer(request: HttpRequest) -> HttpResponse:
     response.headers["RateLimit-Remaining"] = str(allowance.left)
     response.headers["RateLimit-Reset"] = str(allowance.resets_in_s)
     return response
+
+
+def _refuse(request: HttpRequest) -> HttpResponse:
+    """Ask for a token; tell whoever shows one wrong token after the other to wait."""
+    if _read_bearer(request) and is_guessing(_find_caller(request), now=timezone.now()):
+        return _tell(request, Problem.TOO_OFTEN, headers={"Retry-After": "60"})
+    return _tell(request, Problem.TOKEN_NEEDED, headers={"WWW-Authenticate": "Bearer"})
+
+
+def _find_caller(request: HttpRequest) -> str:
+    """Return the address that a request comes from, as the limits on signing in count it."""
+    try:
+        return str(get_adapter().get_client_ip(request))
+    except (PermissionDenied, ImproperlyConfigured):  # it passed fewer proxies than there are
+        return "unknown"
 
 
 def _act(request: HttpRequest, match: ResolverMatch, caller: Caller) -> HttpResponse:
