@@ -11,7 +11,7 @@ from counterfoil.mirror.scope import across_workspaces
 
 @pytest.fixture(scope="session", autouse=True)
 def emptied_by_deleting() -> Iterator[None]:
-    """Empty the tables after a test that commits by deleting its few rows: to truncate makes every file anew."""
+    """Empty the tables after a test by deleting its few rows: to truncate makes a thousand files anew."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(DatabaseOperations, "sql_flush", _delete_everything)
         yield

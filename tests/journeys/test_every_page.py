@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, StorageState, expect
+from playwright.sync_api import Browser, Page, StorageState, ViewportSize, expect
 
 from tests.integration.web.addresses import Address, list_addresses
 from tests.integration.web.test_permissions import RULES, Open
@@ -84,6 +85,30 @@ _THIN_OUT = """() => {
 }"""
 # Dark or light changes nothing but the colours.
 _OF_COLOUR = ["color-contrast"]
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to look at a page, and the rules that can find something which the ways before it did not."""
+
+    viewport: ViewportSize
+    scheme: Literal["light", "dark"]
+    rules: list[str] | None = None
+
+
+EVERY_WAY = {
+    "wide, light": Way(WIDE, "light"),
+    "wide, dark": Way(WIDE, "dark", _OF_COLOUR),
+    "narrow, light": Way(NARROW, "light"),
+    "narrow, dark": Way(NARROW, "dark", _OF_COLOUR),
+}
+# Wide and narrow, light and dark, in half of the time.
+TWO_WAYS = {name: EVERY_WAY[name] for name in ("wide, light", "narrow, dark")}
+in_these_ways = pytest.mark.parametrize(
+    "ways",
+    [TWO_WAYS, pytest.param(EVERY_WAY, marks=pytest.mark.slow)],
+    ids=["in two ways", "in every way"],
+)
 
 
 BRIGHTWATER = "Brightwater Studio Ltd"
@@ -290,19 +315,17 @@ def measure_sideways(page: Page, size: str) -> list[str]:
     return [f"{size}: scrolls sideways by {overflow} px"] if overflow > 0 else []
 
 
-def look_every_way(page: Page) -> Iterator[str]:
-    """Look at the open page wide and narrow, light and dark, and tell what is wrong; rows are thinned out."""
+def look_in(page: Page, ways: dict[str, Way]) -> Iterator[str]:
+    """Look at the open page in these ways, and tell what is wrong; rows are thinned out."""
     page.set_viewport_size(NARROW)
     yield from measure_sideways(page, "narrow")
     page.set_viewport_size(WIDE)
     yield from measure_sideways(page, "wide")
     page.evaluate(_THIN_OUT)
-    for size, viewport in (("wide", WIDE), ("narrow", NARROW)):
-        page.set_viewport_size(viewport)
-        page.emulate_media(color_scheme="light", reduced_motion="reduce")
-        yield from (f"{size}, light: {fault}" for fault in list_faults(page))
-        page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-        yield from (f"{size}, dark: {fault}" for fault in list_faults(page, _OF_COLOUR))
+    for name, way in ways.items():
+        page.set_viewport_size(way.viewport)
+        page.emulate_media(color_scheme=way.scheme, reduced_motion="reduce")
+        yield from (f"{name}: {fault}" for fault in list_faults(page, way.rules))
 
 
 def test_a_fault_would_be_found(browser: Browser, installation: Installation) -> None:
@@ -310,9 +333,9 @@ def test_a_fault_would_be_found(browser: Browser, installation: Installation) ->
         page.goto(f"{installation.url}/accounts/login/")
         page.evaluate("document.querySelector('main').append(document.createElement('img'))")
         page.evaluate("document.querySelector('main p').style.color = 'light-dark(black, #222)'")
-        faults = [":".join(fault.split(":")[:2]) for fault in look_every_way(page)]
+        faults = [":".join(fault.split(":")[:2]) for fault in look_in(page, EVERY_WAY)]
         page.evaluate("document.querySelector('h1').style.width = '700px'")
-        sideways = [fault for fault in look_every_way(page) if "scrolls sideways" in fault]
+        sideways = [fault for fault in look_in(page, EVERY_WAY) if "scrolls sideways" in fault]
 
     assert faults == [
         "wide, light: image-alt",
@@ -336,23 +359,27 @@ def test_rows_are_left_out_only_if_others_are_like_them(browser: Browser) -> Non
     assert left == ["One", "Two", "Four", ""]
 
 
+@in_these_ways
 def test_every_page_is_for_everybody(
-    browser: Browser, installation: Installation, somebody: Somebody
+    browser: Browser, installation: Installation, somebody: Somebody, ways: dict[str, Way]
 ) -> None:
     faults = []
     with open_page(browser, storage=somebody.storage) as page:
         for address in PAGES:
-            faults += look_at(page, installation, address, somebody.parts)
+            faults += look_at(page, installation, address, somebody.parts, ways)
     assert faults == []
 
 
-def test_every_way_in_is_for_everybody(browser: Browser, installation: Installation) -> None:
+@in_these_ways
+def test_every_way_in_is_for_everybody(
+    browser: Browser, installation: Installation, ways: dict[str, Way]
+) -> None:
     """Other pages send a stranger to sign in, which is tried by itself."""
     faults = []
     with open_page(browser) as page:
         for address in PAGES:
             if RULES[address.name].get is Open.ANYBODY:
-                faults += look_at(page, installation, address, {})
+                faults += look_at(page, installation, address, {}, ways)
     assert faults == []
 
 
@@ -510,11 +537,13 @@ def walk_through_second_factor(
     yield "one more step", page
 
 
-def look_at(page: Page, installation: Installation, address: Address, parts: dict[str, object]) -> list[str]:
+def look_at(
+    page: Page, installation: Installation, address: Address, parts: dict[str, object], ways: dict[str, Way]
+) -> list[str]:
     """Open a page and tell what is wrong with it; the pages that say what is not there are looked at too."""
     path = address.fill(parts)
     page.set_viewport_size(WIDE)
     answer = page.goto(f"{installation.url}{path}")
     assert answer is not None
     failed = [f"{path} ({address.name}): {answer.status}"] if answer.status >= 500 else []
-    return [*failed, *(f"{path} {fault}" for fault in look_every_way(page))]
+    return [*failed, *(f"{path} {fault}" for fault in look_in(page, ways))]

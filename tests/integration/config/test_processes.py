@@ -164,7 +164,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGINT, pytest.param(signal.SIGKILL, marks=pytest.mark.slow)])
 def test_nothing_of_a_demo_is_left_behind(home: Path, how: signal.Signals) -> None:
     ports = ["--port", str(free_port()), "--sandbox-port", str(free_port())]
     with subprocess.Popen(

@@ -26,6 +26,7 @@ from tests.integration.sync.test_mirror_equals_xero import LISTS, assert_equal
 
 RIVALS = 4
 STUMBLED = "it failed"
+RACES = [("with", False), pytest.param("without", True, marks=pytest.mark.slow)]
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -74,7 +75,7 @@ def due(mirrored: Mirrored, settings: Settings) -> Grant:
     return grant
 
 
-@pytest.mark.parametrize(("lock", "is_race"), [("with", False), ("without", True)])
+@pytest.mark.parametrize(("lock", "is_race"), RACES)
 def test_a_token_is_renewed_by_one_process_only_and_the_lock_is_why(
     due: Grant, mirrored: Mirrored, lock: str, is_race: bool
 ) -> None:
@@ -84,7 +85,7 @@ def test_a_token_is_renewed_by_one_process_only_and_the_lock_is_why(
     assert (renewals > 1, len(set(got)) > 1) == (is_race, is_race)
 
 
-@pytest.mark.parametrize(("lock", "is_race"), [("with", False), ("without", True)])
+@pytest.mark.parametrize(("lock", "is_race"), RACES)
 def test_an_organisation_is_read_by_one_process_only_and_the_lease_is_why(
     mirrored: Mirrored, lock: str, is_race: bool
 ) -> None:
