@@ -24,6 +24,7 @@ def _delete_everything(
     quoted = [operations.quote_name(table) for table in tables]
     return [
         "set local counterfoil.workspace = '*'",
+        "set local counterfoil.forgets_audit = 'on'",
         f"lock table {', '.join(quoted)} in share row exclusive mode",
         *(f"delete from {table}" for table in quoted),
     ]
