@@ -203,13 +203,18 @@ def put_an_invoice_into_the_outbox(
 
 
 def remind(page: Page, installation: Installation, organisation_id: object) -> dict[str, object]:
-    """Compose a campaign by e-mail, which sends nothing."""
+    """Compose a campaign by e-mail, which sends nothing; a customer to have a conversation with."""
+    page.goto(f"{installation.url}/o/{organisation_id}/contacts/")
+    contact = page.locator("a.details-link").first.get_attribute("href") or ""
     page.goto(f"{installation.url}/o/{organisation_id}/reminders/new/")
     page.get_by_label("Sent by").select_option("email")
     page.get_by_label("Subject").first.fill("Invoice {invoice}")
     page.get_by_role("button", name="Save and preview").click()
     expect(page.get_by_role("button", name="Activate")).to_be_visible()
-    return {"campaign_id": page.url.rstrip("/").rpartition("/")[2]}
+    return {
+        "campaign_id": page.url.rstrip("/").rpartition("/")[2],
+        "contact_id": contact.rstrip("/").rpartition("/")[2],
+    }
 
 
 def agree(page: Page, installation: Installation) -> dict[str, object]:

@@ -90,7 +90,7 @@ MENU = (
         [
             _entry("Campaigns", "clock", "reminders", "campaign", "new_campaign", "edit_campaign"),
             _entry("Messages", "arrow", "reminder_messages"),
-            _entry("Replies", "inbox", "reminder_replies"),
+            _entry("Replies", "inbox", "reminder_replies", "conversation"),
             _entry("Opt-outs", "slash", "reminder_wishes", "look_up_wishes", "note_wish"),
             _entry("Held back", "pause", "reminder_holds", "hold_reminders"),
             _entry("Sender", "gear", "reminder_sender", "save_reminder_sender"),

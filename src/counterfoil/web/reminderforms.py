@@ -141,3 +141,22 @@ class MeaningForm(forms.Form):
         choices=[(meaning.value, meaning.value) for meaning in Meaning if meaning is not Meaning.START]
     )
     until = forms.DateField(required=False)
+
+
+class AnswerForm(forms.Form):
+    """What a customer answers, played by somebody here."""
+
+    text = forms.CharField(max_length=1600)
+
+
+class ChoiceForm(forms.Form):
+    """In which language a customer is written to, and whether at all."""
+
+    language = forms.RegexField(
+        r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
+        required=False,
+        max_length=20,
+        label="Language",
+        help_text="As in en, fr or pt-BR. Nothing: the campaign’s.",
+    )
+    is_excluded = forms.BooleanField(required=False, label="Leave out of all reminders")

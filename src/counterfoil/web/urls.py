@@ -54,6 +54,7 @@ from counterfoil.web.views import (
     records,
     reminder_calls,
     reminder_holds,
+    reminder_people,
     reminder_replies,
     reminder_rules,
     reminder_sender,
@@ -314,6 +315,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "o/<int:organisation_id>/reminders/<int:campaign_id>/turn/",
         reminders.turn_campaign,
         name="turn_campaign",
+    ),
+    path(
+        "o/<int:organisation_id>/reminders/with/<str:contact_id>/",
+        reminder_people.show_conversation,
+        name="conversation",
+    ),
+    path(
+        "o/<int:organisation_id>/reminders/with/<str:contact_id>/answer/",
+        reminder_people.play_customer,
+        name="play_customer",
+    ),
+    path(
+        "o/<int:organisation_id>/reminders/with/<str:contact_id>/choose/",
+        reminder_people.choose_for_contact,
+        name="choose_for_contact",
     ),
     path(
         "o/<int:organisation_id>/reminders/replies/<int:reply_id>/decide/",

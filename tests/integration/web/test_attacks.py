@@ -257,6 +257,7 @@ def theirs(db: None) -> dict[str, object]:
         "campaign_id": campaign.pk,
         "reply_id": reply.pk,
         "hold_id": held.pk,
+        "contact_id": contact.xero_id,
         "operation_id": operation.pk,
         "agreement_id": agreement.pk,
         "price_id": price.pk,

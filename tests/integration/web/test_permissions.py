@@ -303,6 +303,8 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("decide_rules", "import_wishes", "export_person"), CONFIGURING),
     "export_wishes": Rule(Permission.CONFIGURE),
     "way_out": ENTERING,  # for customers, who have a link and no account
+    "conversation": READING,
+    **dict.fromkeys(("play_customer", "choose_for_contact"), Rule(post=Permission.WORK)),
     **dict.fromkeys(("save_reminder_sender", "check_reminder_sender"), CONFIGURING),
     "new_campaign": Rule(Permission.WORK, Permission.WORK),
     "edit_campaign": Rule(Permission.WORK, Permission.WORK),

@@ -26,6 +26,7 @@ from counterfoil.features.clients.queries import (
 )
 from counterfoil.features.clients.records import find_sources
 from counterfoil.features.profitability.of_client import summarise_client
+from counterfoil.features.reminding.conversing import list_to_client
 from counterfoil.features.two_way.queries import list_of_client as list_differing
 from counterfoil.features.two_way.queries import list_sending_of_client
 from counterfoil.features.workspaces.permissions import Permission
@@ -118,6 +119,7 @@ def show_client(request: FirmRequest, client_id: int) -> HttpResponse:
             "agreements": list_of_client(client, now=timezone.now()),
             "unbilled": sum_unbilled(client),
             "earned": summarise_client(client, list_year(timezone.localdate())),
+            "reminders": list_to_client(client),
             "deals": client.deals.filter(archived_at=None).order_by("name", "pk"),
             **describe_documents(request, sources),
         },

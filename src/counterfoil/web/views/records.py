@@ -12,6 +12,9 @@ from counterfoil.features.history.records import NoSuchRecord, find_stream, get_
 from counterfoil.features.invoices.documents import Source
 from counterfoil.features.invoices.listed import BILLS, SALES
 from counterfoil.features.invoices.owed import Share, sum_owed
+from counterfoil.features.reminding.conversing import list_about_invoice, list_to_contact
+from counterfoil.features.reminding.models import Message
+from counterfoil.mirror.models import Organisation
 from counterfoil.web.guards import for_firm, get_current
 from counterfoil.web.requests import FirmRequest
 from counterfoil.web.xero_pages import find_page
@@ -53,6 +56,7 @@ def show_record(request: FirmRequest, organisation_id: int, kind: str, xero_id: 
             "xero_id": xero_id,
             "page": page,
             "described": described,
+            "reminders": _list_reminders(organisation, stream.name, xero_id),
             "owed": _list_owed(request, xero_id) if stream.name == "Contacts" else [],
             "xero_page": find_page(
                 stream.name,
@@ -62,6 +66,16 @@ def show_record(request: FirmRequest, organisation_id: int, kind: str, xero_id: 
             ),
         },
     )
+
+
+def _list_reminders(organisation: Organisation, stream: str, xero_id: str) -> list[Message]:
+    """Return what was sent about an invoice or to a contact, and what was not."""
+    match stream:
+        case "Invoices":
+            return list_about_invoice(organisation, xero_id)
+        case "Contacts":
+            return list_to_contact(organisation, xero_id)
+    return []
 
 
 def _list_owed(request: FirmRequest, contact_id: str) -> list[tuple[str, str, Share]]:
