@@ -145,7 +145,7 @@ class MailForm(SenderForm):
         help_texts: Mapping[str, str] = {
             "mail_host": "As in smtp.example.com. Empty: e-mails are only shown here.",
             "mail_account": "Empty for a server that asks for none.",
-            "mail_from": "As in Harbour Foods <accounts@harbour.example>.",
+            "mail_from": "As in Harbour Foods &lt;accounts@harbour.example&gt;.",
             "reply_to": "An address that somebody reads; answers to e-mails are not read here. Empty: they go"
             " to the address in From.",
         }

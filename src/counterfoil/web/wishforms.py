@@ -30,7 +30,7 @@ class WishForm(LookForm):
     """What somebody said, when, and how it is known."""
 
     act = forms.ChoiceField(label="Said", choices=[(one.value, str(one.label)) for one in BY_HAND])
-    day = forms.DateField(label="On", widget=forms.DateInput(attrs={"type": "date"}))
+    day = forms.DateField(label="On", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     note = forms.CharField(
         label="How you know",
         max_length=255,
@@ -69,6 +69,6 @@ class HoldForm(forms.Form):
     until = forms.DateField(
         label="Until",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text="Through this day. Empty: until somebody lets them go.",
     )

@@ -2,6 +2,7 @@
 
 import smtplib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -140,7 +141,32 @@ def test_a_mail_server_that_goes_away_midway_leaves_it_in_doubt(
     assert isinstance(Mail(choices).carry(LETTER), outcome)
 
 
-def test_a_mail_server_that_is_not_there_has_not_taken_it() -> None:
+def test_an_e_mail_offers_its_reader_a_way_out_in_the_mail_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[Any] = []
+    server = Server(None)
+    monkeypatch.setattr(server, "send_message", sent.append)
+    monkeypatch.setattr(smtplib, "SMTP", lambda *_, **__: server)
+    choices = SenderChoices(mail_host="mail", mail_from="a@b.example", mail_security="none")
+    choices.reply_to = "books@b.example"
+
+    Mail(choices).carry(replace(LETTER, leave_at="https://books.example/x/abc"))
+
+    assert sent[0]["List-Unsubscribe"] == "<https://books.example/x/abc>"
+    assert sent[0]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert sent[0]["Reply-To"] == "books@b.example"
+
+
+def test_a_mail_server_in_our_own_network_is_not_spoken_to_unless_that_is_allowed() -> None:
+    choices = SenderChoices(mail_host="127.0.0.1", mail_port=9, mail_from="a@b.example", mail_security="none")
+
+    outcome = Mail(choices).carry(LETTER)
+
+    assert isinstance(outcome, NotTaken)
+    assert "lies within a network of our own" in outcome.words
+
+
+def test_a_mail_server_that_is_not_there_has_not_taken_it(settings: Settings) -> None:
+    settings.COUNTERFOIL_SENDERS_ALLOWED = ["127.0.0.0/8"]
     choices = SenderChoices(mail_host="127.0.0.1", mail_port=9, mail_from="a@b.example", mail_security="none")
 
     assert isinstance(Mail(choices).carry(LETTER), NotTaken)

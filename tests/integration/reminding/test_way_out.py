@@ -116,6 +116,16 @@ def test_a_made_up_link_says_nothing_and_too_many_are_not_looked_at(desk: Desk) 
     assert statuses == {404, 429}
 
 
+def test_a_link_is_pressed_thirty_times_in_an_hour_and_looked_at_at_any_time(desk: Desk) -> None:
+    path = link_in(send(desk))
+
+    statuses = [Client().post(path, {"act": "stop"}).status_code for _ in range(31)]
+
+    assert statuses == [200] * 30 + [429]
+    assert Client().get(path).status_code == 200
+    assert acts(desk) == [("stopped", "link")]
+
+
 def test_a_text_that_asks_to_answer_stop_does_not_fit_a_sender_that_cannot_be_answered(desk: Desk) -> None:
     desk.choose(is_one_way=True)
     campaign = desk.campaign(Says(7, "en", WORDS + " Reply STOP"), is_active=False)

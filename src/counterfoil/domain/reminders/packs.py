@@ -209,5 +209,5 @@ def narrow(
 def find_pack(country: str, edited: Mapping[str, Pack] | None = None) -> Pack:
     """Return the rules for readers in a country: the firm's own version of them where it has one."""
     key = _FOLLOWS.get(country, country)
-    known = {**PACKS, **(edited or {})}
-    return known.get(key) or replace(known[""], country=key)
+    own = edited or {}
+    return own.get(key) or PACKS.get(key) or replace(own.get("") or PACKS[""], country=key)

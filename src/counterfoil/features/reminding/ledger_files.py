@@ -15,7 +15,7 @@ from typing import Any
 from django.db import transaction
 
 from counterfoil.domain.csvfile import NotATable, read_table
-from counterfoil.features.reminding.ledger import get_ledger_key, hold_wish
+from counterfoil.features.reminding.ledger import get_ledger_key
 from counterfoil.features.reminding.models import Channel, LedgerEntry
 from counterfoil.features.reminding.wishing import BY_HAND, NoAddress, Somebody, read_address
 from counterfoil.features.workspaces.audit import Act, name_person, record
@@ -38,6 +38,7 @@ COLUMNS = (
 )
 _ADDRESS = ("address", "number", "phone", "phone number", "mobile", "to", "e-mail", "email")
 _SEALED = COLUMNS[:-1]
+_CHUNK = 2000
 _CAUTIOUS = {LedgerEntry.Act.STOPPED, LedgerEntry.Act.WITHDRAWN}
 
 
@@ -88,8 +89,7 @@ def take_file(
             one.workspace_id = organisation.workspace_id
             entries.append(one)
     with transaction.atomic():
-        for entry in sorted(entries, key=lambda one: one.at):
-            _take(entry, taken)
+        LedgerEntry.objects.bulk_create(_choose(organisation, entries, taken), batch_size=_CHUNK)
         record(
             workspace_id=organisation.workspace_id,
             act=Act.WISHES_NOTED,
@@ -100,18 +100,39 @@ def take_file(
     return taken
 
 
-def _take(entry: LedgerEntry, taken: Taken) -> None:
-    hold_wish(bytes(entry.digest))
+def _choose(
+    organisation: Organisation, entries: Sequence[LedgerEntry], taken: Taken
+) -> Sequence[LedgerEntry]:
+    """
+    Return the entries that say something new, the oldest first; one query for any number.
+
+    Nobody's wish is held in place, as a single one is: a list is long, and what is leaving now has left.
+    """
+    known: set[tuple[object, ...]] = set()
+    latest: dict[tuple[object, ...], datetime] = {}  # by person: when they last asked to be left alone
     theirs = LedgerEntry.objects.filter(
-        workspace_id=entry.workspace_id, sender=entry.sender, channel=entry.channel, digest=entry.digest
+        workspace=organisation.workspace_id, digest__in=list({bytes(one.digest) for one in entries})
     )
-    if theirs.filter(act=entry.act, at=entry.at).exists():
-        taken.known += 1
-    elif entry.act not in _CAUTIOUS and theirs.filter(act__in=_CAUTIOUS, at__gt=entry.at).exists():
-        taken.older += 1
-    else:
-        entry.save()
-        taken.noted += 1
+    fresh = []
+    for entry, is_given in [
+        *((one, False) for one in theirs),
+        *((one, True) for one in sorted(entries, key=lambda one: one.at)),
+    ]:
+        person = (entry.sender, entry.channel, bytes(entry.digest))
+        said = (*person, entry.act, entry.at)
+        if is_given and said in known:
+            taken.known += 1
+            continue
+        if is_given and entry.act not in _CAUTIOUS and person in latest and latest[person] > entry.at:
+            taken.older += 1
+            continue
+        known.add(said)
+        if entry.act in _CAUTIOUS:
+            latest[person] = max(entry.at, latest.get(person, entry.at))
+        if is_given:
+            fresh.append(entry)
+    taken.noted = len(fresh)
+    return fresh
 
 
 def _read_own(key: bytes, cells: Mapping[str, str]) -> LedgerEntry:

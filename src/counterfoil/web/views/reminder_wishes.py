@@ -1,6 +1,6 @@
 """Who wants messages and who does not: looking a person up, noting what they said, files in and out."""
 
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from typing import Any
 
 from django.contrib import messages
@@ -37,7 +37,7 @@ def show_wishes(request: FirmRequest, organisation_id: int | None = None) -> Htt
 @for_firm
 def look_up(request: FirmRequest, organisation_id: int) -> HttpResponse:
     """Show what is known of a number or address; it is posted, so that no address of a page holds it."""
-    form, organisation = LookForm(request.POST), get_organisation(request)
+    form, organisation = LookForm(request.POST, auto_id="look_%s"), get_organisation(request)
     if not form.is_valid():
         return _render(request, look=form, status=422)
     try:
@@ -63,7 +63,7 @@ def note(request: FirmRequest, organisation_id: int) -> HttpResponse:
         return _render(request, note=form, status=422)
     wish = wishing.Wish(
         act=said["act"],
-        at=min(datetime.combine(said["day"], time(12), tzinfo=UTC), now),
+        at=min(datetime.combine(said["day"], time(12), tzinfo=timezone.get_current_timezone()), now),
         note=said["note"],
         basis=said["basis"],
         shown=said["shown"],
@@ -78,7 +78,7 @@ def note(request: FirmRequest, organisation_id: int) -> HttpResponse:
 @for_people_who_may(Permission.CONFIGURE)
 def take_file(request: FirmRequest, organisation_id: int) -> HttpResponse:
     """Note what a file says."""
-    form, organisation = FileForm(request.POST, request.FILES), get_organisation(request)
+    form, organisation = FileForm(request.POST, request.FILES, auto_id="file_%s"), get_organisation(request)
     if not form.is_valid():
         return _render(request, file=form, status=422)
     given = form.cleaned_data["file"]
@@ -120,7 +120,11 @@ def export(request: FirmRequest, organisation_id: int) -> HttpResponseBase:
 @for_people_who_may(Permission.CONFIGURE)
 def export_everything(request: FirmRequest, organisation_id: int) -> HttpResponseBase:
     """Hand over everything about one person, for a complaint or a question."""
-    form, organisation, now = LookForm(request.POST), get_organisation(request), timezone.now()
+    form, organisation, now = (
+        LookForm(request.POST, auto_id="look_%s"),
+        get_organisation(request),
+        timezone.now(),
+    )
     if not form.is_valid():
         return _render(request, look=form, status=422)
     try:

@@ -18,7 +18,9 @@ from counterfoil.features.reminding import leaving
 from counterfoil.features.reminding.models import LedgerEntry
 from counterfoil.mirror.scope import in_workspace
 
-_LIMITS = {"way_out": "60/m/ip"}
+# A whole carrier's customers come from few addresses, so who has a link is counted by the link.
+_GUESSES = {"way_out": "60/m/ip"}
+_PRESSES = {"way_out": "30/h/key"}
 
 
 @csrf_exempt
@@ -26,12 +28,9 @@ _LIMITS = {"way_out": "60/m/ip"}
 @require_http_methods(["GET", "POST"])
 def show_way_out(request: HttpRequest, code: str) -> HttpResponse:
     """Say how it stands with the sender of the link; end its messages, or take that back, when pressed."""
-    usage: RateLimitUsage | None = spend(
-        request, app="reminding", action="way_out", config=_LIMITS, limit_get=True
-    )
-    if usage is None:
-        return render(request, "reminders/way_out.html", {"is_busy": True}, status=429)
     way, now = leaving.find_way_out(code), timezone.now()
+    if not _may_go_on(request, way.code if way else ""):
+        return render(request, "reminders/way_out.html", {"is_busy": True}, status=429)
     if way is None:
         raise Http404("There is no such link.")
     with in_workspace(way.workspace_id):
@@ -48,3 +47,18 @@ def show_way_out(request: HttpRequest, code: str) -> HttpResponse:
             "can_undo": leaving.can_undo(standing, way),
         }
     return render(request, "reminders/way_out.html", details)
+
+
+def _may_go_on(request: HttpRequest, code: str) -> bool:
+    """Say whether guesses from an address, or presses of one link, are still few."""
+    if code and request.method != "POST":
+        return True
+    usage: RateLimitUsage | None = spend(
+        request,
+        app="reminding",
+        action="way_out",
+        config=_PRESSES if code else _GUESSES,
+        key=code or None,
+        limit_get=True,
+    )
+    return usage is not None
