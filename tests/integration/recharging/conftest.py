@@ -1,5 +1,6 @@
 """A firm that pays for clients: bills from its suppliers, rules with terms, and what is proposed of them."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,7 +17,7 @@ from counterfoil.features.recharging.terming import keep_terms, set_rule_terms
 from counterfoil.features.spending.attributing import Shared
 from counterfoil.features.spending.models import Line, Rule
 from counterfoil.features.spending.ruling import save_rule
-from counterfoil.mirror.models import OrganisationProfile, Payment
+from counterfoil.mirror.models import CreditNote, OrganisationProfile, Payment
 from tests.integration.spending.conftest import ACCOUNTS, Shop
 from tests.integration.web.firms import NOW, make_contact, make_firm, make_organisation
 
@@ -61,6 +62,31 @@ class Desk(Shop):
         """Return every live recharge: whose, cost, charge, currency, state."""
         held = Recharge.objects.exclude(state="dropped").select_related("client").order_by("pk")
         return [(one.client.name, one.cost, one.charge, one.currency, one.state) for one in held]
+
+    def credit(self, *lines: dict[str, Any]) -> CreditNote:
+        """Have the supplier give a credit note."""
+        total = sum(Decimal(str(one["LineAmount"])) for one in lines)
+        return CreditNote.objects.create(
+            organisation=self.organisation,
+            workspace=self.firm.workspace,
+            xero_id=f"credit-{CreditNote.objects.count()}",
+            raw=json.dumps({"LineAmountTypes": "Exclusive", "LineItems": lines}),
+            digest=b"",
+            first_seen_at=NOW,
+            changed_here_at=NOW,
+            kind="ACCPAYCREDIT",
+            status="AUTHORISED",
+            date=date(2026, 11, 3),
+            currency="GBP",
+            currency_rate=Decimal(1),
+            sub_total=total,
+            total_tax=Decimal(0),
+            total=total,
+            remaining_credit=total,
+            has_attachments=False,
+            contact_id=self.supplier.xero_id,
+            contact_name=self.supplier.name,
+        )
 
     def pay(self, bill: Any, amount: str, rate: str) -> None:
         Payment.objects.create(

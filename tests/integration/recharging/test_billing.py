@@ -12,12 +12,13 @@ import pytest
 
 from counterfoil.domain.recharging import RechargeState
 from counterfoil.features.billing.archiving import describe_run
-from counterfoil.features.billing.deciding import discard
+from counterfoil.features.billing.deciding import discard, merge
 from counterfoil.features.billing.generating import generate
 from counterfoil.features.billing.models import RunInvoice
 from counterfoil.features.billing.runs import start_run
 from counterfoil.features.clients.linking import link_contact
 from counterfoil.features.clients.models import Client
+from counterfoil.features.invoicing.pushing import push
 from counterfoil.features.recharging import accompanying
 from counterfoil.features.recharging.accompanying import send_files
 from counterfoil.features.recharging.along import list_along
@@ -354,6 +355,40 @@ def test_what_waits_for_the_month_joins_its_run_and_is_never_in_both(firm: Firm)
     assert firm.states(recharges) == [State.READY] * 2
     with firm.books.inside():
         assert Operation.objects.count() == 0
+
+
+def test_recharges_of_merged_invoices_are_each_billed_once_by_the_one_that_is_left(firm: Firm) -> None:
+    terms = firm.terms(when="run", expects_changes=True)
+    first = firm.books.now().date().replace(day=1)
+    with firm.books.inside():
+        run = start_run(
+            firm.books.organisation,
+            first_day=first,
+            last_day=date(first.year + (first.month == 12), first.month % 12 + 1, 28),
+            by="Mara",
+            now=firm.books.now(),
+        )
+    recharges = firm.split(firm.bill("50.00"), terms, count=1)
+    generate(run, now=firm.books.now())
+    recharges += firm.split(firm.bill("70.00", InvoiceNumber="NC-2"), terms, count=1)
+    generate(run, now=firm.books.now())
+
+    with firm.books.inside():
+        both = list(RunInvoice.objects.filter(run=run).values_list("pk", flat=True))
+        kept = merge(both, by="Mara", now=firm.books.now())
+        assert kept.draft is not None
+        push([kept.draft], by=firm.user, now=firm.books.now())
+    firm.deliver()
+    firm.copy()
+
+    [invoice] = firm.sales()
+    found = {one.charge: one for one in firm.again(recharges)}
+    lines = {Decimal(str(one["LineAmount"])): one["LineItemID"] for one in invoice["LineItems"]}
+    assert len(both) == 2
+    assert {charge: one.invoice_line_id for charge, one in found.items()} == lines
+    assert {(one.state, one.invoice_id) for one in found.values()} == {(State.DRAFTED, invoice["InvoiceID"])}
+    linked = {one["TargetLineItemID"] for one in firm.books.records("LinkedTransactions")}
+    assert linked == set(lines.values())
 
 
 @pytest.mark.parametrize("firm", [True], indirect=True)

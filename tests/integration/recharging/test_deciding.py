@@ -8,15 +8,17 @@ import pytest
 
 from counterfoil.domain.recharging import NotAllowed, RechargeState
 from counterfoil.features.recharging import deciding
+from counterfoil.features.recharging.billing import plan_bills
 from counterfoil.features.recharging.deciding import Answer, Split
 from counterfoil.features.recharging.models import Recharge, RechargeEvent, Source
 from counterfoil.features.recharging.moves import move_recharges, release_recharges, select_billable
+from counterfoil.features.recharging.noticing import sum_charged
 from counterfoil.features.recharging.queue import Found, View, balance, count_views, list_rows
 from counterfoil.features.recharging.scanning import find_watch
 from counterfoil.features.spending.deciding import call_overhead
 from tests.integration.recharging.conftest import LATER, Desk
 from tests.integration.spending.conftest import line
-from tests.integration.web.firms import NOW
+from tests.integration.web.firms import NOW, make_contact
 
 SINCE = date(2026, 1, 1)
 
@@ -221,6 +223,30 @@ def test_a_difference_after_billing_is_another_recharge_and_the_billed_one_stays
         ("One", Decimal(difference), Decimal(difference), "GBP", "ready"),
     ]
     assert Recharge.objects.get(edition=2).adjusts == desk.recharge()
+    assert desk.look().changed == 0
+
+
+def test_what_a_person_credited_in_xero_goes_with_no_invoice_and_counts_as_given_back(desk: Desk) -> None:
+    bill = desk.bill(line("100", LineItemID="a"))
+    desk.gather()
+    split(desk, desk.charged(desk.customer("One", make_contact(desk.firm, desk.organisation, name="One"))))
+    bill_it(desk)
+    desk.rewrite(bill, line("80", LineItemID="a"))
+    desk.look()
+    made = deciding.answer(
+        desk.organisation, recharge_id=desk.recharge().pk, answer=Answer.CREDIT, **told(desk)
+    )
+    assert made is not None
+    [owed] = plan_bills(desk.organisation, list(select_billable(desk.organisation)), now=NOW)
+    with pytest.raises(deciding.NothingToCredit):
+        deciding.credit_by_hand(desk.organisation, recharge_id=desk.recharge().pk, **told(desk))
+
+    deciding.credit_by_hand(desk.organisation, recharge_id=made.pk, **told(desk))
+
+    assert (owed.amount, owed.problem[:34]) == (Decimal(-20), "More is given back than billed, an")
+    assert list(select_billable(desk.organisation)) == []
+    assert desk.statement()[-1] == ("One", Decimal(-20), Decimal(-20), "GBP", "settled")
+    assert sum_charged(desk.recharge()) == 80
     assert desk.look().changed == 0
 
 

@@ -1,20 +1,22 @@
 """What the firm paid is found, proposed once, and followed when it changes (R9, R13, R20, X13)."""
 
+import json
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from counterfoil.domain.recharging import RechargeState
-from counterfoil.features.recharging.deciding import accept
+from counterfoil.features.recharging.deciding import Answer, Split, accept, answer, recharge_line, see_price
 from counterfoil.features.recharging.models import Recharge, RechargeEvent, Source
 from counterfoil.features.recharging.moves import move_recharges, select_billable
-from counterfoil.features.recharging.queue import balance
+from counterfoil.features.recharging.queue import Found, balance
 from counterfoil.features.recharging.scanning import Looked, begin_watch
 from counterfoil.features.recharging.terming import set_client_terms
 from counterfoil.features.spending.ruling import end_rule
-from counterfoil.mirror.models import Invoice, LinkedTransaction
+from counterfoil.mirror.models import ExpenseClaim, Invoice, LinkedTransaction, Payment
 from tests.integration.recharging.conftest import Desk
 from tests.integration.spending.conftest import line
 from tests.integration.web.firms import NOW
@@ -168,6 +170,83 @@ def test_at_the_paid_rate_an_unpaid_bill_waits_says_why_and_is_priced_once_paid(
     assert len(select_billable(desk.organisation)) == 1
 
 
+@pytest.mark.parametrize("rate_from", ["paid", "document"])
+def test_another_rate_after_billing_asks_once_and_changes_nothing(desk: Desk, rate_from: str) -> None:
+    desk.rule(desk.customer("One"), rate_from=rate_from)
+    bill = desk.bill(line("100"), currency="USD", currency_rate=Decimal("1.25"), amount_due=Decimal(0))
+    desk.pay(bill, "100", "1.25")
+    desk.look()
+    approve(desk)
+    move_recharges([desk.recharge()], RechargeState.DRAFTED, what="Drafted.", by="", now=NOW)
+
+    # Somebody in Xero corrects at which rate it was paid, or the rate of the bill.
+    Payment.objects.update(currency_rate=Decimal("1.60"))
+    Invoice.objects.filter(xero_id=bill.xero_id).update(currency_rate=Decimal("1.60"))
+
+    assert desk.look() == Looked(rated=1)
+    asking = desk.recharge()
+    assert (asking.state, asking.charge, asking.asked_charge) == ("asks", Decimal("80.00"), Decimal("62.50"))
+    answer(desk.organisation, recharge_id=asking.pk, answer=Answer.LEAVE, by=desk.firm.user, now=NOW)
+    assert desk.look() == Looked()
+    assert desk.statement() == [("One", Decimal(100), Decimal(80), "GBP", "drafted")]
+
+
+def test_a_supplier_credit_is_proposed_below_zero_and_lessens_what_the_client_is_billed(desk: Desk) -> None:
+    desk.rule(desk.customer("One"), markup_rate=Decimal(10))
+    desk.bill(line("100"))
+    desk.credit(line("20"))
+
+    desk.look()
+
+    assert desk.statement() == [
+        ("One", Decimal(100), Decimal(110), "GBP", "proposed"),
+        ("One", Decimal(-20), Decimal(-22), "GBP", "proposed"),
+    ]
+    known = balance(desk.organisation, since=date(2026, 1, 1))
+    assert (known.scanned, known.is_whole) == (Found(2, Decimal(80)), True)
+
+
+def test_the_receipts_of_an_expense_claim_are_recharged(desk: Desk) -> None:
+    claim(desk, line("24", Description="Train to the client"), line("6", Description="Tea"))
+    desk.gather()
+    [train, _] = desk.lines()
+
+    recharge_line(
+        desk.organisation,
+        line_id=train.pk,
+        split=Split([desk.charged(desk.customer("One"), fee=Decimal(2))]),
+        by=desk.firm.user,
+        now=NOW,
+    )
+
+    assert desk.statement() == [("One", Decimal(24), Decimal(26), "GBP", "ready")]
+    known = balance(desk.organisation, since=date(2026, 1, 1))
+    assert (known.recharged, known.found, known.is_whole) == (
+        Found(1, Decimal(24)),
+        Found(1, Decimal(6)),
+        True,
+    )
+
+
+def claim(desk: Desk, *lines: dict[str, Any]) -> None:
+    """Have Xero hold an approved claim of the classic expenses product."""
+    receipt = {"Date": "/Date(1793491200000+0000)/", "LineAmountTypes": "Exclusive", "LineItems": lines}
+    ExpenseClaim.objects.create(
+        organisation=desk.organisation,
+        workspace=desk.firm.workspace,
+        xero_id="claim",
+        raw=json.dumps({"Receipts": [receipt]}),
+        digest=b"",
+        first_seen_at=NOW,
+        changed_here_at=NOW,
+        status="AUTHORISED",
+        total=Decimal(30),
+        amount_due=Decimal(0),
+        amount_paid=Decimal(30),
+        reporting_date=date(2026, 11, 2),
+    )
+
+
 def test_a_rate_that_was_agreed_holds_for_its_currency_only(desk: Desk) -> None:
     desk.rule(desk.customer("One"), currency="NZD", rate_from="given", rate=Decimal("0.5"), rate_for="GBP")
     desk.bill(line("100"))
@@ -198,6 +277,25 @@ def test_a_price_that_changed_is_shown_with_both_and_not_billed_before_it_was_se
         now=NOW,
     )
     assert [one.cost for one in select_billable(desk.organisation)] == [50, 50]
+
+
+def test_the_price_of_a_bill_that_is_edited_is_compared_anew_and_to_be_seen_again(desk: Desk) -> None:
+    desk.rule(desk.customer("One"))
+    desk.bill(line("50"), date=date(2026, 10, 1))
+    bill = desk.bill(line("60", LineItemID="a"), date=date(2026, 11, 1))
+    desk.look()
+    edited = Source.objects.exclude(price_before=None).get()
+    see_price(desk.organisation, source_id=edited.pk, by=desk.firm.user, now=NOW)
+
+    desk.rewrite(bill, line("70", LineItemID="a"))
+    desk.look()
+    edited.refresh_from_db()
+    assert (edited.net, edited.price_before, edited.price_seen_at) == (70, 50, None)
+
+    desk.rewrite(bill, line("50", LineItemID="a"))
+    desk.look()
+    edited.refresh_from_db()
+    assert (edited.net, edited.price_before) == (50, None)
 
 
 def test_a_credit_is_no_other_price(desk: Desk) -> None:

@@ -227,8 +227,9 @@ def _refuse_negative(bill: Bill) -> Bill:
     if bill.problem or bill.amount >= 0:
         return bill
     problem = (
-        "More is given back than billed. It goes with the next invoice that is larger, or give a credit"
-        " note for it."
+        "More is given back than billed, and Xero takes no invoice below zero. It goes with the next invoice"
+        " that is larger. If the client gets a credit note instead, write it in Xero, and say so on the page"
+        " of the recharge."
     )
     return Bill(bill.client, bill.currency, bill.recharges, bill.draft, bill.lines, problem)
 

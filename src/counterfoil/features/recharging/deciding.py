@@ -81,6 +81,13 @@ class NoDifference(ValueError):
         super().__init__("There is no such difference: look at the amounts again.")
 
 
+class NothingToCredit(ValueError):
+    """Something was said to be credited by hand that is no credit, or goes with an invoice already."""
+
+    def __init__(self) -> None:
+        super().__init__("This gives nothing back, or an invoice says it already.")
+
+
 class Answer(StrEnum):
     """What becomes of a difference between what was billed and what would be billed now."""
 
@@ -281,6 +288,23 @@ def answer(
         }
         move_recharges([one], _State(one.asked_in), what=words[answer], by=by.email, now=now)
         return made
+
+
+def credit_by_hand(organisation: Organisation, *, recharge_id: int, by: User, now: datetime) -> Recharge:
+    """
+    Say that a person gave back in Xero what a recharge below zero gives back: no invoice says it again.
+
+    Raises NotHere, NothingToCredit.
+    """
+    with transaction.atomic():
+        take_turn(organisation)
+        one = _find_recharge(organisation, recharge_id)
+        if one.state != _State.READY or one.charge is None or one.charge >= 0:
+            raise NothingToCredit
+        what = "Credited by hand in Xero: it goes with no invoice."
+        for state in (_State.DRAFTED, _State.BILLED, _State.SETTLED):
+            [one] = move_recharges([one], state, what=what, by=by.email, now=now, settled=one.charge)
+        return one
 
 
 def _charge_difference(one: Recharge, difference: Decimal, *, by: User, now: datetime) -> Recharge:

@@ -265,6 +265,7 @@ class Recharge(OfXero):
     terms = models.ForeignKey(Terms, on_delete=models.RESTRICT, related_name="+")
     charge = money(null=True)
     currency = models.CharField(max_length=3)  # of the charge
+    rate_asked = rate()  # the last one about which it asked since an invoice says it
     rate = rate()  # as Xero writes it; None where no rate is needed, or none is known
     waits_for = models.CharField(max_length=7, choices=WaitsFor, blank=True)
     state = models.CharField(

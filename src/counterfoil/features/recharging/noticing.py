@@ -11,14 +11,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, Sum
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
 
 from counterfoil.domain.recharging import RENEWABLE, WRITTEN, RechargeState
 from counterfoil.domain.wording import say_amount
 from counterfoil.features.recharging.charging import Priced, price_source
 from counterfoil.features.recharging.models import Recharge, Source
 from counterfoil.features.recharging.moves import move_recharges, take_turn, tell
-from counterfoil.features.recharging.proposing import SEEN, withdraw
+from counterfoil.features.recharging.prices import find_prices_before
+from counterfoil.features.recharging.proposing import SCANNED, SEEN, withdraw
 from counterfoil.features.recharging.rates import read_rates
 from counterfoil.features.spending.deciding import follow_recharged
 from counterfoil.features.spending.models import Line
@@ -50,29 +51,49 @@ def notice_changes(organisation: Organisation, *, now: datetime) -> int:
 
 
 def renew_rates(organisation: Organisation, *, now: datetime) -> int:
-    """Price again what no invoice says and a rate was missing or became another one; return how many."""
+    """
+    Price again what no invoice says and a rate was missing or became another one; return how many.
+
+    What an invoice says asks, once for each rate: a person bills or credits the difference, or leaves it.
+    """
     with in_workspace(organisation.workspace_id):
         take_turn(organisation)
         open_ones = Recharge.objects.filter(
             ~Q(waits_for="") | ~Q(currency=F("source__currency")),
             organisation=organisation,
-            state__in=[one.value for one in RENEWABLE],
+            state__in=[one.value for one in (*RENEWABLE, *WRITTEN, _State.ASKS)],
             adjusts=None,
         )
         sources = Source.objects.filter(pk__in=open_ones.values("source"), ended_at=None)
         count = 0
-        rates = read_rates(organisation, found := list(sources))
+        with_recharges = Prefetch("recharges", queryset=_select_standing(), to_attr="standing")
+        rates = read_rates(organisation, found := list(sources.prefetch_related(with_recharges)))
         for source in found:
-            mine = _list_recharges(source)
+            mine: list[Recharge] = source.standing
             for one, priced in zip(mine, price_source(source, mine, rates), strict=True):
                 before = (one.rate, one.waits_for)
-                if _State(one.state) in RENEWABLE and (priced.rate, priced.waits_for) != before:
+                if _State(one.state) not in RENEWABLE:
+                    count += _ask_about_rate(one, priced, now=now)
+                elif (priced.rate, priced.waits_for) != before:
                     priced.write_on(one)
                     one.save()
                     what = one.get_waits_for_display() if one.waits_for else f"The rate is {one.rate:f} now."
                     tell([one], what=what, by="", now=now)
                     count += 1
         return count
+
+
+def _ask_about_rate(one: Recharge, priced: Priced, *, now: datetime) -> int:
+    """Have what an invoice says ask about another rate; while the bill is unpaid again there is none."""
+    if priced.rate is None or priced.rate == (one.rate_asked or one.rate):
+        return 0
+    was = one.rate_asked or one.rate
+    what = (
+        f"The rate is {priced.rate:f} now, and was {was:f}." if was else f"The rate is {priced.rate:f} now."
+    )
+    Recharge.objects.filter(pk=one.pk).update(rate_asked=priced.rate)
+    _ask([one], {one: priced}, Recharge.Asks.CHANGED, what=what, now=now)
+    return 1
 
 
 def _list_changed(organisation: Organisation) -> list[Source]:
@@ -168,6 +189,8 @@ def _notice(organisation: Organisation, source: Source, line: Line | None, *, no
             Source.objects.filter(pk=source.pk).update(ended_at=now)
         return
     recharges = _list_recharges(source)
+    if line is not None and (before, currency) != (source.net, source.currency):
+        _compare_price(organisation, source, line, recharges)
     priced = dict(
         zip(recharges, price_source(source, recharges, read_rates(organisation, [source])), strict=True)
     )
@@ -179,6 +202,18 @@ def _notice(organisation: Organisation, source: Source, line: Line | None, *, no
         _renew(open_ones, priced, what=what, now=now)
     written = [one for one in recharges if one not in open_ones]
     _ask(written, priced, Recharge.Asks.CHANGED if line else Recharge.Asks.GONE, what=what, now=now)
+
+
+def _compare_price(
+    organisation: Organisation, source: Source, line: Line, recharges: Iterable[Recharge]
+) -> None:
+    """Hold the price that the line has now against the one before; another one is to be seen anew."""
+    found = find_prices_before(organisation, [line], Line.objects.filter(SCANNED)).get(line.pk)
+    asks = found is not None and not all(one.terms.expects_changes for one in recharges)
+    source.price_before = found.amount if found and asks else None
+    source.priced_before_on = found.day if found and asks else None
+    source.price_seen_by, source.price_seen_at = "", None
+    source.save()
 
 
 def _describe(source: Source, before: Decimal, currency: str, line: Line | None) -> str:
@@ -242,5 +277,9 @@ def sum_charged(one: Recharge) -> Decimal:
 
 def _list_recharges(source: Source) -> list[Recharge]:
     """Return what stands on a source, but for what was let go and for differences."""
-    mine = source.recharges.exclude(state=_State.DROPPED.value).filter(adjusts=None)
-    return list(mine.select_related("terms", "client").order_by("place", "pk"))
+    return list(_select_standing().filter(source=source))
+
+
+def _select_standing() -> "QuerySet[Recharge]":
+    mine = Recharge.objects.exclude(state=_State.DROPPED.value).filter(adjusts=None)
+    return mine.select_related("terms", "client").order_by("place", "pk")

@@ -40,6 +40,7 @@ _PROBLEMS = (
     deciding.IsBilled,
     deciding.NothingToUndo,
     deciding.NoDifference,
+    deciding.NothingToCredit,
     deciding.NobodyPays,
     deciding.SamePayer,
     NotAllowed,
@@ -134,6 +135,7 @@ def decide_recharge(request: FirmRequest, organisation_id: int) -> HttpResponse:
         "credit": _answer,
         "bill": _answer,
         "leave": _answer,
+        "credited": _credit_by_hand,
         "undo": _undo,
     }
     act = acts.get(request.POST.get("act", ""))
@@ -194,6 +196,12 @@ def _answer(request: FirmRequest, organisation: Organisation) -> str:
         return "It is left as it was billed."
     word = "credited" if said is deciding.Answer.CREDIT else "billed"
     return f"The difference can be {word} now: it is under “To bill”. The invoice stays as it is."
+
+
+def _credit_by_hand(request: FirmRequest, organisation: Organisation) -> str:
+    recharge_id = read_number(request.POST, "recharge") or 0
+    deciding.credit_by_hand(organisation, recharge_id=recharge_id, by=request.user, now=timezone.now())
+    return "Taken as credited: it goes with no invoice."
 
 
 def _undo(request: FirmRequest, organisation: Organisation) -> str:
