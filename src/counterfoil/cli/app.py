@@ -359,6 +359,34 @@ def restore(
     raise typer.Exit(restore(file, over=over))
 
 
+@app.command("export-workspace")
+def export_workspace(
+    file: Annotated[Path, typer.Argument(help="The file to write; one of that name is replaced.")],
+    workspace: Annotated[str | None, typer.Option(help="Which firm, where there are several.")] = None,
+) -> None:
+    """Write everything of one firm into a file that another installation takes, without any secret."""
+    from counterfoil.cli.installation import read_settings
+
+    read_settings()
+    from counterfoil.cli.moving import export_workspace
+
+    export_workspace(file, workspace=workspace)
+
+
+@app.command("import-workspace")
+def import_workspace(
+    file: Annotated[Path, typer.Argument(help="A file that `counterfoil export-workspace` wrote.")],
+    name: Annotated[str | None, typer.Option(help="What the firm is called here.")] = None,
+) -> None:
+    """Make a firm of such a file: all of it, or nothing. Nothing goes outward before a person has looked."""
+    from counterfoil.cli.installation import read_settings
+
+    read_settings()
+    from counterfoil.cli.moving import import_workspace
+
+    import_workspace(file, name=name)
+
+
 @app.command("reporting-role")
 def reporting_role(
     workspace: Annotated[str | None, typer.Option(help="The firm it reads, where there are several.")] = None,

@@ -6,8 +6,6 @@ The page is written last: a file that was cut off has no directory, and is no zi
 """
 
 import json
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -16,6 +14,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+from counterfoil.config.files import appearing_whole
 
 FORMAT = 1
 
@@ -96,18 +96,8 @@ class Drafted:
 @contextmanager
 def writing(path: Path) -> Iterator[Drafted]:
     """Give a block the backup to write; it appears under its name whole, or not at all."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # its owner's alone
-    draft = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            with ZipFile(file, "w", ZIP_STORED) as archive:
-                yield Drafted(archive)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-        _keep_name(path.parent)
-    finally:
-        draft.unlink(missing_ok=True)
+    with appearing_whole(path) as file, ZipFile(file, "w", ZIP_STORED) as archive:
+        yield Drafted(archive)
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -163,12 +153,3 @@ def _opened(path: Path) -> Iterator[ZipFile]:
         raise NotABackup(path) from strange
     with archive:
         yield archive
-
-
-def _keep_name(folder: Path) -> None:
-    """Have the disk keep the new name too, or a power cut could take it back."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -13,6 +13,10 @@ _RESTORED = (
     "Restored from a backup of {moment:%Y-%m-%d %H:%M} UTC. What was sent since, and who said STOP since, is"
     " not known here: bring in the opt-outs of your provider before you resume."
 )
+_MOVED = (
+    "Brought here from another installation, as it was at {moment:%Y-%m-%d %H:%M} UTC. What is sent from"
+    " there, and who says STOP there, is not known here: end the campaign there before you resume it."
+)
 
 
 def pause_for_removal(organisation: Organisation, *, now: datetime) -> None:
@@ -38,8 +42,18 @@ def pause_for_restore(*, made_at: datetime, now: datetime) -> int:
 
     Call it across workspaces. The backup knows neither what was sent after it nor who said STOP.
     """
+    return _pause_all(_RESTORED.format(moment=made_at), now=now)
+
+
+def pause_for_move(*, made_at: datetime, now: datetime) -> int:
+    """Pause all campaigns of a firm that was brought here and drop what they planned; return how many."""
+    return _pause_all(_MOVED.format(moment=made_at), now=now)
+
+
+def _pause_all(because: str, *, now: datetime) -> int:
+    """Pause every campaign that the scope shows."""
     active = Campaign.objects.filter(state=Campaign.State.ACTIVE)
-    paused = active.update(state=Campaign.State.PAUSED, state_because=_RESTORED.format(moment=made_at))
+    paused = active.update(state=Campaign.State.PAUSED, state_because=because)
     Message.objects.filter(state=Message.State.PLANNED).update(
         state=Message.State.DROPPED, why=Why.TOO_LATE, settled_at=now
     )

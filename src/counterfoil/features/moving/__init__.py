@@ -1,0 +1,1 @@
+"""A firm taken out of one installation whole, and brought into another."""

@@ -1,0 +1,1 @@
+"""A firm taken out whole, and brought in elsewhere."""
