@@ -387,6 +387,23 @@ def import_workspace(
     import_workspace(file, name=name)
 
 
+@app.command("privacy-export")
+def privacy_export(
+    file: Annotated[Path, typer.Argument(help="The file to write; one of that name is replaced.")],
+    who: Annotated[
+        list[str], typer.Argument(help="An e-mail address, a number, a name or Xero's id; several mean one.")
+    ],
+    workspace: Annotated[str | None, typer.Option(help="Which firm, where there are several.")] = None,
+) -> None:
+    """Write everything that a firm knows about one person into a file, to read and for programs."""
+    from counterfoil.cli.installation import read_settings
+
+    read_settings()
+    from counterfoil.cli.privacy import hand_over_person
+
+    hand_over_person(file, who, workspace=workspace)
+
+
 @app.command("reporting-role")
 def reporting_role(
     workspace: Annotated[str | None, typer.Option(help="The firm it reads, where there are several.")] = None,

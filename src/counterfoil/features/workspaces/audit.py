@@ -87,6 +87,7 @@ class Act(models.TextChoices):
     UNSUBSCRIBED = "events.unsubscribed", "Ended the events to"
     EVENTS_REPLAYED = "events.replayed", "Had told once more:"
     DONE_BY_PROGRAM = "program.did", "Did by the API:"
+    PERSON_HANDED_OVER = "person.handed_over", "Took out everything that is known about"
     FIRM_TAKEN_OUT = "firm.taken_out", "Took everything of the firm out into a file:"
     FIRM_BROUGHT_IN = "firm.brought_in", "Brought in from another installation:"
     READER_MADE = "reader.made", "Let this role of the database read the firm:"

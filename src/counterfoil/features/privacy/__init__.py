@@ -1,0 +1,1 @@
+"""What the firm knows about one person, for the person."""
