@@ -1,5 +1,5 @@
 """
-Sends reminders in processes of their own, which are killed with SIGKILL where they are told to be.
+Sends reminders in processes of their own, which are killed with SIGKILL, or wait, where they are told to.
 
 The script reads one order a line, forks for each, and answers how that process ended.
 """
@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,10 @@ def send(order: dict[str, Any]) -> None:
     def passes(step: str) -> None:
         if step == order["kill_at"]:
             os.kill(os.getpid(), signal.SIGKILL)
+        if step == order["wait_at"]:
+            Path(order["file"] + ".waits").touch()
+            while not Path(order["file"] + ".goes").exists():
+                time.sleep(0.01)
 
     with across_workspaces():
         organisation = Organisation.objects.get(pk=order["organisation"])
