@@ -11,6 +11,7 @@ from counterfoil.domain.reminders.templates import FIELDS, TemplateProblem, pars
 from counterfoil.features.reminding.campaigning import Says
 from counterfoil.features.reminding.models import Campaign
 from counterfoil.mirror.models import ContactGroup, Organisation
+from counterfoil.web.clientforms import TagsField
 
 FIRST_WORDS = (
     "Hi {first_name|there}, {invoice} over {amount} was due on {due_date}. If you have paid, please ignore"
@@ -24,15 +25,20 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only i
 
     group_ids = forms.MultipleChoiceField(required=False, label="Only these contact groups")
     excluded_group_ids = forms.MultipleChoiceField(required=False, label="Without these contact groups")
+    client_tags = TagsField(
+        required=False, label="Only clients with one of these tags", help_text="Several with commas between."
+    )
 
     class Meta:
         model = Campaign
         fields = (
-            *("name", "channel", "send_at", "language"),
-            *("group_ids", "excluded_group_ids", "currency", "least", "most"),
+            *("name", "kind", "broadcast_on", "channel", "send_at", "language"),
+            *("group_ids", "excluded_group_ids", "client_tags", "currency", "least", "most"),
         )
         labels: Mapping[str, str] = {
             "name": "What you call it",
+            "kind": "What it is about",
+            "broadcast_on": "Day of the one message",
             "channel": "Sent by",
             "send_at": "Time of day",
             "language": "Language of readers of whom none is known",
@@ -41,11 +47,14 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only i
             "most": "Still to pay at most",
         }
         widgets: Mapping[str, forms.Widget] = {
+            "broadcast_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "send_at": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
             "least": forms.TextInput(attrs={"inputmode": "decimal"}),
             "most": forms.TextInput(attrs={"inputmode": "decimal"}),
         }
         help_texts: Mapping[str, str] = {
+            "kind": "One message goes to all customers of the audience, in the words of the first step.",
+            "broadcast_on": "For one message only.",
             "send_at": "As clocks show it where the organisation is. Where it is night, a message waits.",
             "language": "As in en, fr or es.",
         }

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from counterfoil.features.clients.models import Client, Link
 from counterfoil.features.reminding.models import Campaign, Held, Message
 from counterfoil.features.reminding.sending import send_due
 from tests.integration.reminding.conftest import WORDS, Desk
@@ -17,7 +18,8 @@ def text_of(answer: Any) -> str:
 
 def compose(desk: Desk, **changes: str) -> Any:
     form = {
-        "name": "Overdue", "channel": "text", "send_at": "09:00", "language": "en", "currency": "",
+        "name": "Overdue", "kind": "invoices", "broadcast_on": "", "client_tags": "", "channel": "text",
+        "send_at": "09:00", "language": "en", "currency": "",
         "least": "", "most": "", "step-TOTAL_FORMS": "2", "step-INITIAL_FORMS": "1",
         "step-0-days": "7", "step-0-language": "en", "step-0-subject": "", "step-0-text": WORDS,
         "step-1-days": "", "step-1-language": "en", "step-1-subject": "", "step-1-text": "",
@@ -71,6 +73,27 @@ def test_who_is_left_out_and_why_is_said_before_anything_is_sent(today: Desk) ->
     assert "0 of 1 would leave" in page
     assert "1: No number or address can be used." in page
     assert "Mobile: 09 379 1234 is a landline." in page
+
+
+def test_one_message_goes_to_the_customers_whose_client_has_a_tag(today: Desk) -> None:
+    tagged, _ = today.customer(name="Kowhai Builders"), today.customer("021 987 6543")
+    with today.firm.inside():
+        client = Client.objects.create(
+            workspace=today.firm.workspace, name="Kowhai", tags=["builders"], created_at=today.now
+        )
+        Link.objects.create(
+            workspace=today.firm.workspace, organisation=today.organisation, client=client,
+            contact_id=tagged.xero_id, made_at=today.now,
+        )  # fmt: skip
+
+    compose(today, **{
+        "kind": "broadcast", "broadcast_on": "2026-11-24", "client_tags": "builders, trades",
+        "step-0-text": "Hi {first_name}, we are closed on Friday. {business}. Reply STOP to opt out",
+    })  # fmt: skip
+
+    page = text_of(today.firm.client.get(address(today, f"{only(today, Campaign).pk}/")))
+    assert "1 of 1 would leave" in page
+    assert "Hi Aroha, we are closed on Friday. Harbour Foods." in page
 
 
 def test_a_text_that_cannot_be_filled_in_is_refused_by_name(today: Desk) -> None:
