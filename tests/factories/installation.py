@@ -129,6 +129,12 @@ class Installation:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
 
+    def count_computing(self, name: str) -> float:
+        """Return the seconds that a process and its children have computed; what others do does not count."""
+        first = psutil.Process(self.running[name].pid)
+        times = [process.cpu_times() for process in [first, *first.children(recursive=True)]]
+        return sum(taken.user + taken.system for taken in times)
+
     def log_of(self, name: str) -> Path:
         """Return the file that the process of this name writes into."""
         return self.home / f"{name}.log"

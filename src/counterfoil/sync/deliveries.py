@@ -16,7 +16,7 @@ from django.db.models import Max, Q, QuerySet
 
 from counterfoil.mirror.models import Connection, Delivery, Organisation
 from counterfoil.mirror.scope import across_workspaces
-from counterfoil.sync.app import WebhookKey, list_webhook_keys
+from counterfoil.sync.app import WebhookKey
 from counterfoil.xero.errors import AnswerNotUnderstood
 from counterfoil.xero.webhooks import Event, is_like_signature, is_signed, parse_parcel
 
@@ -54,10 +54,20 @@ class Told:
     heard_at: datetime
 
 
+@dataclass(frozen=True)
+class Incoming:
+    """What was posted, and the apps that signed it."""
+
+    body: bytes
+    signers: Sequence[WebhookKey]
+    is_test: bool
+    now: datetime
+
+
 # -- Receiving -----------------------------------------------------------------------------------
 
 
-def find_signers(body: bytes, signature: str) -> list[WebhookKey]:
+def find_signers(body: bytes, signature: str, keys: Iterable[WebhookKey]) -> list[WebhookKey]:
     """
     Return the apps whose key signed these bytes: none, or one, or two firms that share an app.
 
@@ -65,19 +75,29 @@ def find_signers(body: bytes, signature: str) -> list[WebhookKey]:
     """
     if not is_like_signature(signature):
         return []
-    return [app for app in list_webhook_keys() if is_signed(body, signature, app.key)]
+    return [app for app in keys if is_signed(body, signature, app.key)]
+
+
+def store_deliveries(came: Iterable[Incoming]) -> None:
+    """Keep deliveries whose signature is right, for each app it fits. When this returns, all are on disk."""
+    Delivery.objects.bulk_create(
+        Delivery(
+            received_at=one.now,
+            body=one.body,
+            client_id=app.client_id,
+            firm_id=app.workspace_id,
+            is_test=one.is_test,
+        )
+        for one in came
+        for app in one.signers
+    )
 
 
 def store_delivery(
     body: bytes, *, signers: Sequence[WebhookKey], now: datetime, is_test: bool = False
 ) -> None:
-    """Keep a delivery whose signature is right, for each app it fits. When this returns, it is on disk."""
-    Delivery.objects.bulk_create(
-        Delivery(
-            received_at=now, body=body, client_id=app.client_id, firm_id=app.workspace_id, is_test=is_test
-        )
-        for app in signers
-    )
+    """Keep one delivery."""
+    store_deliveries([Incoming(body, signers, is_test, now)])
 
 
 def list_old(*, before: datetime) -> "QuerySet[Delivery]":

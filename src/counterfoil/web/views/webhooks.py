@@ -6,7 +6,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from counterfoil.features.webhooks.operations import count_refusal
 from counterfoil.features.webhooks.selftest import ARRIVED, MARK, describe_arrival, is_mark
-from counterfoil.sync.deliveries import find_signers, store_delivery
+from counterfoil.sync.receiving import MAILROOM
 from counterfoil.xero.webhooks import SIGNATURE, is_like_signature
 
 # An event takes some 450 bytes; this holds more than 15,000.
@@ -27,12 +27,10 @@ def receive(request: HttpRequest) -> HttpResponse:
         return _answer(413)
     signature, now = request.headers.get(SIGNATURE, ""), timezone.now()
     is_test = is_mark(request.headers.get(MARK, ""))
-    signers = find_signers(body, signature)
-    if signers:
-        store_delivery(body, signers=signers, is_test=is_test, now=now)
-    elif is_like_signature(signature) and not is_test:
+    is_kept = is_like_signature(signature) and MAILROOM.take_in(body, signature, is_test=is_test, now=now)
+    if not is_kept and is_like_signature(signature) and not is_test:
         count_refusal(now=now)
-    answer = _answer(200 if signers else 401)
+    answer = _answer(200 if is_kept else 401)
     if is_test:
         answer.headers[ARRIVED] = describe_arrival(body)
     return answer
