@@ -6,6 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 
+# Each can be run alone: .venv/bin/python -m benchmarks.webhooks --help
+BENCHES := rivals webhooks load past pages pushing month_end profitability recharging reminders sizes simulated_week
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-slow check format audit bench docs pictures wheel lock clean
 
@@ -38,8 +41,9 @@ audit: ## ask the internet for known weaknesses of the locked libraries (needs p
 	@pip-audit --disable-pip --require-hashes -r locks/runtime.txt
 	@pip-audit --disable-pip --require-hashes -r locks/dev.txt
 
-bench: $(VENV)/.dev ## measure against bare references; figures go to docs/performance.md
+bench: $(VENV)/.dev ## measure everything, an hour or two; the first figures go to docs/performance.md
 	@$(BIN)/python -m benchmarks
+	@for name in $(BENCHES); do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 docs: $(VENV)/.dev ## write the documentation as a site, to site/
 	@$(BIN)/zensical build --strict --clean

@@ -102,8 +102,15 @@ def main() -> int:
         page += render_many(many)
     sys.stdout.write(page)
     if invoices == FULL_SIZE:
-        TARGET.write_text(page)
+        TARGET.write_text(page + keep_others(page, TARGET.read_text()))
     return 0
+
+
+def keep_others(page: str, old: str) -> str:
+    """Return the sections of the old page that the new one lacks: those that other benchmarks measure."""
+    new = {section.partition("\n")[0] for section in page.split("\n## ")}
+    kept = [section for section in old.split("\n## ")[1:] if section.partition("\n")[0] not in new]
+    return "".join(f"\n## {section.rstrip()}\n" for section in kept)
 
 
 def render_many(figures: Mapping[str, object]) -> str:

@@ -149,26 +149,30 @@ def list_due(*, now: datetime) -> list[Due]:
     runs = Run.objects.in_bulk({vars(one)[name] for one in connections for name in _NOTED} - {None})
     due = []
     for connection in connections:
-        found = _find_due(connection, _Runs(connection, runs), now)
+        found = find_due(connection, _know(connection, runs), now=now)
         if found is not None:
             due.append(Due(connection.organisation_id, *found))
     return sorted(due, key=lambda one: (_URGENCY[one.reason], one.organisation_id))
 
 
-class _Runs:
-    """The runs of one organisation that decide what is due."""
+@dataclass(frozen=True, slots=True)
+class KnownRuns:
+    """The runs of one organisation that decide what is due, and the zone of its nights."""
 
-    def __init__(self, connection: Connection, runs: Mapping[int, Run]) -> None:
-        noted = vars(connection)
+    zone: ZoneInfo
+    latest: Run | None
+    last: Run | None
+    """The last of those that look at everything, or at all changes."""
+    checked: Run | None
+    """The last of those that look at everything, and did."""
+    tried: Run | None
+    """The last of those that look at everything, and perhaps failed."""
 
-        def find(name: str) -> Run | None:
-            return runs.get(noted[name])
 
-        self.zone = _zone_of(noted["xero_timezone"])
-        self.latest = find("latest_id")
-        self.last = find("last_id")  # of those that look at everything, or at all changes
-        self.checked = find("checked_id")  # of those that look at everything, and did
-        self.tried = find("tried_id")  # of those that look at everything, and perhaps failed
+def _know(connection: Connection, runs: Mapping[int, Run]) -> KnownRuns:
+    noted = vars(connection)
+    latest, last, checked, tried = (runs.get(noted[name]) for name in _NOTED)
+    return KnownRuns(_zone_of(noted["xero_timezone"]), latest, last, checked, tried)
 
 
 def _list_connections() -> "QuerySet[Connection]":
@@ -188,7 +192,8 @@ def _list_connections() -> "QuerySet[Connection]":
     )
 
 
-def _find_due(connection: Connection, runs: _Runs, now: datetime) -> tuple[str, str] | None:
+def find_due(connection: Connection, runs: KnownRuns, *, now: datetime) -> tuple[str, str] | None:
+    """Return the kind of run that an organisation wants now, and why; None when it wants none."""
     latest, last = runs.latest, runs.last
     # What was begun is ended, also when auto-sync was switched off meanwhile.
     if latest is not None and latest.state == Run.State.RUNNING:
@@ -211,7 +216,7 @@ def _find_due(connection: Connection, runs: _Runs, now: datetime) -> tuple[str, 
     return (Run.Kind.DELTA, "scheduled") if is_turn or is_retry else None
 
 
-def _wants_check(connection: Connection, runs: _Runs, now: datetime) -> bool:
+def _wants_check(connection: Connection, runs: KnownRuns, now: datetime) -> bool:
     """Say whether its quiet hour has come since the last check; a machine that slept checks when it wakes."""
     tried = runs.tried
     if (

@@ -44,7 +44,7 @@ def make_connection(number: int) -> None:
 
 
 def test_when_all_are_due_at_once_only_so_many_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("counterfoil.features.connections.tasks._WAITING_AT_MOST", 3)
+    monkeypatch.setattr("counterfoil.features.connections.tasks.WAITING_AT_MOST", 3)
     for number in range(5):
         make_connection(number)
 

@@ -32,7 +32,7 @@ _LOOK_AGAIN_S = 3
 _PROVED = (Run.Kind.FULL, Run.Kind.SWEEP)
 _ENDED_WELL = (Run.State.SUCCEEDED, Run.State.PARTIAL)
 # A tick comes every five seconds, so that as many can begin in each.
-_WAITING_AT_MOST = 100
+WAITING_AT_MOST = 100
 
 
 def request_sync(
@@ -118,7 +118,7 @@ def schedule_syncs(timestamp: int) -> None:
     close_old_connections()
     with across_workspaces():
         waiting = ProcrastinateJob.objects.filter(queue_name="sync", status="todo")
-        places = _WAITING_AT_MOST - waiting.count()
+        places = WAITING_AT_MOST - waiting.count()
         # Whoever waits for a person's sync already is not copied twice; the next tick looks again.
         asked_for = set(waiting.filter(task_name="sync").values_list("args__organisation_id", flat=True))
         due = [one for one in list_due(now=timezone.now()) if one.organisation_id not in asked_for]
