@@ -157,8 +157,8 @@ def test_both_go_on_after_the_database_was_restarted(machines: Machines) -> None
     machines.xero.change_at_random(machines.xero.tenant_id(), 40, seed=3)
     wait_until(lambda: count_ended(machines) > before + 1)
     wait_until(lambda: copied(machines) == original(machines))
-    living = "select count(*) from procrastinate_workers where last_heartbeat > %s"
-    wait_until(lambda: machines.ask(living, started) == [(2,)])
+    living = "select 1 from procrastinate_workers where last_heartbeat > %s"
+    wait_until(lambda: len(machines.ask(living, started)) >= 2)
 
 
 def start_worker(machine: Installation) -> None:
