@@ -302,3 +302,52 @@ def test_a_page_of_many_takes_as_many_queries_as_one_of_few(office: Office, show
     assert count(lambda: look(office, few, f"?show={show}")) == count(
         lambda: look(office, many, f"?show={show}")
     )
+
+
+def test_all_of_a_run_are_approved_in_one_press_after_their_count_and_sums_were_shown(office: Office) -> None:
+    """X21, K15.  300.00 and 40.50, plus 20 %: 360.00 + 48.60 = 408.60."""
+    office.agree("Care")
+    office.agree("Hosting", "40.50")
+    run, made = bill(office)
+    deciding.mark_ready([one.pk for one in made], by="t", now=NOW)
+    sending.push_ready(run, by=office.firm.user, now=NOW)
+    address = f"/billing/{run.pk}/approve/"
+    assert f'href="{address}"' in office.firm.client.get(f"/billing/{run.pk}/").content.decode()
+
+    shown = office.firm.client.get(address)
+    office.firm.client.post(address, {"shown": "something else"})
+
+    assert "2 invoices wait for approval: 408.60 GBP" in text_of(shown)
+    states = Operation.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["waiting", "waiting"]
+    page = text_of(office.firm.client.post(address, {"shown": shown.context["waiting"].mark}, follow=True))
+    assert "2 invoices are approved, and on the way to Xero." in page
+    assert list(states.all()) == ["queued", "queued"]
+    assert "Nothing waits for approval" in text_of(office.firm.client.get(address))
+
+
+def test_who_may_not_approve_is_offered_no_approving_of_a_run(office: Office) -> None:
+    office.agree("Care")
+    run, [made] = bill(office)
+    deciding.mark_ready([made.pk], by="t", now=NOW)
+    sending.push_ready(run, by=office.firm.user, now=NOW)
+    add_person(office.firm.workspace)
+    Membership.objects.filter(user=office.firm.user).update(role=Role.MEMBER)
+
+    assert "/approve/" not in office.firm.client.get(f"/billing/{run.pk}/").content.decode()
+    assert office.firm.client.get(f"/billing/{run.pk}/approve/").status_code == 403
+
+
+def test_one_that_would_be_another_invoice_today_is_not_approved_with_the_run(office: Office) -> None:
+    office.agree("Care")
+    office.agree("Hosting", "40.50")
+    run, made = bill(office)
+    deciding.mark_ready([one.pk for one in made], by="t", now=NOW)
+    sending.push_ready(run, by=office.firm.user, now=NOW)
+    assert made[0].draft is not None
+    made[0].draft.lines.update(quantity=2)
+
+    shown = office.firm.client.get(f"/billing/{run.pk}/approve/")
+
+    assert "1 would be another invoice today" in text_of(shown)
+    assert "One invoice waits for approval: 48.60 GBP" in text_of(shown)

@@ -138,6 +138,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("billing_runs", "billing_run", "billing_live", "billing_export"), READING),
     "start_billing": EDITING,
     **dict.fromkeys(("billing_make", "billing_decide", "billing_send"), WORKING),
+    "billing_approve": Rule(Permission.APPROVE, Permission.APPROVE),
     "billing_archive": Rule(post=Permission.APPROVE),
     "billing_automatic": CONFIGURING,
     "preview_drafts": READING,

@@ -112,7 +112,7 @@ def show_run(request: FirmRequest, run_id: int) -> HttpResponse:
     return render(
         request,
         "billing_runs/run.html",
-        _describe_progress(run, today)
+        _describe_progress(request, run, today)
         | {
             "page": page,
             "sums": sum_lines(run, stand),
@@ -138,7 +138,7 @@ def show_live(request: FirmRequest, run_id: int) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         return redirect("billing_run", run_id)
     run = _find(run_id)
-    described = _describe_progress(run, _find_today(run.organisation))
+    described = _describe_progress(request, run, _find_today(run.organisation))
     if not described["is_live"]:
         return HttpResponse(headers={"HX-Refresh": "true"})
     return render(request, "billing_runs/_progress.html", described)
@@ -295,13 +295,15 @@ def _count(number: int) -> str:
 # -- What the pages show -------------------------------------------------------------------------
 
 
-def _describe_progress(run: BillingRun, today: date) -> dict[str, Any]:
+def _describe_progress(request: FirmRequest, run: BillingRun, today: date) -> dict[str, Any]:
     sent = summarise_sent(run, today=today)
     busy = is_busy(run, now=timezone.now())
     return {
         "run": run,
         "sent": sent,
         "outbox": [(state, sent.in_outbox[state]) for state in OutboxState if sent.in_outbox.get(state)],
+        "waiting": sent.in_outbox.get(OutboxState.WAITING, 0),
+        "may_approve": request.membership.may(Permission.APPROVE),
         "in_xero": sorted(sent.in_xero.items(), key=lambda one: one[0].value),
         "is_busy": busy,
         "is_stopped": bool(run.doing) and not busy,
