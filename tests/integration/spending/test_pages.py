@@ -230,3 +230,23 @@ def test_pages_without_an_organisation_say_what_to_do(db: None) -> None:
     browser = make_firm().client
     for name in ("costs", "cost_rules", "profitability"):
         assert "Connect to Xero" in browser.get(reverse(name)).content.decode()
+
+
+def test_a_document_that_cannot_be_read_is_named_until_it_can(shop: Shop) -> None:
+    bill = shop.bill(line("40"), number="BILL-7")
+    shop.rewrite(bill, raw='{"LineItems": 7}')
+    shop.gather()
+    pages = [reverse(page, args=[shop.organisation.pk]) for page in ("costs", "profitability")]
+    file = reverse("export_profitability", args=[shop.organisation.pk])
+
+    for page in pages:
+        assert "1 document is not in these figures" in (text := text_of(shop.firm.client, page))
+        assert "BILL-7" in text
+    rows = list(csv.reader(io.StringIO(read_whole(shop.firm.client.get(file)))))
+    assert rows[-1][0] == "Not in these figures, because it cannot be read: BILL-7 Nimbus Software"
+    assert len(rows[-1]) == len(rows[0])
+    shop.rewrite(bill, line("40"))
+    shop.gather()
+    for page in pages:
+        assert "not in these figures" not in text_of(shop.firm.client, page)
+    assert [one.amount for one in shop.costs()] == [Decimal(40)]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from counterfoil.features.spending.models import Unreadable
 from counterfoil.mirror.models import Organisation
 from counterfoil.sync.drawing import list_unread
 from counterfoil.sync.streams import STREAM_BY_NAME
@@ -36,19 +37,25 @@ class LeftOut:
 
 
 def list_left_out(organisation: Organisation, *, most: int = NAMED) -> LeftOut:
-    """Return the documents that no figure has; two queries, and one for each of the at most four kinds."""
+    """Return the documents that no posting has; two queries, and one for each of the at most four kinds."""
     count, unread = list_unread(organisation, most=most)
-    known = describe_documents(organisation, [(one.stream, one.document_id) for one in unread])
+    return _name(organisation, count, [(one.stream, one.document_id) for one in unread])
+
+
+def list_without_lines(organisation: Organisation, *, most: int = NAMED) -> LeftOut:
+    """Return the documents that no line has, and so no cost and no margin; queries as above."""
+    unread = Unreadable.objects.filter(organisation=organisation)
+    first = unread.order_by("stream", "document_id").values_list("stream", "document_id")
+    return _name(organisation, unread.count(), list(first[:most]))
+
+
+def _name(organisation: Organisation, count: int, documents: Sequence[tuple[str, str]]) -> LeftOut:
+    known = describe_documents(organisation, documents)
     return LeftOut(
         count,
         [
-            Missing(
-                one.stream,
-                one.document_id,
-                read_title(record := known.get((one.stream, one.document_id))),
-                getattr(record, "contact_name", ""),
-            )
-            for one in unread
+            Missing(*one, read_title(record := known.get(one)), getattr(record, "contact_name", ""))
+            for one in documents
         ],
     )
 

@@ -16,11 +16,12 @@ from counterfoil.features.spending.attributing import (
     create_lines,
     take_turn,
 )
-from counterfoil.features.spending.models import Line, Part, Reading
+from counterfoil.features.spending.models import Line, Part, Reading, Unreadable
 from counterfoil.features.spending.reading import CONTENT, SIDES, SIGNS, Chart, read_chart, read_lines
 from counterfoil.mirror.models import Account, LinkedTransaction, Organisation
 from counterfoil.mirror.scope import in_workspace
 from counterfoil.sync.streams import STREAM_BY_NAME
+from counterfoil.xero.errors import AnswerNotUnderstood
 
 log = structlog.get_logger(__name__)
 
@@ -91,15 +92,30 @@ def _select_moved(organisation: Organisation, since: datetime) -> Q:
 def _store(organisation: Organisation, stream: str, records: Iterable[Any], chart: Chart) -> None:
     """Make the stored lines of these records equal to what the records say now."""
     found: dict[tuple[str, str], Line] = {}
+    unreadable: list[str] = []
     for record in records:
         try:
             found |= {(line.document_id, line.line_key): line for line in read_lines(stream, record, chart)}
-        except msgspec.MsgspecError:
-            # The proof compares the texts, and says that this one is damaged.
+        except (msgspec.MsgspecError, AnswerNotUnderstood):
+            # The proof compares the texts, and says that this one is damaged; the report names it.
+            unreadable.append(record.xero_id)
             log.warning("no lines read", organisation=organisation.pk, stream=stream, record=record.xero_id)
-    stored = Line.objects.filter(
-        organisation=organisation, stream=stream, document_id__in=[record.xero_id for record in records]
+    these = {
+        "organisation": organisation,
+        "stream": stream,
+        "document_id__in": [record.xero_id for record in records],
+    }
+    Unreadable.objects.filter(**these).delete()
+    Unreadable.objects.bulk_create(
+        Unreadable(
+            organisation=organisation,
+            workspace_id=organisation.workspace_id,
+            stream=stream,
+            document_id=document_id,
+        )
+        for document_id in unreadable
     )
+    stored = Line.objects.filter(**these)
     known = {(line.document_id, line.line_key): line for line in stored}
     gone = [line.pk for key, line in known.items() if key not in found]
     Part.objects.filter(line__any_of=gone).delete()

@@ -262,6 +262,20 @@ class Line(_OfBooks):
         return f"{self.number or self.document_id}: {self.description[:60]}"
 
 
+class Unreadable(_OfBooks):
+    """A document whose text does not say which lines it has: no figure has it until it is read again."""
+
+    stream = models.CharField(max_length=40)
+    document_id = models.TextField(db_collation="C")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "stream", "document_id"], name="spending_unreadable_once"
+            )
+        ]
+
+
 class Part(_OfBooks):
     """
     A part of a line that is somebody's, or nobody's: the parts of a line sum to it in every amount.

@@ -12,12 +12,12 @@ from counterfoil.features.clients.signals import clients_changed, contact_unlink
 from counterfoil.features.connections.removal import purge_on_removal
 from counterfoil.features.connections.signals import copy_changed
 from counterfoil.features.spending.gathering import mark_contacts, mark_documents
-from counterfoil.features.spending.models import CostTally, Line, MonthSum, Part, Reading
+from counterfoil.features.spending.models import CostTally, Line, MonthSum, Part, Reading, Unreadable
 from counterfoil.features.spending.tasks import request_attributing
 from counterfoil.mirror.models import Organisation
 
 # In this order: what points to another comes before it.
-for _model in (Part, Line, MonthSum, CostTally, Reading):
+for _model in (Part, Line, MonthSum, CostTally, Unreadable, Reading):
     purge_on_removal(_model)
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from counterfoil.features.clients.models import Client
 from counterfoil.features.clients.queries import list_clients
 from counterfoil.features.profitability.earnings import find_currency
+from counterfoil.features.reports.left_out import list_without_lines
 from counterfoil.features.spending import deciding
 from counterfoil.features.spending.attributing import Shared
 from counterfoil.features.spending.queue import (
@@ -70,6 +71,7 @@ def show_costs(request: FirmRequest, organisation_id: int | None = None) -> Http
             "tabs": [(one, word, tally.counts[one]) for one, word in _TABS.items()],
             "page": list_costs(organisation, view=view, search=search, after=_read_place(request.GET)),
             "is_catching_up": is_catching_up(organisation),
+            "left_out": list_without_lines(organisation),
         },
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +18,7 @@ from counterfoil.features.connections.queries import Standing
 from counterfoil.features.profitability.asking import Behind, By, Figure, Place, Whose
 from counterfoil.features.profitability.behind import list_parts, list_worked
 from counterfoil.features.profitability.earnings import Report, Row, find_currency, report_earnings
+from counterfoil.features.reports.left_out import LeftOut, list_without_lines
 from counterfoil.features.spending.queue import is_catching_up
 from counterfoil.web.charts import ColumnChart, Series, draw_columns
 from counterfoil.web.downloads import write_file
@@ -28,6 +30,7 @@ from counterfoil.web.words import say_amount
 
 _PER_PAGE = 50
 _MOST_DAYS = 3700
+_MOST_NAMED = 500
 _TABS = {By.CLIENT: "Clients", By.DEAL: "Deals", By.OWNER: "Looked after by", By.MONTH: "Months"}
 _SORTS = {
     "margin": lambda row: row.now.margin,
@@ -75,6 +78,7 @@ def show_profitability(request: FirmRequest, organisation_id: int | None = None)
             "month_rows": list(report.by_month.items()),
             "asked": urlencode({"from": days.start, "to": days.end - timedelta(days=1), "by": by.value}),
             "is_catching_up": is_catching_up(organisation),
+            "left_out": list_without_lines(organisation),
         },
     )
 
@@ -92,7 +96,10 @@ def export_profitability(request: FirmRequest, organisation_id: int) -> HttpResp
     titles = [_TABS[by], "From", "To", "Currency", *_TITLES]
     form = "xlsx" if request.GET.get("form") == "xlsx" else "csv"
     name = f"{slugify(organisation.name) or 'organisation'}-profitability-by-{by}-{days.start}.{form}"
-    return FileResponse(write_file(titles, _list_cells(report), form=form), as_attachment=True, filename=name)
+    gaps = _list_gaps(list_without_lines(organisation, most=_MOST_NAMED), len(titles))
+    return FileResponse(
+        write_file(titles, chain(_list_cells(report), gaps), form=form), as_attachment=True, filename=name
+    )
 
 
 @require_GET
@@ -223,6 +230,16 @@ def _draw_chart(report: Report) -> ColumnChart | None:
             for name, values in series
         ],
     )
+
+
+def _list_gaps(left_out: LeftOut, width: int) -> Iterator[tuple[Any, ...]]:
+    """Name what is in no figure, as wide as the table."""
+    for one in left_out.named:
+        words = " ".join(filter(None, [one.title or one.document_id, one.contact_name]))
+        yield (f"Not in these figures, because it cannot be read: {words}", *[None] * (width - 1))
+    if left_out.others:
+        words = f"Not in these figures: {left_out.others} more documents that cannot be read"
+        yield (words, *[None] * (width - 1))
 
 
 def _list_cells(report: Report) -> Iterator[tuple[Any, ...]]:
