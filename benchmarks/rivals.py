@@ -179,8 +179,10 @@ def _ask(command: Sequence[str], environment: Mapping[str, str]) -> tuple[dict[s
 def _install(folder: Path, packages: Sequence[str]) -> Path | None:
     """Return the Python that has the packages; None, said aloud, where they cannot be installed."""
     python = folder / "bin" / "python"
-    if not python.exists():
-        venv.create(folder, with_pip=True)
+    installed = folder / "installed"
+    if installed.exists():
+        return python
+    venv.create(folder, with_pip=True)
     asked = [
         str(python),
         "-m",
@@ -193,6 +195,7 @@ def _install(folder: Path, packages: Sequence[str]) -> Path | None:
     if subprocess.run(asked, check=False).returncode:
         sys.stderr.write(f"{packages[0]} could not be installed here, and is left out\n")
         return None
+    installed.touch()
     return python
 
 
