@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 
 from counterfoil.features.billing.models import AgreementLine, Expense, TimeEntry, UnitCount
 from counterfoil.features.clients.models import Client, Deal
-from counterfoil.web.agreementforms import NO_SUCH_DAY, NumberField, is_billable_day
+from counterfoil.web.typed import NO_SUCH_DAY, NumberField, is_billable_day
 
 _DAY: Mapping[str, forms.Widget] = {"day": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})}
 

@@ -10,6 +10,7 @@ from counterfoil.config.paths import ANSWER_PATH, CALLBACK_PATH, FATE_PATH, RECE
 from counterfoil.features.finance.ledgers import LEDGERS
 from counterfoil.web.views import (
     activity,
+    agreement_terms,
     agreements,
     api_tokens,
     audit,
@@ -352,17 +353,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("agreements/<int:agreement_id>/edit/", agreements.edit_agreement, name="edit_agreement"),
     path("agreements/<int:agreement_id>/preview/", agreements.preview_agreement, name="preview_agreement"),
     path("agreements/<int:agreement_id>/state/", agreements.set_agreement_state, name="agreement_state"),
-    path("agreements/<int:agreement_id>/price/", agreements.change_price, name="change_price"),
+    path("agreements/<int:agreement_id>/price/", agreement_terms.change_price, name="change_price"),
     path(
-        "agreements/<int:agreement_id>/prices/<int:price_id>/drop/", agreements.drop_price, name="drop_price"
+        "agreements/<int:agreement_id>/prices/<int:price_id>/drop/",
+        agreement_terms.drop_price,
+        name="drop_price",
     ),
-    path("agreements/<int:agreement_id>/pause/", agreements.pause_agreement, name="pause_agreement"),
+    path("agreements/<int:agreement_id>/pause/", agreement_terms.pause_agreement, name="pause_agreement"),
     path(
         "agreements/<int:agreement_id>/pauses/<int:pause_id>/resume/",
-        agreements.resume_agreement,
+        agreement_terms.resume_agreement,
         name="resume_agreement",
     ),
-    path("agreements/<int:agreement_id>/end/", agreements.end_agreement, name="end_agreement"),
+    path("agreements/<int:agreement_id>/end/", agreement_terms.end_agreement, name="end_agreement"),
     path("agreements/<int:agreement_id>/copy/", agreements.copy_agreement, name="copy_agreement"),
     path("time/", partial(time.show_entered, kind="hours"), name="time"),
     path("time/export/", partial(time.export_entered, kind="hours"), name="export_time"),

@@ -1,8 +1,7 @@
-"""Agreements: the list, one with what it will bill, writing it, and what changes it from a day on (X36)."""
+"""Agreements: the list, one with what it will bill, writing it, and what becomes of it (X36)."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -23,7 +22,7 @@ from counterfoil.features.billing.agreed import (
     list_todays,
 )
 from counterfoil.features.billing.forecasting import forecast
-from counterfoil.features.billing.models import Agreement, AgreementLine, LinePrice, Pause, RateCard, Service
+from counterfoil.features.billing.models import Agreement, AgreementLine, RateCard, Service
 from counterfoil.features.billing.unbilled import sum_unbilled
 from counterfoil.features.billing.wording import FIELDS
 from counterfoil.features.clients.models import Client
@@ -32,24 +31,16 @@ from counterfoil.features.invoicing.books import Books, read_books
 from counterfoil.features.invoicing.mapping import Mapped, read_mappings
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.features.workspaces.queries import list_colleagues
-from counterfoil.web.agreementforms import (
-    AgreementForm,
-    BeginForm,
-    LineForm,
-    add_blanks,
-    is_billable_day,
-    read_lines,
-    read_number,
-    show_lines,
-)
-from counterfoil.web.amounts import NotANumber
+from counterfoil.web.agreementforms import AgreementForm, BeginForm
+from counterfoil.web.agreementlines import LineForm, add_blanks, read_lines, show_lines
 from counterfoil.web.downloads import write_file
-from counterfoil.web.draftforms import Pickers, TooLong
+from counterfoil.web.draftforms import Pickers
 from counterfoil.web.guards import for_firm, for_people_who_may
 from counterfoil.web.paging import read_choice, read_search
 from counterfoil.web.paging import read_day as read_any_day
 from counterfoil.web.paging import read_number as read_key
 from counterfoil.web.requests import FirmRequest
+from counterfoil.web.typed import is_billable_day
 
 _TABS = [
     (Show.ACTIVE, "Active"),
@@ -111,8 +102,8 @@ def export_agreements(request: FirmRequest) -> HttpResponseBase:
 @for_firm
 def show_agreement(request: FirmRequest, agreement_id: int) -> HttpResponse:
     """Show one agreement: what it bills, what it will bill, its pauses and its history."""
-    agreement, now = _find(agreement_id), timezone.now()
-    today = _find_today(agreement)
+    agreement, now = find_agreement(agreement_id), timezone.now()
+    today = find_today(agreement)
     lines = list(agreement.lines.select_related("rate_card").prefetch_related("prices"))
     services = agreement.services.select_related("invoice__run", "invoice__draft")
     return render(
@@ -175,7 +166,7 @@ def add_agreement(request: FirmRequest) -> HttpResponse:
 @for_people_who_may(Permission.WORK)
 def edit_agreement(request: FirmRequest, agreement_id: int) -> HttpResponse:
     """Write an agreement: keep it, activate it, or add a line; beside it stands what it will bill."""
-    agreement = _find(agreement_id)
+    agreement = find_agreement(agreement_id)
     books, offered = _read_offered(agreement)
     form = _form(request, agreement, books)
     kept, billed, today = _read_kept(agreement)
@@ -210,7 +201,7 @@ def edit_agreement(request: FirmRequest, agreement_id: int) -> HttpResponse:
 @for_people_who_may(Permission.WORK)
 def preview_agreement(request: FirmRequest, agreement_id: int) -> HttpResponse:
     """Show what would be billed of what is typed at this moment; nothing is kept."""
-    agreement = _find(agreement_id)
+    agreement = find_agreement(agreement_id)
     books, offered = _read_offered(agreement)
     form = _form(request, agreement, books)
     kept, billed, today = _read_kept(agreement)
@@ -231,11 +222,11 @@ def preview_agreement(request: FirmRequest, agreement_id: int) -> HttpResponse:
 @for_people_who_may(Permission.WORK)
 def set_agreement_state(request: FirmRequest, agreement_id: int) -> HttpResponse:
     """Activate, put away, take out of the archive, or throw a draft away."""
-    agreement, act = _find(agreement_id), request.POST.get("act", "")
+    agreement, act = find_agreement(agreement_id), request.POST.get("act", "")
     if act == "activate":
         return _activate(request, agreement)
     if act == "delete":
-        return _try(request, "agreements", lambda: agreeing.delete_draft(agreement), "Thrown away.")
+        return try_to(request, "agreements", lambda: agreeing.delete_draft(agreement), "Thrown away.")
     states = {"archive": Agreement.State.ARCHIVED, "draft": Agreement.State.DRAFT}
     if act in states:
         agreeing.set_state(agreement, states[act], by=request.user, now=timezone.now())
@@ -248,95 +239,10 @@ def set_agreement_state(request: FirmRequest, agreement_id: int) -> HttpResponse
 
 @require_POST
 @for_people_who_may(Permission.WORK)
-def change_price(request: FirmRequest, agreement_id: int) -> HttpResponse:
-    """Set what a line costs from a day on."""
-    line = get_object_or_404(
-        AgreementLine.objects.select_related("agreement"),
-        agreement=agreement_id,
-        pk=read_key(request.POST, "line") or 0,
-    )
-    since, amount = read_day(request.POST, "since"), _read_amount(request, request.POST.get("amount", ""))
-    if since is None or amount is None:
-        messages.error(request, "Say from which day, and what it costs then, as in 1250.00.")
-        return redirect("agreement", agreement_id)
-
-    def change() -> None:
-        agreeing.change_price(line, since=since, amount=amount, by=request.user, now=timezone.now())
-
-    return _try(request, "agreement", change, "The new price is kept.", agreement_id)
-
-
-@require_POST
-@for_people_who_may(Permission.WORK)
-def drop_price(request: FirmRequest, agreement_id: int, price_id: int) -> HttpResponse:
-    """Take a price away that has billed nothing."""
-    found = LinePrice.objects.select_related("line__agreement")
-    price = get_object_or_404(found, line__agreement=agreement_id, pk=price_id)
-
-    def drop() -> None:
-        agreeing.drop_price(price, by=request.user, now=timezone.now())
-
-    return _try(request, "agreement", drop, "The price is taken away.", agreement_id)
-
-
-@require_POST
-@for_people_who_may(Permission.WORK)
-def pause_agreement(request: FirmRequest, agreement_id: int) -> HttpResponse:
-    """Bill nothing for some days."""
-    agreement = _find(agreement_id)
-    first_day, last_day = read_day(request.POST, "first_day"), read_day(request.POST, "last_day")
-    if first_day is None or (last_day is None and request.POST.get("last_day")):
-        messages.error(request, "Say from which day it is paused.")
-        return redirect("agreement", agreement_id)
-
-    def pause() -> None:
-        agreeing.pause(
-            agreement,
-            first_day=first_day,
-            last_day=last_day,
-            why=request.POST.get("why", ""),
-            by=request.user,
-            now=timezone.now(),
-        )
-
-    return _try(request, "agreement", pause, "Paused. These days are not billed.", agreement_id)
-
-
-@require_POST
-@for_people_who_may(Permission.WORK)
-def resume_agreement(request: FirmRequest, agreement_id: int, pause_id: int) -> HttpResponse:
-    """End a pause, or take it away."""
-    paused = get_object_or_404(Pause.objects.select_related("agreement"), agreement=agreement_id, pk=pause_id)
-    on = read_day(request.POST, "on") or _find_today(_find(agreement_id))
-
-    def resume() -> None:
-        agreeing.resume(paused, on=on, by=request.user, now=timezone.now())
-
-    return _try(request, "agreement", resume, "It goes on.", agreement_id)
-
-
-@require_POST
-@for_people_who_may(Permission.WORK)
-def end_agreement(request: FirmRequest, agreement_id: int) -> HttpResponse:
-    """Say on which day it ends, or that it goes on."""
-    agreement, last_day = _find(agreement_id), read_day(request.POST, "last_day")
-    if last_day is None and request.POST.get("last_day"):
-        messages.error(request, "The last day is not a date.")
-        return redirect("agreement", agreement_id)
-
-    def end() -> None:
-        agreeing.end(agreement, last_day=last_day, by=request.user, now=timezone.now())
-
-    said = "It goes on without an end." if last_day is None else "Its last day is kept."
-    return _try(request, "agreement", end, said, agreement_id)
-
-
-@require_POST
-@for_people_who_may(Permission.WORK)
 def copy_agreement(request: FirmRequest, agreement_id: int) -> HttpResponse:
     """Begin another agreement like this one."""
-    agreement = _find(agreement_id)
-    starts_on = read_day(request.POST, "starts_on") or _find_today(agreement)
+    agreement = find_agreement(agreement_id)
+    starts_on = read_day(request.POST, "starts_on") or find_today(agreement)
     copied = agreeing.copy_agreement(agreement, starts_on=starts_on, by=request.user, now=timezone.now())
     messages.success(request, "Begun like the other one. It is a draft until you activate it.")
     return redirect("edit_agreement", copied.pk)
@@ -344,7 +250,7 @@ def copy_agreement(request: FirmRequest, agreement_id: int) -> HttpResponse:
 
 def _activate(request: FirmRequest, agreement: Agreement) -> HttpResponse:
     now = timezone.now()
-    problems = forecast(agreement, today=_find_today(agreement), now=now).problems
+    problems = forecast(agreement, today=find_today(agreement), now=now).problems
     if problems:
         messages.error(request, f"Kept, and not activated yet: {problems[0]}")
         return redirect("edit_agreement", agreement.pk)
@@ -353,7 +259,9 @@ def _activate(request: FirmRequest, agreement: Agreement) -> HttpResponse:
     return redirect("agreement", agreement.pk)
 
 
-def _try(request: FirmRequest, page: str, act: Callable[[], object], said: str, *place: int) -> HttpResponse:
+def try_to(
+    request: FirmRequest, page: str, act: Callable[[], object], said: str, *place: int
+) -> HttpResponse:
     """Do it, or say why it is not possible; then go on at the page."""
     try:
         act()
@@ -389,7 +297,7 @@ def _show_editor(
             "sentences": sentences,
             "forecast": forecast(
                 agreement,
-                today=_find_today(agreement),
+                today=find_today(agreement),
                 now=timezone.now(),
                 typed=typed.as_typed(agreement) if typed else None,
             ),
@@ -429,7 +337,7 @@ def _read_kept(agreement: Agreement) -> tuple[dict[int, AgreementLine], frozense
     """Return the lines as they are kept, which of them have billed something, and which day it is."""
     lines = {line.pk: line for line in agreement.lines.prefetch_related("prices")}
     billed = Service.objects.filter(agreement=agreement, line__isnull=False).values_list("line", flat=True)
-    return lines, frozenset(key for key in billed if key), _find_today(agreement)
+    return lines, frozenset(key for key in billed if key), find_today(agreement)
 
 
 def _choose_organisation(client: Client, organisations: Sequence[Any]) -> tuple[Any, str]:
@@ -448,20 +356,14 @@ def read_day(query: QueryDict, name: str) -> date | None:
     return day if day and is_billable_day(day) else None
 
 
-def _read_amount(request: FirmRequest, text: str) -> Decimal | None:
-    try:
-        return read_number(text)
-    except (NotANumber, TooLong) as problem:
-        messages.error(request, str(problem))
-        return None
-
-
-def _find_today(agreement: Agreement) -> date:
+def find_today(agreement: Agreement) -> date:
+    """Return which day it is in the organisation that bills it."""
     now = timezone.now()
     return list_todays(now).get(agreement.organisation_id or 0, now.date())
 
 
-def _find(agreement_id: int) -> Agreement:
+def find_agreement(agreement_id: int) -> Agreement:
+    """Return the agreement, or answer that there is none."""
     return get_object_or_404(
         Agreement.objects.select_related("client", "organisation", "deal", "owner"), pk=agreement_id
     )

@@ -14,10 +14,10 @@ from counterfoil.features.billing.refusing import NotPossible
 from counterfoil.features.connections.queries import list_connected
 from counterfoil.features.invoicing.books import read_books
 from counterfoil.features.workspaces.permissions import Permission
-from counterfoil.web.agreementforms import is_billable_day, read_number
 from counterfoil.web.guards import for_firm, for_people_who_may
 from counterfoil.web.paging import read_day
 from counterfoil.web.requests import FirmRequest
+from counterfoil.web.typed import is_billable_day, read_number
 
 
 class CardForm(forms.Form):

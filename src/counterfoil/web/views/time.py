@@ -29,13 +29,13 @@ from counterfoil.features.billing.refusing import NotPossible
 from counterfoil.features.clients.models import Client
 from counterfoil.features.workspaces.audit import name_person
 from counterfoil.features.workspaces.permissions import Permission
-from counterfoil.web.agreementforms import is_billable_day, read_number
 from counterfoil.web.downloads import write_file
 from counterfoil.web.entering import KINDS, Kind, TimeForm, read_clock
 from counterfoil.web.guards import for_firm, for_people_who_may
 from counterfoil.web.paging import read_choice, read_day
 from counterfoil.web.paging import read_number as read_key
 from counterfoil.web.requests import FirmRequest
+from counterfoil.web.typed import is_billable_day, read_number
 
 _TABS = [(Show.ALL, "All"), (Show.UNBILLED, "Not billed"), (Show.BILLED, "Billed")]
 
