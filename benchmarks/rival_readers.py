@@ -119,6 +119,15 @@ def _read_pages(read: Callable[[int], list[object]]) -> int:
     return count
 
 
+def _read_memory() -> int:
+    """Return this program's peak memory in MB: what the system tells of a child holds its parent's, too."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return 0
+    [line] = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
+    return round(int(line.split()[1]) / 1024)
+
+
 READERS = {"sdk": read_by_sdk, "pyxero": read_by_pyxero, "tap": read_by_tap}
 
 
@@ -126,4 +135,5 @@ if __name__ == "__main__":
     reader, address, access_token, tenant_id, *moment = sys.argv[1:]
     begun = time.perf_counter()
     read = READERS[reader](address, access_token, tenant_id, moment[0] if moment else "")
-    sys.stdout.write(json.dumps({"records": read, "seconds": round(time.perf_counter() - begun, 3)}) + "\n")
+    took = round(time.perf_counter() - begun, 3)
+    sys.stdout.write(json.dumps({"records": read, "seconds": took, "memory": _read_memory()}) + "\n")

@@ -158,7 +158,7 @@ def _take(
         records,
         said["seconds"],
         computing,
-        memory,
+        said.get("memory") or memory,
     )
 
 
