@@ -1,6 +1,7 @@
 """The state of organisations on every page that shows it, and the quarantine (X15, X31, X35, PAIN 3, 9)."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -8,6 +9,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import DjangoAssertNumQueries
 
+from counterfoil.config.discretion import ASKED_BY
 from counterfoil.features.workspaces.models import Membership
 from counterfoil.mirror.models import Organisation, Quarantined, Run, StreamRun, Verification
 from counterfoil.sync import verdicts
@@ -92,17 +94,17 @@ def test_while_a_sync_runs_the_errors_before_it_are_not_shown(firm: Firm) -> Non
 
 def test_a_parked_run_says_when_it_goes_on_in_the_organisations_zone(firm: Firm) -> None:
     organisation = make_organisation(firm)
-    until = timezone.now() + timedelta(hours=3)
+    until = (timezone.now() + timedelta(hours=3)).astimezone(ZoneInfo("Europe/London"))
     add_run(firm, organisation, Run.State.PARKED, ago=timedelta(minutes=1), parked_until=until)
 
     page = text_of(firm, "/settings/integrations/")
 
     assert "Waiting</span>" in page
-    assert f"It goes on by itself on {until:%-d %b %Y, %H:%M} GMT" in page
+    assert f"It goes on by itself on {until:%-d %b %Y, %H:%M %Z}" in page
 
     pressed = firm.client.post(f"/o/{organisation.pk}/sync-now/", follow=True).content.decode()
 
-    assert f"It goes on by itself on {until:%-d %b %Y, %H:%M} GMT" in pressed.split('id="messages"')[1]
+    assert f"It goes on by itself on {until:%-d %b %Y, %H:%M %Z}" in pressed.split('id="messages"')[1]
     assert not ProcrastinateJob.objects.filter(task_name="sync").exists()
 
 
@@ -150,8 +152,8 @@ def test_the_quarantine_shows_what_xero_sent_and_tries_one_or_all_again(firm: Fi
     firm.client.post(f"/o/{organisation.pk}/quarantine-again/")
 
     jobs = ProcrastinateJob.objects.filter(task_name="read_again").order_by("id")
-    assert [job.args for job in jobs] == [
-        {"organisation_id": organisation.pk, "stream": "Invoices", "xero_ids": ids}
+    assert [job.args | {ASKED_BY: ""} for job in jobs] == [
+        {"organisation_id": organisation.pk, "stream": "Invoices", "xero_ids": ids, ASKED_BY: ""}
         for ids in (["b"], ["a", "b"])
     ]
     assert "being read from Xero again" in text_of(firm, "/activity/quarantine/?stream=Invoices")
