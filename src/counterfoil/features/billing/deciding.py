@@ -138,9 +138,12 @@ def _drop(invoice: RunInvoice, *, by: str, now: datetime) -> None:
 
 def _lock(invoice_ids: Collection[int], stands: Collection[Stand]) -> list[RunInvoice]:
     """Return those of the invoices that stand so in an open run, kept from others."""
-    found = RunInvoice.objects.filter(pk__in=invoice_ids, run__state=BillingRun.State.OPEN)
-    locked = found.select_for_update(of=("self",)).select_related("draft")
-    return list(list_standing(locked, *stands).order_by("pk"))
+    found = RunInvoice.objects.filter(run__state=BillingRun.State.OPEN)
+    locking = found.filter(pk__in=invoice_ids).select_for_update(of=("self",)).order_by("pk")
+    locked = list(locking.values_list("pk", flat=True))
+    # A statement that waits for a lock goes on with the outbox as it was before the wait, when what it
+    # waited for may just have been sent: how they stand is asked for by another one.
+    return list(list_standing(found.filter(pk__in=locked).select_related("draft"), *stands).order_by("pk"))
 
 
 @transaction.atomic
