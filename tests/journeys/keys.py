@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Locator, Page, expect
 
-_TABS_AT_MOST = 120
+_TABS_AT_MOST = 200
 
 _IS_FOCUSED = "element => element === document.activeElement"
 # In a group of choices one stop stands for all of them; the arrows do the rest.
