@@ -46,6 +46,7 @@ def main() -> None:
             for name, path in SHOWN.items():
                 page.goto(f"{home}{path}")
                 page.wait_for_load_state("networkidle")
+                expect(page.locator("#progress")).to_have_count(0)  # a sync that was just under way
                 page.screenshot(path=PICTURES / f"{name}-{scheme}.png")
             context.close()
         browser.close()
