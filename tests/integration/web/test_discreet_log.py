@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn, cast
@@ -160,6 +161,17 @@ def remind() -> None:
     desk.receive(f"I am {PERSON}. {TYPED}")
 
 
+def find_said(secrets: list[str], text: str) -> list[str]:
+    """Return what is in the text, as a word: the digits of a short number are in the middle of many ids."""
+    whole = text.casefold()
+    return [each for each in secrets if re.search(rf"(?<!\w){re.escape(each.casefold())}(?!\w)", whole)]
+
+
+def test_what_is_said_is_found_as_a_word_and_not_in_the_middle_of_an_id() -> None:
+    line = '{"number": "16802", "id": "4d1168025f", "name": "Zoë\\n"}'
+    assert find_said(["16802", "68025", "ZOË"], line) == ["16802", "ZOË"]
+
+
 @pytest.mark.usefixtures("empty_queue")
 def test_a_day_of_a_firm_leaves_nobodys_name_in_the_log(
     xero: Xero,
@@ -203,8 +215,7 @@ def test_a_day_of_a_firm_leaves_nobodys_name_in_the_log(
     assert [line for line in log.lines if "exception" in line]
     text = log.text + "".join(capfd.readouterr())
     secrets = [PERSON, ADDRESS, PASSWORD, FIRM, CLIENT, TYPED, NUMBER, CLIENT_SECRET, settings.SECRET_KEY]
-    for secret in [*secrets, *contacts, *numbers, *tokens]:
-        assert secret.casefold() not in text.casefold(), secret
+    assert find_said([*secrets, *contacts, *numbers, *tokens], text) == []
 
 
 @pytest.mark.usefixtures("empty_queue")
