@@ -3,6 +3,7 @@
 import asyncio
 import signal
 
+import psycopg
 import structlog
 from django.db import close_old_connections
 from procrastinate import retry
@@ -46,10 +47,11 @@ async def work_until_stopped(jobs_at_once: int) -> None:
     is_away = False
     while not stopping.is_set():
         try:
+            await _look_for_database()
             await _work(jobs_at_once, stopping)
-        except (ConnectorException, OSError) as problem:
+        except (ConnectorException, psycopg.OperationalError, OSError) as problem:
             if not is_away:
-                outage = find_outage(problem.__cause__)
+                outage = find_outage(problem.__cause__ or problem)
                 log.warning(
                     "the worker lost the database, and waits for it",
                     outage=outage.word if outage else "unknown",
@@ -62,8 +64,18 @@ async def work_until_stopped(jobs_at_once: int) -> None:
         await _sleep(stopping, _LOOK_AGAIN_S)
 
 
+async def _look_for_database() -> None:
+    """
+    Connect to the database once. Raises psycopg.OperationalError while it is away.
+
+    The worker's pool would give up connecting after a while, and then not notice that the database is back.
+    """
+    connection = await psycopg.AsyncConnection.connect(**connector_params("default"))
+    await connection.close()
+
+
 async def _work(jobs_at_once: int, stopping: asyncio.Event) -> None:
-    """Do jobs until told to stop. Raises ConnectorException when the database is lost."""
+    """Do jobs until told to stop. Raises ConnectorException or OperationalError when the database is lost."""
     connector = PsycopgConnector(
         kwargs=connector_params("default"), timeout=_CONNECTS_WITHIN_S, reconnect_timeout=_CONNECTS_WITHIN_S
     )

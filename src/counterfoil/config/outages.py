@@ -3,6 +3,7 @@
 import errno
 from enum import Enum
 
+import psycopg
 from django.db import Error
 from django.db.utils import InterfaceError, OperationalError
 
@@ -30,14 +31,19 @@ _WORDS_OF_CROWDED = ("too many clients", "too many connections", "connection slo
 
 
 def find_outage(error: BaseException | None) -> Outage | None:
-    """Return what is wrong with the database, or None when the error has another cause."""
+    """
+    Return what is wrong with the database, or None when the error has another cause.
+
+    The error is Django's, with the driver's as its cause, or the driver's own, as the queue of jobs has it.
+    """
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return Outage.FULL
-    if isinstance(error, InterfaceError):
+    if isinstance(error, InterfaceError | psycopg.InterfaceError):
         return Outage.GONE
-    if not isinstance(error, OperationalError):
+    if not isinstance(error, OperationalError | psycopg.OperationalError):
         return None
-    state = getattr(error.__cause__, "sqlstate", None)
+    driver = error if isinstance(error, psycopg.Error) else error.__cause__
+    state = getattr(driver, "sqlstate", None)
     if state is None:
         said = str(error)
         is_crowded = any(words in said for words in _WORDS_OF_CROWDED)
