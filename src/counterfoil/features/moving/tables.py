@@ -29,6 +29,7 @@ LEFT_OUT: Mapping[str, str] = {
     "announcing_event": "of subscriptions",
     "announcing_posting": "of subscriptions",
     "publishing_reader": "roles of this database",
+    "reminding_paylink": "asked for at Xero once it is connected again",
     "reminding_reach": "worked out of the contacts, with this installation’s key",
     "reminding_wayout": "links in messages, which lead to the installation that sent them",
     "spending_costtally": "the database adds it up as costs arrive",

@@ -123,15 +123,15 @@ _KEEP_MESSAGES = """
     ), kept as (
         insert into reminding_message (
             organisation_id, workspace_id, campaign_id, step_id, channel, contact_id, token, state,
-            planned_on, planned_at, expires_at, look_at, attempts, parts,
+            planned_on, planned_at, expires_at, look_at, is_test, attempts, parts,
             contact_name, address, language, subject, text, currency, provider, provider_id, why, said
         )
         select %(organisation)s, %(workspace)s, %(campaign)s, step_id, %(channel)s, contact_id, token,
-               'planned', %(day)s, planned_at, expires_at, planned_at, 0, 0,
+               'planned', %(day)s, planned_at, expires_at, planned_at, false, 0, 0,
                '', '', '', '', '', '', '', '', '', ''
         from planned
         where %(is_broadcast)s or exists (select from about where about.token = planned.token)
-        on conflict (campaign_id, contact_id, planned_on) do nothing
+        on conflict (campaign_id, contact_id, planned_on) where not is_test do nothing
         returning id, token
     ), linked as (
         insert into reminding_messageinvoice (

@@ -7,12 +7,12 @@ from django.dispatch import receiver
 
 from counterfoil.features.connections.removal import purge_on_removal
 from counterfoil.features.connections.signals import connection_removed
-from counterfoil.features.reminding.models import Reach, Reply
+from counterfoil.features.reminding.models import PayLink, Reach, Reply
 from counterfoil.features.reminding.pausing import pause_for_removal
 from counterfoil.mirror.models import Organisation
 
-# What customers wrote, and how they are reached, is theirs.
-for _model in (Reach, Reply):
+# What customers wrote, how they are reached, and where they see their invoices, is theirs.
+for _model in (PayLink, Reach, Reply):
     purge_on_removal(_model)
 
 

@@ -1,10 +1,11 @@
 """The tables of reminders."""
 
 from counterfoil.features.reminding.models.campaigns import Campaign, Channel, Step, Wording
-from counterfoil.features.reminding.models.messages import Message, MessageInvoice, Reply
+from counterfoil.features.reminding.models.messages import Message, MessageInvoice, PayLink, Reply
 from counterfoil.features.reminding.models.people import (
     ContactChoice,
     Held,
+    HeldClient,
     LedgerEntry,
     LedgerKey,
     PackEdit,
@@ -19,12 +20,14 @@ __all__ = [
     "Channel",
     "ContactChoice",
     "Held",
+    "HeldClient",
     "LedgerEntry",
     "LedgerKey",
     "Message",
     "MessageInvoice",
     "PackEdit",
     "PackEvent",
+    "PayLink",
     "Reach",
     "Reply",
     "SenderChoices",

@@ -54,6 +54,7 @@ class Message(OfXero):
     planned_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     look_at = models.DateTimeField()
+    is_test = models.BooleanField(default=False)  # it went to somebody here, who wanted to see it
     attempts = models.PositiveSmallIntegerField(default=0)
     started_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
@@ -79,7 +80,12 @@ class Message(OfXero):
                 name="message_written_down_first",
             ),
             models.UniqueConstraint(
-                fields=["campaign", "contact_id", "planned_on"], name="message_once_a_day"
+                fields=["campaign", "contact_id", "planned_on"],
+                condition=Q(is_test=False),
+                name="message_once_a_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_test=False) | Q(contact_id=""), name="message_test_to_no_customer"
             ),
             models.UniqueConstraint(
                 fields=["organisation", "provider", "provider_id"],
@@ -115,6 +121,23 @@ class MessageInvoice(OfXero):
             models.UniqueConstraint(
                 fields=["campaign", "invoice_id", "days", "due_on"], name="reminded_once_per_step"
             )
+        ]
+
+
+class PayLink(OfXero):
+    """
+    Where a customer sees an invoice at Xero and can pay it; empty: Xero has no such address.
+
+    Each costs a call, so it is asked for once, and only where a message names it.
+    """
+
+    invoice_id = models.TextField(db_collation="C")
+    address = models.TextField(blank=True)
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "invoice_id"], name="pay_link_of_invoice")
         ]
 
 

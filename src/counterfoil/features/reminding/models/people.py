@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from counterfoil.domain.reminders.guard import Hold
-from counterfoil.features.clients.models import OfWorkspace, OfXero
+from counterfoil.features.clients.models import Client, OfWorkspace, OfXero
 from counterfoil.features.reminding.models.campaigns import Channel
 from counterfoil.features.reminding.models.messages import Reply
 from counterfoil.mirror.encryption import EncryptedTextField
@@ -80,6 +80,27 @@ class Held(OfXero):
     class Meta:
         indexes = [
             models.Index(fields=["organisation", "contact_id"], condition=Q(ended_at=None), name="held_now")
+        ]
+
+
+class HeldClient(OfWorkspace):
+    """
+    Reminders that are held back for a whole client: every contact in Xero that it is, now or later.
+
+    It ends by itself after `until`, or when somebody ends it.
+    """
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+")
+    hold = models.CharField(max_length=10, choices=_HOLDS)
+    until = models.DateField(null=True, blank=True)
+    made_by = models.CharField(max_length=255)
+    made_at = models.DateTimeField()
+    ended_by = models.CharField(max_length=255, blank=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["workspace", "client"], condition=Q(ended_at=None), name="client_held_now")
         ]
 
 
