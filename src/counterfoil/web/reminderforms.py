@@ -1,4 +1,4 @@
-"""What people fill in about reminders: a campaign, its steps, and what a reply means."""
+"""What people fill in about reminders: a campaign, its steps by language, and what a reply means."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,8 +8,10 @@ from django.forms import BaseFormSet, formset_factory
 
 from counterfoil.domain.reminders.replies import Meaning
 from counterfoil.domain.reminders.templates import FIELDS, TemplateProblem, parse_template
+from counterfoil.features.lists.models import SavedView
 from counterfoil.features.reminding.campaigning import Says
 from counterfoil.features.reminding.models import Campaign
+from counterfoil.features.reminding.weighing import Weighed
 from counterfoil.mirror.models import ContactGroup, Organisation
 from counterfoil.web.clientforms import TagsField
 
@@ -18,11 +20,21 @@ FIRST_WORDS = (
     " this. {business}. Reply STOP to opt out."
 )
 _MOST_STEPS = 12
+_MOST_VERSIONS = 12
+KEPT_VIEW = "kept"
+
+
+class LanguageField(forms.RegexField):
+    """A language by its code."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=20, **kwargs)
 
 
 class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs
     """Who is reminded, by what, and when."""
 
+    view = forms.ChoiceField(required=False, label="Only invoices in this kept view")
     group_ids = forms.MultipleChoiceField(required=False, label="Only these contact groups")
     excluded_group_ids = forms.MultipleChoiceField(required=False, label="Without these contact groups")
     client_tags = TagsField(
@@ -41,7 +53,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only i
             "broadcast_on": "Day of the one message",
             "channel": "Sent by",
             "send_at": "Time of day",
-            "language": "Language of readers of whom none is known",
+            "language": "Language of readers whose own is not known, or not written",
             "currency": "Only invoices in this currency",
             "least": "Still to pay at least",
             "most": "Still to pay at most",
@@ -56,11 +68,14 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only i
             "kind": "One message goes to all customers of the audience, in the words of the first step.",
             "broadcast_on": "For one message only.",
             "send_at": "As clocks show it where the organisation is. Where it is night, a message waits.",
-            "language": "As in en, fr or es.",
+            "language": "As in en, fr or es. Every step needs words in it.",
         }
 
-    def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, organisation: Organisation, views: Sequence[SavedView], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self._offer_views(views)
         groups = ContactGroup.objects.filter(organisation=organisation, gone_at=None).order_by("name")
         choices = list(groups.values_list("xero_id", "name"))
         for name in ("group_ids", "excluded_group_ids"):
@@ -70,18 +85,31 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only i
             if not choices:
                 field.widget = forms.MultipleHiddenInput()
 
+    def _offer_views(self, views: Sequence[SavedView]) -> None:
+        view = self.fields["view"]
+        assert isinstance(view, forms.ChoiceField)
+        kept = [(KEPT_VIEW, f"{self.instance.view_name}, as it was when it was chosen")]
+        view.choices = [
+            ("", "All invoices"),
+            *(kept if self.instance.view_asks else ()),
+            *((str(each.pk), each.name) for each in views),
+        ]
+        view.initial = KEPT_VIEW if self.instance.view_asks else ""
+        view.help_text = (
+            "Your own views of the list of invoices. Who changes a view later changes no campaign by that."
+        )
+
     def _get_validation_exclusions(self) -> set[str]:
         # The whole record is checked where it is saved.
         return {field.name for field in Campaign._meta.fields}
 
 
-class StepForm(forms.Form):
-    """One step in one language."""
+class VersionForm(forms.Form):
+    """The words of a step in one language; `weighed` is how they are cut, where that is shown."""
 
-    days = forms.IntegerField(
-        min_value=-90, max_value=365, label="Days after the due date", help_text="Below zero before it."
-    )
-    language = forms.CharField(max_length=20, initial="en", label="Language")
+    weighed: Weighed | None = None
+
+    language = LanguageField(label="Language")
     subject = forms.CharField(max_length=200, required=False, label="Subject", help_text="For e-mail.")
     text = forms.CharField(
         max_length=1600,
@@ -108,33 +136,99 @@ class StepForm(forms.Form):
         return text
 
 
-class _Steps(BaseFormSet):  # type: ignore[type-arg]  # generic only in the stubs
-    def clean(self) -> None:
-        """Refuse two texts for the same day and language."""
-        said = [(form.cleaned_data["days"], form.cleaned_data["language"]) for form in self.filled]
-        if len(said) != len(set(said)):
-            raise forms.ValidationError("Two steps have the same day and language.")
+def _is_meant(form: forms.Form) -> bool:
+    """Say whether a form stands for something: the one to spare at the end does once it is typed in."""
+    return form.has_changed() or not form.empty_permitted
+
+
+class _Filled(BaseFormSet):  # type: ignore[type-arg]  # generic only in the stubs
+    taken_out = ""
 
     def add_fields(self, form: forms.Form, index: int | None) -> None:
-        """Say what taking a step out means."""
+        """Say what taking it out means."""
         super().add_fields(form, index)
-        form.fields["DELETE"].label = "Take this step out"
+        form.fields["DELETE"].label = self.taken_out
 
     @property
-    def filled(self) -> Sequence[forms.Form]:
-        """The steps that were filled in and not taken out."""
+    def filled(self) -> Sequence[Any]:
+        """The forms that were filled in and not taken out."""
         return [
             form
             for form in self.forms
-            if form.is_valid() and form.cleaned_data.get("text") and not form.cleaned_data.get("DELETE")
+            if _is_meant(form) and form.is_valid() and not form.cleaned_data.get("DELETE")
         ]
 
 
+class _Versions(_Filled):
+    taken_out = "Take this version out"
+
+    def clean(self) -> None:
+        """Refuse two texts in the same language."""
+        said = [form.cleaned_data["language"].lower() for form in self.filled]
+        if len(said) != len(set(said)):
+            raise forms.ValidationError("Two versions of this step are in the same language.")
+
+
+VersionForms = formset_factory(
+    VersionForm,
+    formset=_Versions,
+    extra=1,
+    max_num=_MOST_VERSIONS,
+    absolute_max=_MOST_VERSIONS,
+    can_delete=True,
+)
+
+
+class StepForm(forms.Form):
+    """One step: its day, and its words by language."""
+
+    days = forms.IntegerField(
+        min_value=-90, max_value=365, label="Days after the due date", help_text="Below zero before it."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.versions: Any = VersionForms(
+            self.data if self.is_bound else None,
+            prefix=f"{self.prefix}-words",
+            initial=self.initial.get("versions"),
+        )
+
+    def has_changed(self) -> bool:
+        """Say whether anything of the step was filled in."""
+        return super().has_changed() or any(form.has_changed() for form in self.versions)
+
+    def is_valid(self) -> bool:
+        """Say whether its day and all of its words can be used."""
+        return super().is_valid() and (not _is_meant(self) or self.versions.is_valid())
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a step that says nothing."""
+        if (
+            self.versions.is_valid()
+            and not self.versions.filled
+            and not self.data.get(f"{self.prefix}-DELETE")
+        ):
+            raise forms.ValidationError("Write what this step says, or take it out.")
+        return self.cleaned_data
+
+
+class _Steps(_Filled):
+    taken_out = "Take this step out"
+
+    def clean(self) -> None:
+        """Refuse two steps on the same day."""
+        days = [form.cleaned_data["days"] for form in self.filled]
+        if len(days) != len(set(days)):
+            raise forms.ValidationError("Two steps are on the same day.")
+
+
 def read_steps(steps: Any) -> list[Says]:
-    """Return the steps that were filled in."""
+    """Return the words of the steps that were filled in."""
     return [
-        Says(one["days"], one["language"], one["text"], one["subject"])
-        for one in (form.cleaned_data for form in steps.filled)
+        Says(step.cleaned_data["days"], said["language"], said["text"], said["subject"])
+        for step in steps.filled
+        for said in (version.cleaned_data for version in step.versions.filled)
     ]
 
 
@@ -161,10 +255,8 @@ class AnswerForm(forms.Form):
 class ChoiceForm(forms.Form):
     """In which language a customer is written to, and whether at all."""
 
-    language = forms.RegexField(
-        r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
+    language = LanguageField(
         required=False,
-        max_length=20,
         label="Language",
         help_text="As in en, fr or pt-BR. Nothing: the campaign’s.",
     )

@@ -1,6 +1,9 @@
-"""What every page of reminders says on top."""
+"""What every page of reminders says on top, and what its address names."""
+
+from django.shortcuts import get_object_or_404
 
 from counterfoil.features.reminding import showing
+from counterfoil.features.reminding.models import Campaign
 from counterfoil.mirror.models import Organisation
 from counterfoil.web.guards import get_current
 from counterfoil.web.requests import FirmRequest
@@ -21,3 +24,8 @@ def get_organisation(request: FirmRequest) -> Organisation:
     organisation = get_current(request)
     assert organisation is not None
     return organisation
+
+
+def find_campaign(organisation: Organisation, campaign_id: int) -> Campaign:
+    """Return the campaign that the address names."""
+    return get_object_or_404(Campaign, organisation=organisation, pk=campaign_id)

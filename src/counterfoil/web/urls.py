@@ -61,6 +61,7 @@ from counterfoil.web.views import (
     reminder_rules,
     reminder_sender,
     reminder_wishes,
+    reminder_writing,
     reminders,
     removing,
     rereading,
@@ -306,11 +307,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<int:organisation_id>/reminders/holds/<int:hold_id>/end/", reminder_holds.end, name="end_hold"),
     path(f"{WAY_OUT_PATH[1:]}<str:code>", way_out.show_way_out, name="way_out"),
     path("o/<int:organisation_id>/reminders/all/", reminders.turn_all, name="turn_reminders"),
-    path("o/<int:organisation_id>/reminders/new/", reminders.edit_campaign, name="new_campaign"),
+    path("o/<int:organisation_id>/reminders/new/", reminder_writing.edit_campaign, name="new_campaign"),
+    path(
+        "o/<int:organisation_id>/reminders/new/weigh/",
+        reminder_writing.weigh_campaign,
+        name="weigh_new_campaign",
+    ),
+    path(
+        "o/<int:organisation_id>/reminders/<int:campaign_id>/weigh/",
+        reminder_writing.weigh_campaign,
+        name="weigh_campaign",
+    ),
     path("o/<int:organisation_id>/reminders/<int:campaign_id>/", reminders.show_campaign, name="campaign"),
     path(
         "o/<int:organisation_id>/reminders/<int:campaign_id>/edit/",
-        reminders.edit_campaign,
+        reminder_writing.edit_campaign,
         name="edit_campaign",
     ),
     path(

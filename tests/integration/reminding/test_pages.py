@@ -16,15 +16,25 @@ def text_of(answer: Any) -> str:
     return " ".join(answer.content.decode().split())
 
 
-def compose(desk: Desk, **changes: str) -> Any:
+def step(number: int, days: str, *versions: tuple[str, str]) -> dict[str, str]:
+    """Return a step as the page sends it: its versions, and one to spare."""
+    name = f"step-{number}"
+    form = {f"{name}-days": days, f"{name}-words-TOTAL_FORMS": str(len(versions) + 1)}
+    form |= {f"{name}-words-INITIAL_FORMS": "1" if number == 0 else "0"}
+    for place, (language, text) in enumerate([*versions, ("", "")]):
+        words = f"{name}-words-{place}"
+        form |= {f"{words}-language": language, f"{words}-subject": "", f"{words}-text": text}
+    return form
+
+
+def compose(desk: Desk, rest: str = "new/", **changes: str) -> Any:
     form = {
         "name": "Overdue", "kind": "invoices", "broadcast_on": "", "client_tags": "", "channel": "text",
         "send_at": "09:00", "language": "en", "currency": "",
-        "least": "", "most": "", "step-TOTAL_FORMS": "2", "step-INITIAL_FORMS": "1",
-        "step-0-days": "7", "step-0-language": "en", "step-0-subject": "", "step-0-text": WORDS,
-        "step-1-days": "", "step-1-language": "en", "step-1-subject": "", "step-1-text": "",
+        "least": "", "most": "", "view": "", "step-TOTAL_FORMS": "2", "step-INITIAL_FORMS": "1",
+        **step(0, "7", ("en", WORDS)), **step(1, ""),
     }  # fmt: skip
-    return desk.firm.client.post(address(desk, "new/"), form | changes)
+    return desk.firm.client.post(address(desk, rest), form | changes)
 
 
 def address(desk: Desk, rest: str = "") -> str:
@@ -88,7 +98,7 @@ def test_one_message_goes_to_the_customers_whose_client_has_a_tag(today: Desk) -
 
     compose(today, **{
         "kind": "broadcast", "broadcast_on": "2026-11-24", "client_tags": "builders, trades",
-        "step-0-text": "Hi {first_name}, we are closed on Friday. {business}. Reply STOP to opt out",
+        "step-0-words-0-text": "Hi {first_name}, we are closed on Friday. {business}. Reply STOP to opt out",
     })  # fmt: skip
 
     page = text_of(today.firm.client.get(address(today, f"{only(today, Campaign).pk}/")))
@@ -97,14 +107,14 @@ def test_one_message_goes_to_the_customers_whose_client_has_a_tag(today: Desk) -
 
 
 def test_a_text_that_cannot_be_filled_in_is_refused_by_name(today: Desk) -> None:
-    answer = compose(today, **{"step-0-text": "Hi {firstname}"})
+    answer = compose(today, **{"step-0-words-0-text": "Hi {firstname}"})
 
     assert answer.status_code == 422
     assert "There is no field {firstname}" in text_of(answer)
 
 
 def test_a_campaign_that_is_not_ready_says_what_is_missing_and_cannot_be_activated(today: Desk) -> None:
-    compose(today, **{"step-0-text": "Please pay {invoice}"})
+    compose(today, **{"step-0-words-0-text": "Please pay {invoice}"})
     campaign = only(today, Campaign)
 
     page = text_of(today.firm.client.get(address(today, f"{campaign.pk}/")))

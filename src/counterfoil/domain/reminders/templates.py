@@ -163,6 +163,12 @@ def list_values(party: Party, owed: Sequence[Owed], *, today: date, language: st
     }
 
 
+def list_examples(*, business: str, phone: str) -> dict[str, str]:
+    """Return what fills the gaps of a message to nobody yet: examples, and who writes as it is called."""
+    known = {"business": business.strip(), "phone": phone.strip()}
+    return {key: known.get(key) or field.example for key, field in FIELDS.items()}
+
+
 def _fill(gap: Gap, values: Mapping[str, str]) -> str:
     value = _write_on_one_line(values.get(gap.key, ""))
     if value:

@@ -9,12 +9,10 @@ from uuid import uuid4
 from django.db import connection
 from django.db.models import Q
 
-from counterfoil.domain.statuses import InvoiceStatus
-from counterfoil.features.clients.models import Link
-from counterfoil.features.invoices.listed import SALES
+from counterfoil.features.reminding.audience import select_contacts, select_unpaid
 from counterfoil.features.reminding.gathering import Draft, Owner, Planned, describe_owner
 from counterfoil.features.reminding.models import Campaign, Message, Step
-from counterfoil.mirror.models import Contact, Invoice, Organisation
+from counterfoil.mirror.models import Organisation
 
 WORTH_SENDING_FOR = timedelta(days=2)
 """A message that found no opening for so long says something that is no longer so."""
@@ -32,7 +30,7 @@ def plan_day(owner: Owner, campaign: Campaign, day: date) -> list[Draft]:
         return _plan_broadcast(campaign, day, planned_at)
     steps = {day - timedelta(days=step.days): step for step in campaign.steps.all()}
     by_contact: dict[str, list[tuple[Step, Planned]]] = defaultdict(list)
-    for invoice_id, contact_id, due_on in select_invoices(campaign, list(steps)):
+    for invoice_id, contact_id, due_on in select_invoices(campaign, list(steps), today=day):
         step = steps[due_on]
         by_contact[contact_id].append((step, Planned(invoice_id, step.days, due_on)))
     return [
@@ -41,25 +39,11 @@ def plan_day(owner: Owner, campaign: Campaign, day: date) -> list[Draft]:
     ]
 
 
-def select_invoices(campaign: Campaign, due_days: Sequence[date]) -> Iterable[tuple[str, str, date]]:
+def select_invoices(
+    campaign: Campaign, due_days: Sequence[date], *, today: date
+) -> Iterable[tuple[str, str, date]]:
     """Return id, contact and due date of each unpaid invoice of the audience due on these days; one query."""
-    wanted = Q(
-        organisation=campaign.organisation_id,
-        kind=SALES,
-        status=InvoiceStatus.AUTHORISED,
-        gone_at=None,
-        amount_due__gt=0,
-        due_date__in=due_days,
-    )
-    if campaign.currency:
-        wanted &= Q(currency=campaign.currency)
-    if campaign.least is not None:
-        wanted &= Q(amount_due__gte=campaign.least)
-    if campaign.most is not None:
-        wanted &= Q(amount_due__lte=campaign.most)
-    invoices: Any = Invoice.objects.filter(wanted)
-    for condition in _list_conditions(campaign, "contact_id"):
-        invoices = invoices.filter(condition)
+    invoices: Any = select_unpaid(campaign, today=today).filter(due_date__in=due_days)
     found: Iterable[tuple[str, str, date]] = invoices.order_by(
         "contact_id", "due_date", "number", "xero_id"
     ).values_list("xero_id", "contact_id", "due_date")
@@ -160,35 +144,11 @@ def _plan_broadcast(campaign: Campaign, day: date, planned_at: datetime) -> list
     if day != campaign.broadcast_on:
         return []
     step = campaign.steps.first()
-    contacts: Any = Contact.objects.filter(
-        organisation=campaign.organisation_id, gone_at=None, status="ACTIVE", is_customer=True
-    )
-    for condition in _list_conditions(campaign, "xero_id"):
-        contacts = contacts.filter(condition)
+    contacts: Any = select_contacts(campaign, today=day)
     return [
         Draft(contact_id, step.pk if step else None, (), planned_at, planned_at + WORTH_SENDING_FOR)
         for contact_id in contacts.order_by("xero_id").values_list("xero_id", flat=True)
     ]
-
-
-def _list_conditions(campaign: Campaign, column: str) -> list[Q]:
-    """Return what the audience asks of a contact."""
-    contacts = Contact.objects.filter(organisation=campaign.organisation_id)
-    conditions = []
-    if campaign.group_ids:
-        chosen = contacts.filter(group_ids__overlap=campaign.group_ids).values("xero_id")
-        conditions.append(Q(**{f"{column}__in": chosen}))
-    if campaign.excluded_group_ids:
-        left = contacts.filter(group_ids__overlap=campaign.excluded_group_ids).values("xero_id")
-        conditions.append(~Q(**{f"{column}__in": left}))
-    if campaign.excluded_contact_ids:
-        conditions.append(~Q(**{f"{column}__in": campaign.excluded_contact_ids}))
-    if campaign.client_tags:
-        tagged = Link.objects.filter(
-            organisation=campaign.organisation_id, client__tags__overlap=campaign.client_tags
-        )
-        conditions.append(Q(**{f"{column}__in": tagged.values("contact_id")}))
-    return conditions
 
 
 def _draft(

@@ -72,14 +72,20 @@ def read_versions(campaign: Campaign) -> Versions:
 
 
 def prepare(
-    owner: Owner, campaign: Campaign, drafts: Sequence[Draft], *, resumed_at: datetime | None
+    owner: Owner,
+    campaign: Campaign,
+    drafts: Sequence[Draft],
+    *,
+    resumed_at: datetime | None,
+    versions: Versions | None = None,
 ) -> list[Prepared]:
     """
     Return the messages in order, each with the guard's word; a constant number of queries for 5,000.
 
-    `resumed_at` is the campaign's own, or another moment for a preview of what it would send if active.
+    `resumed_at` is the campaign's own, or another moment for a preview of what it would send if active;
+    `versions` are its words, if they are not kept yet.
     """
-    versions = read_versions(campaign)
+    versions = read_versions(campaign) if versions is None else versions
     prepared: list[Prepared] = []
     sent, spent = 0, Decimal(0)
     for start in range(0, len(drafts), _CHUNK):
