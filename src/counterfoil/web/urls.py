@@ -60,6 +60,7 @@ from counterfoil.web.views import (
     reminder_replies,
     reminder_rules,
     reminder_sender,
+    reminder_tests,
     reminder_wishes,
     reminder_writing,
     reminders,
@@ -305,6 +306,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *_of_organisation("reminders/holds/", reminder_holds.show_holds, "reminder_holds"),
     path("o/<int:organisation_id>/reminders/holds/add/", reminder_holds.hold, name="hold_reminders"),
     path("o/<int:organisation_id>/reminders/holds/<int:hold_id>/end/", reminder_holds.end, name="end_hold"),
+    path(
+        "o/<int:organisation_id>/reminders/holds/clients/<int:hold_id>/end/",
+        reminder_holds.end_for_client,
+        name="end_client_hold",
+    ),
     path(f"{WAY_OUT_PATH[1:]}<str:code>", way_out.show_way_out, name="way_out"),
     path("o/<int:organisation_id>/reminders/all/", reminders.turn_all, name="turn_reminders"),
     path("o/<int:organisation_id>/reminders/new/", reminder_writing.edit_campaign, name="new_campaign"),
@@ -317,6 +323,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "o/<int:organisation_id>/reminders/<int:campaign_id>/weigh/",
         reminder_writing.weigh_campaign,
         name="weigh_campaign",
+    ),
+    path(
+        "o/<int:organisation_id>/reminders/<int:campaign_id>/test/",
+        reminder_tests.send,
+        name="test_campaign",
     ),
     path("o/<int:organisation_id>/reminders/<int:campaign_id>/", reminders.show_campaign, name="campaign"),
     path(

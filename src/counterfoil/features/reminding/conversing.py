@@ -15,6 +15,7 @@ from counterfoil.features.reminding.models import (
     Channel,
     ContactChoice,
     Held,
+    HeldClient,
     Message,
     MessageInvoice,
     Reach,
@@ -51,13 +52,13 @@ class Conversation:
     said: Sequence[Said]
     is_shortened: bool
     invoices: Sequence[Invoice]
-    holds: Sequence[Held]
+    holds: Sequence[Held | HeldClient]
     wants_none: bool
     may_be_answered: bool  # the last message was only shown: its reader can be played
 
 
 def read_conversation(organisation: Organisation, contact_id: str) -> Conversation | None:
-    """Return what was said to and by a contact, the latest fifty of each; ten queries."""
+    """Return what was said to and by a contact, the latest fifty of each; eleven queries."""
     contact = Contact.objects.filter(organisation=organisation, xero_id=contact_id).defer("raw").first()
     if contact is None:
         return None
@@ -76,11 +77,7 @@ def read_conversation(organisation: Organisation, contact_id: str) -> Conversati
         said=sorted(said, key=lambda each: each.at),
         is_shortened=max(len(messages), len(replies)) > _SHOWN,
         invoices=_list_unpaid(organisation, contact_id),
-        holds=list(
-            Held.objects.filter(organisation=organisation, contact_id=contact_id, ended_at=None).order_by(
-                "-pk"
-            )
-        ),
+        holds=_list_holds(organisation, contact_id),
         wants_none=_wants_none(organisation, reach),
         may_be_answered=_find_shown(organisation, contact_id) is not None,
     )
@@ -137,6 +134,15 @@ def choose_for_contact(contact: Contact, *, language: str, is_excluded: bool) ->
 def _list_messages(organisation: Organisation, contact_id: str) -> QuerySet[Message]:
     found = Message.objects.filter(organisation=organisation, contact_id=contact_id)
     return found.select_related("campaign").order_by("-pk")
+
+
+def _list_holds(organisation: Organisation, contact_id: str) -> list[Held | HeldClient]:
+    """Return what is held for the contact, and for the client that it is."""
+    mine = Held.objects.filter(organisation=organisation, contact_id=contact_id, ended_at=None)
+    of_client = HeldClient.objects.filter(
+        client__links__organisation=organisation, client__links__contact_id=contact_id, ended_at=None
+    )
+    return [*of_client.order_by("-pk"), *mine.order_by("-pk")]
 
 
 def _list_unpaid(organisation: Organisation, contact_id: str) -> list[Invoice]:

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Count, Min, Q, Sum, TextField, Value
 
 from counterfoil.domain.datekit import UnknownTimezone, today_in, zone_of
 from counterfoil.domain.reminders.guard import Connected, Debt, Hold, Recipient, Sender
@@ -24,6 +24,7 @@ from counterfoil.features.reminding.models import (
     Campaign,
     Channel,
     Held,
+    HeldClient,
     Message,
     Reply,
     SenderChoices,
@@ -73,6 +74,14 @@ class Draft:
     planned_at: datetime
     expires_at: datetime
     was_attempted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """That reminders are held back, why, and through which day."""
+
+    hold: Hold
+    until: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +169,7 @@ class Facts:
     reaches: Mapping[str, ReachRow]
     invoices: Mapping[str, InvoiceRow]
     choices: Mapping[str, ChoiceRow]
-    holds: Mapping[tuple[str, str], Held]
+    holds: Mapping[tuple[str, str], Holding]
     unread: Collection[bytes]
     wishes: Wishes
     sent: Mapping[bytes, Sequence[datetime]]
@@ -181,7 +190,7 @@ class Facts:
             has_consented=digest in self.wishes.consented,
             is_excluded=choice is not None and choice.is_excluded,
             has_unread_reply=digest in self.unread,
-            hold=Hold(hold.hold) if hold else None,
+            hold=hold.hold if hold else None,
             held_until=hold.until if hold else None,
             sent_at=self.sent.get(digest or b"", ()),
             other_sent_at=self.otherwise.get(contact_id, ()),
@@ -248,13 +257,13 @@ class Facts:
             return reach.number_problem
         return "" if reach.email else "The contact has no e-mail address in Xero that can be used."
 
-    def _hold(self, contact_id: str, invoice_id: str) -> Held | None:
+    def _hold(self, contact_id: str, invoice_id: str) -> Holding | None:
         return self.holds.get((contact_id, invoice_id))
 
     def _find_hold(self, contact_id: str, invoice: InvoiceRow) -> tuple[Hold | None, date | None]:
         held = self._hold(contact_id, invoice.xero_id)
         if held is not None:
-            return Hold(held.hold), held.until
+            return held.hold, held.until
         # What somebody noted in Xero as the expected day of payment is a promise too.
         if invoice.expected_payment_date is not None:
             return Hold.PROMISED, invoice.expected_payment_date
@@ -262,7 +271,7 @@ class Facts:
 
 
 def gather_facts(owner: Owner, campaign: Campaign, drafts: Sequence[Draft]) -> Facts:
-    """Return what is known of these messages' people and invoices; eleven queries, however many they are."""
+    """Return what is known of these messages' people and invoices; twelve queries, however many they are."""
     organisation = owner.organisation
     contact_ids = {draft.contact_id for draft in drafts}
     invoice_ids = {planned.invoice_id for draft in drafts for planned in draft.invoices}
@@ -295,15 +304,26 @@ def gather_facts(owner: Owner, campaign: Campaign, drafts: Sequence[Draft]) -> F
     )
 
 
-def _read_holds(owner: Owner, contact_ids: Collection[str]) -> dict[tuple[str, str], Held]:
-    """Return what holds now for each contact and invoice: of several, the one that lasts longest."""
-    found: dict[tuple[str, str], Held] = {}
-    for held in select(Held, owner.organisation, contact_id=contact_ids).filter(ended_at=None):
-        if held.until is not None and held.until < owner.today:
+def _read_holds(owner: Owner, contact_ids: Collection[str]) -> dict[tuple[str, str], Holding]:
+    """
+    Return what holds now for each contact and invoice: of several, the one that lasts longest.
+
+    What is held for a client is held for every contact that it is.
+    """
+    held: Any = select(Held, owner.organisation, contact_id=contact_ids).filter(ended_at=None)
+    of_clients: Any = HeldClient.objects.filter(
+        ended_at=None, client__links__organisation=owner.organisation
+    ).values_list("client__links__contact_id", Value("", TextField()), "hold", "until")
+    found: dict[tuple[str, str], Holding] = {}
+    for contact_id, invoice_id, hold, until in (
+        *held.values_list("contact_id", "invoice_id", "hold", "until"),
+        *of_clients,
+    ):
+        if until is not None and until < owner.today:
             continue
-        known = found.get((held.contact_id, held.invoice_id))
-        if known is None or (known.until is not None and (held.until is None or held.until > known.until)):
-            found[(held.contact_id, held.invoice_id)] = held
+        known = found.get((contact_id, invoice_id))
+        if known is None or (known.until is not None and (until is None or until > known.until)):
+            found[(contact_id, invoice_id)] = Holding(Hold(hold), until)
     return found
 
 

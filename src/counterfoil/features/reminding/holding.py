@@ -1,14 +1,17 @@
-"""Holding reminders back by hand, for a customer or one invoice, and letting them go again."""
+"""Holding reminders back by hand, for a client, a customer or one invoice, and letting them go again."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 
 from counterfoil.domain.reminders.guard import Hold
-from counterfoil.features.reminding.models import Held
+from counterfoil.features.clients.models import Client
+from counterfoil.features.reminding.models import Held, HeldClient
 from counterfoil.features.workspaces.audit import Act, name_person, record
 from counterfoil.features.workspaces.models import User
 from counterfoil.mirror.models import Contact, Invoice, Organisation
@@ -16,6 +19,8 @@ from counterfoil.mirror.models.searchable import is_known_as
 
 _OFFERED = 8
 _SHOWN = 200
+_CLIENT = "client:"
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 class CannotHold(ValueError):
@@ -24,41 +29,50 @@ class CannotHold(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """A customer, or one invoice of theirs."""
+    """A customer in Xero, one invoice of theirs, or a whole client, whichever contacts in Xero it is."""
 
     contact_id: str
     contact_name: str
     invoice_id: str = ""
     number: str = ""
+    client: Client | None = None
 
     @property
     def key(self) -> str:
         """Return how a form calls it."""
-        return f"{self.contact_id}/{self.invoice_id}"
+        return f"{_CLIENT}{self.client.pk}" if self.client else f"{self.contact_id}/{self.invoice_id}"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """What is held back, and about whom and what."""
 
-    held: Held
+    held: Held | HeldClient
     contact_name: str
     number: str
 
 
 def find_about(organisation: Organisation, typed: str) -> list[About]:
-    """Return what was meant: the invoice of this number, or customers with this name; two queries."""
+    """Return what was meant: an invoice by its number, clients and customers by name; three queries."""
     said = typed.strip()
     if not said:
         return []
     invoices = Invoice.objects.filter(organisation=organisation, kind="ACCREC", gone_at=None, number=said)
     found = [About(one.contact_id, one.contact_name, one.xero_id, one.number) for one in invoices[:_OFFERED]]
     contacts = Contact.objects.filter(organisation=organisation, gone_at=None).filter(is_known_as(said))
+    clients = Client.objects.filter(workspace=organisation.workspace_id, archived_at=None)
+    named = clients.filter(is_known_as(said)).order_by("name", "pk")[:_OFFERED]
+    found += [About("", one.name, client=one) for one in named]
     return found + [About(one.xero_id, one.name) for one in contacts.order_by("name")[:_OFFERED]]
 
 
 def read_about(organisation: Organisation, key: str) -> About | None:
     """Return what a form's key stands for; two queries at most."""
+    if key.startswith(_CLIENT):
+        number = key.removeprefix(_CLIENT)
+        known = Client.objects.filter(workspace=organisation.workspace_id)
+        client = known.filter(pk=int(number)).first() if _NUMBER.fullmatch(number) else None
+        return About("", client.name, client=client) if client else None
     contact_id, _, invoice_id = key.partition("/")
     contact = Contact.objects.filter(organisation=organisation, xero_id=contact_id).first()
     if contact is None:
@@ -75,21 +89,25 @@ def read_about(organisation: Organisation, key: str) -> About | None:
 
 def hold_back(
     organisation: Organisation, about: About, *, hold: Hold, until: date | None, by: User, now: datetime
-) -> Held:
+) -> Held | HeldClient:
     """Hold reminders back until a day, or until somebody lets them go. Raises CannotHold."""
+    made: dict[str, Any] = {"hold": hold, "until": until, "made_by": name_person(by), "made_at": now}
     if hold is Hold.PROMISED and until is None:
         raise CannotHold("Say until when the customer promised to pay.")
     with transaction.atomic():
-        held = Held.objects.create(
-            organisation=organisation,
-            workspace_id=organisation.workspace_id,
-            contact_id=about.contact_id,
-            invoice_id=about.invoice_id,
-            hold=hold,
-            until=until,
-            made_by=name_person(by),
-            made_at=now,
-        )
+        held: Held | HeldClient
+        if about.client is not None:
+            held = HeldClient.objects.create(
+                workspace_id=organisation.workspace_id, client=about.client, **made
+            )
+        else:
+            held = Held.objects.create(
+                organisation=organisation,
+                workspace_id=organisation.workspace_id,
+                contact_id=about.contact_id,
+                invoice_id=about.invoice_id,
+                **made,
+            )
         _record(organisation, Act.HELD_BACK, about.number or about.contact_name, by, now)
     return held
 
@@ -104,10 +122,19 @@ def end_hold(held: Held, *, by: User, now: datetime) -> None:
             _record(held.organisation, Act.HOLD_ENDED, what, by, now)
 
 
+def end_client_hold(held: HeldClient, organisation: Organisation, *, by: User, now: datetime) -> None:
+    """Let reminders to a client go again; ending it twice changes nothing."""
+    with transaction.atomic():
+        standing = HeldClient.objects.filter(pk=held.pk, ended_at=None)
+        if standing.update(ended_by=name_person(by), ended_at=now):
+            _record(organisation, Act.HOLD_ENDED, held.client.name, by, now)
+
+
 def list_holds(organisation: Organisation, *, today: date) -> Sequence[Row]:
-    """Return what is held back now, the latest first; three queries."""
-    standing = Held.objects.filter(organisation=organisation, ended_at=None)
-    holds = list(standing.filter(Q(until=None) | Q(until__gte=today)).order_by("-pk")[:_SHOWN])
+    """Return what is held back now, the latest first, clients of the firm among it; four queries."""
+    standing = Q(ended_at=None) & (Q(until=None) | Q(until__gte=today))
+    holds = list(Held.objects.filter(standing, organisation=organisation).order_by("-pk")[:_SHOWN])
+    clients = HeldClient.objects.filter(standing, workspace=organisation.workspace_id)
     contacts = Contact.objects.filter(
         organisation=organisation, xero_id__in=[one.contact_id for one in holds]
     )
@@ -116,7 +143,9 @@ def list_holds(organisation: Organisation, *, today: date) -> Sequence[Row]:
     )
     names = dict(contacts.values_list("xero_id", "name"))
     numbers = dict(invoices.values_list("xero_id", "number"))
-    return [Row(one, names.get(one.contact_id, ""), numbers.get(one.invoice_id, "")) for one in holds]
+    rows = [Row(one, names.get(one.contact_id, ""), numbers.get(one.invoice_id, "")) for one in holds]
+    rows += [Row(one, one.client.name, "") for one in clients.select_related("client")[:_SHOWN]]
+    return sorted(rows, key=lambda row: row.held.made_at, reverse=True)
 
 
 def _record(organisation: Organisation, act: Act, what: str, by: User, now: datetime) -> None:

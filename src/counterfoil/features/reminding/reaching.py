@@ -19,6 +19,7 @@ from counterfoil.mirror.models import Organisation, OrganisationProfile
 _FIELDS = {"MOBILE": "Mobile", "DEFAULT": "Phone", "DDI": "Direct"}
 
 _CHUNK = 5000
+_TAIL = 8  # digits
 
 # Also contacts that nobody may write to: a reply from one is still theirs.
 _STALE = """
@@ -70,6 +71,33 @@ def renew_reach(
         )
         count += len(reaches)
     return count
+
+
+def is_of_a_customer(workspace_id: int, address: str) -> bool:
+    """
+    Say whether any contact of the firm has this number, in its international form, or this e-mail address.
+
+    All that Xero holds of a contact is looked at, not only what messages would go to. Numbers are one when
+    their last digits are: who writes one without a country's code means the same.
+    """
+    tail = "" if "@" in address else _digits(address)[-_TAIL:]
+    with connection.cursor() as cursor:
+        cursor.execute("select raw::text from mirror_contact where workspace_id = %s", [workspace_id])
+        while rows := cursor.fetchmany(_CHUNK):
+            if any(_has(raw, address, tail) for (raw,) in rows):
+                return True
+    return False
+
+
+def _has(raw: str, address: str, tail: str) -> bool:
+    if not tail:
+        return address.casefold() in raw.casefold()
+    phones = (phone for phone in _read(raw).phones or [])
+    return any(_digits(_join(phone)).endswith(tail) for phone in phones)
+
+
+def _digits(text: str) -> str:
+    return "".join(sign for sign in text if sign.isdigit())
 
 
 def _list_stale(

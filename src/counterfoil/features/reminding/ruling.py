@@ -1,14 +1,16 @@
 """The rules of countries as a firm has them: which there are, changing its own version, and reviewing it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from counterfoil.domain.reminders.packs import PACKS, Hours, Pack, find_pack
-from counterfoil.features.reminding.models import PackEdit, PackEvent, Reach
+from counterfoil.features.reminding.audience import select_contacts, select_unpaid
+from counterfoil.features.reminding.models import Campaign, Channel, PackEdit, PackEvent, Reach
 from counterfoil.features.reminding.packing import apply_changes, is_reviewed, write_changes
 from counterfoil.features.workspaces.audit import Act, name_person, record
 from counterfoil.features.workspaces.models import User
@@ -56,16 +58,35 @@ class Rules:
 def list_rules(organisation: Organisation) -> list[Rules]:
     """Return all countries' rules, those first where customers are; two queries."""
     edits = {edit.country: edit for edit in PackEdit.objects.filter(workspace=organisation.workspace_id)}
-    customers: dict[str, int] = {}
-    counted = Reach.objects.filter(organisation=organisation).exclude(number="").order_by()
-    for row in counted.values("region").annotate(count=Count("pk")):
-        country = find_pack(row["region"]).country
-        customers[country] = customers.get(country, 0) + row["count"]
+    customers = _count_by_country(Reach.objects.filter(organisation=organisation))
     rules = [
         _describe(country, edits.get(country), customers.get(country, 0))
         for country in {*PACKS, *edits, *customers}
     ]
     return sorted(rules, key=lambda one: (-one.customers, one.country == "", one.country))
+
+
+def list_unreviewed(campaign: Campaign, *, today: date) -> list[Rules]:
+    """
+    Return the rules that nobody here has reviewed of the countries a campaign texts; three queries.
+
+    It can be activated all the same: the guard sends nothing there until somebody has.
+    """
+    if campaign.channel != Channel.TEXT:
+        return []
+    is_broadcast = campaign.kind == Campaign.Kind.BROADCAST
+    contacts: Any = (
+        select_contacts(campaign, today=today).values("xero_id")
+        if is_broadcast
+        else select_unpaid(campaign, today=today).values("contact_id")
+    )
+    reached = Reach.objects.filter(organisation=campaign.organisation_id, contact_id__in=contacts)
+    customers = _count_by_country(reached)
+    known = PackEdit.objects.filter(workspace=campaign.workspace_id)
+    edits = {edit.country: edit for edit in known}
+    rules = [_describe(country, edits.get(country), count) for country, count in customers.items()]
+    waiting = [one for one in rules if not one.is_reviewed]
+    return sorted(waiting, key=lambda one: (-one.customers, one.country))
 
 
 def find_rules(workspace_id: int, country: str) -> Rules | None:
@@ -135,6 +156,16 @@ def list_differences(before: Pack, after: Pack) -> list[list[str]]:
         days = [", ".join(sorted(map(str, pack.extra_holidays))) for pack in (before, after)]
         found.append(["Own holidays", days[0] or "none", days[1] or "none"])
     return found
+
+
+def _count_by_country(reached: "QuerySet[Reach]") -> Mapping[str, int]:
+    """Return how many of them have a number in which country."""
+    customers: dict[str, int] = {}
+    counted: Any = reached.exclude(number="").order_by().values("region").annotate(count=Count("pk"))
+    for row in counted:
+        country = find_pack(row["region"]).country
+        customers[country] = customers.get(country, 0) + row["count"]
+    return customers
 
 
 def _describe(country: str, edit: PackEdit | None, customers: int) -> Rules:

@@ -109,7 +109,7 @@ def _send_next(
         _write_down(message, prepared, now())
     passes("written down")
     with in_workspace(organisation.workspace_id):
-        _hold_in_place(organisation, message)
+        hold_in_place(organisation, message)
         message.refresh_from_db()
         passes("held in place")
         again = _prepare_one(organisation, message, now())
@@ -118,7 +118,7 @@ def _send_next(
             return message.state
         chosen = carrier or find_carrier(describe_owner(organisation, now=now()).choices, message.channel)
         passes("asked")
-        outcome = chosen.carry(_write_letter(message))
+        outcome = chosen.carry(write_letter(message))
         passes("answered")
         settle(message, outcome, by=chosen.name, now=now())
         passes("settled")
@@ -170,7 +170,7 @@ def _write_down(message: Message, prepared: Prepared, now: datetime) -> None:
     told.filter(invoice_id__in=prepared.told).update(was_told=True)
 
 
-def _hold_in_place(organisation: Organisation, message: Message) -> None:
+def hold_in_place(organisation: Organisation, message: Message) -> None:
     """
     Hold what could change the answer until the transaction ends: connection, campaign, the reader's wish.
 
@@ -211,7 +211,8 @@ def _take_back(message: Message, prepared: Prepared, now: datetime) -> None:
         _put_off(message, prepared, now)
 
 
-def _write_letter(message: Message) -> Letter:
+def write_letter(message: Message) -> Letter:
+    """Return what a carrier is given of a message that was written down."""
     return Letter(
         to=message.address,
         text=message.text,

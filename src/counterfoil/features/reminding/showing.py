@@ -86,7 +86,7 @@ def list_campaigns(organisation: Organisation) -> list[Row]:
         key=lambda campaign: order.get(Campaign.State(campaign.state), 3),
     )
     counts: dict[int, dict[str, int]] = {}
-    counted: Any = Message.objects.filter(organisation=organisation).order_by()
+    counted: Any = Message.objects.filter(organisation=organisation, is_test=False).order_by()
     for row in counted.values("campaign", "state").annotate(count=Count("pk")):
         counts.setdefault(row["campaign"], {})[row["state"]] = row["count"]
     return [Row(campaign, counts.get(campaign.pk, {})) for campaign in campaigns]

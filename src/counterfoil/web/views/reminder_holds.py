@@ -1,4 +1,4 @@
-"""What is held back from reminders by hand: the list, holding a customer or an invoice, letting go."""
+"""What is held back from reminders by hand: the list, holding a client, customer or invoice, letting go."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from counterfoil.domain.reminders.guard import Hold
 from counterfoil.features.reminding import holding
 from counterfoil.features.reminding.gathering import describe_owner
-from counterfoil.features.reminding.models import Held
+from counterfoil.features.reminding.models import Held, HeldClient
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.web.guards import for_firm, for_people_who_may, get_current
 from counterfoil.web.paging import read_search
@@ -32,11 +32,11 @@ def show_holds(request: FirmRequest, organisation_id: int | None = None) -> Http
 @require_POST
 @for_people_who_may(Permission.WORK)
 def hold(request: FirmRequest, organisation_id: int) -> HttpResponse:
-    """Hold reminders back for a customer or one invoice."""
+    """Hold reminders back for a client, a customer or one invoice."""
     form, organisation = HoldForm(request.POST), get_organisation(request)
     about = holding.read_about(organisation, request.POST.get("about", ""))
     if about is None:
-        messages.error(request, "Choose a customer or an invoice.")
+        messages.error(request, "Choose a client, a customer or an invoice.")
         return redirect("reminder_holds", organisation.pk)
     if not form.is_valid():
         return _render(request, form=form, about=about, status=422)
@@ -63,6 +63,16 @@ def end(request: FirmRequest, organisation_id: int, hold_id: int) -> HttpRespons
     """Let reminders go again."""
     held = get_object_or_404(Held, organisation=get_current(request), pk=hold_id)
     holding.end_hold(held, by=request.user, now=timezone.now())
+    messages.success(request, "Reminders go out again.")
+    return redirect("reminder_holds", organisation_id)
+
+
+@require_POST
+@for_people_who_may(Permission.WORK)
+def end_for_client(request: FirmRequest, organisation_id: int, hold_id: int) -> HttpResponse:
+    """Let reminders to a whole client go again."""
+    held = get_object_or_404(HeldClient.objects.select_related("client"), pk=hold_id)
+    holding.end_client_hold(held, get_organisation(request), by=request.user, now=timezone.now())
     messages.success(request, "Reminders go out again.")
     return redirect("reminder_holds", organisation_id)
 

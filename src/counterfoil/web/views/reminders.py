@@ -7,8 +7,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from counterfoil.features.reminding import campaigning, showing
-from counterfoil.features.reminding.models import Campaign, Message
+from counterfoil.features.reminding.gathering import describe_owner
+from counterfoil.features.reminding.models import Campaign, Message, Wording
+from counterfoil.features.reminding.ruling import list_unreviewed
 from counterfoil.features.reminding.tasks import request_reminders
+from counterfoil.features.reminding.trying import MOST_A_DAY
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.web.guards import for_firm, for_people_who_may, get_current
 from counterfoil.web.paging import read_number
@@ -34,14 +37,21 @@ def show_campaign(request: FirmRequest, organisation_id: int, campaign_id: int) 
     organisation = get_organisation(request)
     campaign = find_campaign(organisation, campaign_id)
     is_over = campaign.state == Campaign.State.ARCHIVED
+    now = timezone.now()
+    today = describe_owner(organisation, now=now).today
     latest, _ = showing.list_messages(organisation, campaign_id=campaign.pk)
     return render(
         request,
         "reminders/campaign.html",
         {
             "campaign": campaign,
-            "days": [] if is_over else showing.preview(campaign, now=timezone.now()),
+            "days": [] if is_over else showing.preview(campaign, now=now),
             "problems": [] if is_over else campaigning.list_problems(campaign),
+            "unreviewed": [] if is_over else list_unreviewed(campaign, today=today),
+            "wordings": Wording.objects.filter(step__campaign=campaign)
+            .select_related("step")
+            .order_by("step__days", "pk"),
+            "most_tests": MOST_A_DAY,
             "latest": latest[:10],
             **describe_top(organisation),
         },
