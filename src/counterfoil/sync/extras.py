@@ -1,8 +1,8 @@
 """
 Asks Xero for what no run copies of a document: its history, its files, its PDF and its online address.
 
-Each costs a call, so it is asked for only when a person wants it. What comes is handed on; only the list
-of files is kept.
+Each costs a call, so it is asked for only when a person wants it, or a message that is to leave names it.
+What comes is handed on; only the list of files is kept.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from counterfoil.sync.asking import ask_organisation
 from counterfoil.sync.attachments import read_attachments
 from counterfoil.sync.threads import DatabaseThread
 from counterfoil.xero.client import XeroClient
-from counterfoil.xero.errors import TooLarge
+from counterfoil.xero.errors import NotFound, TooLarge
 from counterfoil.xero.gate import Priority
 from counterfoil.xero.wire.extras import Note, parse_history, parse_online_address
 
@@ -22,6 +22,8 @@ from counterfoil.xero.wire.extras import Note, parse_history, parse_online_addre
 LARGEST_FILE = 25_000_000
 # A large file on a slow line may take its time.
 _FILE_PATIENCE_S = 90.0
+# A job asks for many things, and goes on with the next round where this one ends.
+_JOB_PATIENCE_S = 45.0
 _PDF = "application/pdf"
 
 Now = Callable[[], datetime]
@@ -84,6 +86,28 @@ def find_online_address(organisation: Organisation, *, invoice_id: str, now: Now
         return parse_online_address(answer.body)
 
     return ask_organisation(organisation, ask, now=now)
+
+
+def find_online_addresses(
+    organisation: Organisation, *, invoice_ids: Sequence[str], into: dict[str, str], now: Now
+) -> None:
+    """
+    Put into `into` where the customers see these sales invoices; nothing for one without an address.
+
+    For a job: people and syncs go first, and what came before something went wrong is in `into`. Raises as
+    `ask_organisation` does.
+    """
+
+    async def ask(client: XeroClient, _thread: DatabaseThread) -> None:
+        for invoice_id in invoice_ids:
+            try:
+                answer = await client.get(f"Invoices/{invoice_id}/OnlineInvoice", priority=Priority.SWEEP)
+            except NotFound:  # a draft again, or gone
+                into[invoice_id] = ""
+            else:
+                into[invoice_id] = parse_online_address(answer.body)
+
+    ask_organisation(organisation, ask, now=now, patience_s=_JOB_PATIENCE_S)
 
 
 def _fetch(organisation: Organisation, path: str, into: IO[bytes], *, media_type: str, now: Now) -> None:

@@ -88,7 +88,16 @@ MENU = (
     Group(
         "Reminders",
         [
-            _entry("Campaigns", "clock", "reminders", "campaign", "new_campaign", "edit_campaign"),
+            _entry(
+                "Campaigns",
+                "clock",
+                "reminders",
+                "campaign",
+                "new_campaign",
+                "edit_campaign",
+                "campaign_results",
+            ),
+            _entry("Coming", "eye", "reminder_calendar"),
             _entry("Messages", "arrow", "reminder_messages"),
             _entry("Replies", "inbox", "reminder_replies", "conversation"),
             _entry("Opt-outs", "slash", "reminder_wishes", "look_up_wishes", "note_wish"),

@@ -56,6 +56,7 @@ from counterfoil.web.views import (
     records,
     reminder_calls,
     reminder_holds,
+    reminder_outcomes,
     reminder_people,
     reminder_replies,
     reminder_rules,
@@ -270,6 +271,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<int:organisation_id>/invoices/<str:xero_id>/edit/", drafts.edit_invoice, name="edit_invoice"),
     *_of_organisation("reminders/", reminders.show_campaigns, "reminders"),
     *_of_organisation("reminders/messages/", reminders.show_messages, "reminder_messages"),
+    *_of_organisation("reminders/coming/", reminder_outcomes.show_coming, "reminder_calendar"),
     *_of_organisation("reminders/replies/", reminder_replies.show_replies, "reminder_replies"),
     *_of_organisation("reminders/sender/", reminder_sender.show_sender, "reminder_sender"),
     path(
@@ -328,6 +330,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "o/<int:organisation_id>/reminders/<int:campaign_id>/test/",
         reminder_tests.send,
         name="test_campaign",
+    ),
+    path(
+        "o/<int:organisation_id>/reminders/<int:campaign_id>/results/",
+        reminder_outcomes.show_results,
+        name="campaign_results",
     ),
     path("o/<int:organisation_id>/reminders/<int:campaign_id>/", reminders.show_campaign, name="campaign"),
     path(

@@ -294,3 +294,14 @@ def test_a_panel_shows_the_record_in_less_room_at_its_own_address(case: Case) ->
     for shown in (panel, whole):
         assert "Read the history and notes" in shown
         assert case.path("pdf/") in shown
+
+
+def test_a_job_learns_where_many_invoices_are_paid_and_which_have_no_address(case: Case) -> None:
+    found: dict[str, str] = {}
+
+    extras.find_online_addresses(
+        case.organisation, invoice_ids=[case.invoice.xero_id, NEVER], into=found, now=timezone.now
+    )
+
+    assert found[case.invoice.xero_id].endswith(f"/online/{case.invoice.xero_id}")
+    assert found[NEVER] == ""

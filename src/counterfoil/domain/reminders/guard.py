@@ -64,6 +64,7 @@ class Why(StrEnum):
     NO_SENDER = "no_sender"
     SENDER_NAME = "sender_name"
     TEXT = "text"
+    NO_LINK_YET = "no_link_yet"
     QUIET = "quiet"
     NEVER_OPEN = "never_open"
     DAY_CAP = "day_cap"
@@ -169,6 +170,7 @@ class Snapshot:
     pack: Pack
     cost: Decimal = Decimal(0)
     text_problem: str = ""
+    awaits_link: bool = False  # its words name where to pay, and Xero has not been asked yet
     is_about_debt: bool = True
     is_text: bool = True  # an e-mail knows no quiet hours, numbers or segments
 
@@ -290,6 +292,8 @@ def _judge_country(snapshot: Snapshot) -> Decision | None:
 def _judge_text(snapshot: Snapshot) -> Decision | None:
     if snapshot.text_problem:
         return Decision(Act.DROP, Why.TEXT, said=snapshot.text_problem)
+    if snapshot.awaits_link:
+        return Decision(Act.WAIT, Why.NO_LINK_YET)
     return None
 
 

@@ -34,6 +34,7 @@ WORDS: Mapping[Why, str] = {
     Why.NO_SENDER: "Sending is not set up.",
     Why.SENDER_NAME: "The country does not let a name send.",
     Why.TEXT: "The message could not be written.",
+    Why.NO_LINK_YET: "Xero has not been asked yet where the invoice is paid.",
     Why.QUIET: "It is quiet time where the customer is.",
     Why.NEVER_OPEN: "No allowed hour comes before its day has passed.",
     Why.DAY_CAP: "The customer has had as many messages today as one may have.",

@@ -32,6 +32,11 @@ FIELDS: Mapping[str, Field] = {
         Field("amount", "What is still to be paid", "NZD 1,250.00"),
         Field("due_date", "Day on which the earliest invoice is due", "20 Nov 2026"),
         Field("days_overdue", "Days since then; 0 before it", "7"),
+        Field(
+            "pay_link",
+            "Xero’s page of the invoice, or of each, where it is paid",
+            "https://in.xero.com/q1W2e3R4",
+        ),
         Field("count", "How many invoices", "1"),
         Field("business", "Name of the business that is owed", "Harbour Foods"),
         Field("phone", "Number to call the business", "09 123 4567"),
@@ -122,11 +127,12 @@ def choose_version(languages: Iterable[str], wanted: str, default: str) -> str |
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """An invoice as a message speaks of it."""
+    """An invoice as a message speaks of it; `pay_at` is where its reader can pay it, if anywhere."""
 
     number: str
     amount: Money
     due_on: date
+    pay_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +150,8 @@ def list_values(party: Party, owed: Sequence[Owed], *, today: date, language: st
     """
     Return what fills the gaps of a message about these invoices, in the forms of a language.
 
-    Several invoices are one message: their numbers in a row, one sum for each currency, the earliest day. A
-    message about none has nothing to say of them.
+    Several invoices are one message: their numbers in a row, one sum for each currency, the earliest day; and
+    where they are paid, of each or of none. A message about none has nothing to say of them.
     """
     earliest = min((each.due_on for each in owed), default=None)
     sums = sum_by_currency(each.amount for each in owed).values()
@@ -156,6 +162,7 @@ def list_values(party: Party, owed: Sequence[Owed], *, today: date, language: st
         "amount": " + ".join(_say_money(money, language) for money in sums),
         "due_date": _say_day(earliest, language) if earliest else "",
         "days_overdue": str(max((today - earliest).days, 0)) if earliest else "",
+        "pay_link": " ".join(each.pay_at for each in owed) if all(each.pay_at for each in owed) else "",
         "count": str(len(owed)) if owed else "",
         "business": party.business.strip(),
         "phone": party.phone.strip(),

@@ -26,6 +26,7 @@ from counterfoil.features.reminding.models import (
     Held,
     HeldClient,
     Message,
+    PayLink,
     Reply,
     SenderChoices,
 )
@@ -174,6 +175,7 @@ class Facts:
     wishes: Wishes
     sent: Mapping[bytes, Sequence[datetime]]
     otherwise: Mapping[str, Sequence[datetime]]
+    pay_links: Mapping[str, str]  # of those invoices of which Xero was asked
 
     def describe_recipient(self, contact_id: str) -> Recipient:
         """Return what is known of a person; without a usable address, why."""
@@ -271,7 +273,7 @@ class Facts:
 
 
 def gather_facts(owner: Owner, campaign: Campaign, drafts: Sequence[Draft]) -> Facts:
-    """Return what is known of these messages' people and invoices; twelve queries, however many they are."""
+    """Return what is known of these messages' people and invoices: thirteen queries for any number."""
     organisation = owner.organisation
     contact_ids = {draft.contact_id for draft in drafts}
     invoice_ids = {planned.invoice_id for draft in drafts for planned in draft.invoices}
@@ -301,6 +303,9 @@ def gather_facts(owner: Owner, campaign: Campaign, drafts: Sequence[Draft]) -> F
         ),
         sent=sent,
         otherwise=otherwise,
+        pay_links=dict(
+            select(PayLink, organisation, invoice_id=invoice_ids).values_list("invoice_id", "address")
+        ),
     )
 
 

@@ -30,6 +30,7 @@ from counterfoil.features.reminding.models import Campaign, Channel, Wording
 
 _CHUNK = 5000
 _WAY_OUT = "opt_out_link"
+_PAY_LINK = "pay_link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,11 @@ class Words:
 
     subject: Template | None
     text: Template
+
+    @property
+    def names_pay_link(self) -> bool:
+        """Say whether they name where an invoice is paid."""
+        return any(_PAY_LINK in template.fields for template in (self.subject, self.text) if template)
 
 
 Versions = Mapping[int, Mapping[str, Words]]
@@ -106,6 +112,9 @@ def _prepare(
     debts = [facts.describe_debt(draft.contact_id, planned) for planned in draft.invoices]
     told = [debt for debt in debts if judge_debt(debt, today=owner.today) is None]
     language, subject, text, problem = _write(facts, draft, told, versions)
+    awaits_link = _awaits_link(facts, draft, told, versions.get(draft.step_id or 0, {}).get(language))
+    if awaits_link:  # no words are better than others than those that will be sent
+        subject, text, problem = "", "", ""
     is_text = campaign.channel == Channel.TEXT
     parts = count_segments(text).count if is_text else 0
     cost = owner.choices.price * parts if is_text and owner.choices.price is not None else None
@@ -126,6 +135,7 @@ def _prepare(
         pack=facts.find_pack(draft.contact_id),
         cost=cost or Decimal(0),
         text_problem=problem,
+        awaits_link=awaits_link,
         is_about_debt=campaign.kind == Campaign.Kind.INVOICES,
         is_text=is_text,
     )
@@ -167,6 +177,11 @@ def _write(facts: Facts, draft: Draft, told: Iterable[Debt], versions: Versions)
         return language, "", "", str(problem)
 
 
+def _awaits_link(facts: Facts, draft: Draft, told: Iterable[Debt], words: Words | None) -> bool:
+    is_named = words is not None and words.names_pay_link
+    return is_named and any(debt.invoice_id not in facts.pay_links for debt in told)
+
+
 def _end_with_way_out(facts: Facts, contact_id: str, words: Words, text: str) -> str:
     """Add a link where the country asks for a way out, the sender cannot be answered, and none is there."""
     is_needed = (
@@ -199,7 +214,12 @@ def _describe_party(facts: Facts, contact_id: str, words: Words) -> Party:
 
 def _describe_owed(facts: Facts, debt: Debt) -> Owed:
     invoice = facts.invoices[debt.invoice_id]
-    return Owed(invoice.number, Money(invoice.amount_due, invoice.currency), debt.planned_due_on)
+    return Owed(
+        number=invoice.number,
+        amount=Money(invoice.amount_due, invoice.currency),
+        due_on=debt.planned_due_on,
+        pay_at=facts.pay_links.get(debt.invoice_id, ""),
+    )
 
 
 def look_as_at(owner: Owner, moment: datetime) -> Owner:

@@ -107,6 +107,12 @@ def preview(campaign: Campaign, *, now: datetime) -> list[Day]:
     return [day for day in found if day is not None][:DAYS_SHOWN]
 
 
+def awaits_links(days: Sequence[Day]) -> bool:
+    """Say whether a message that is shown waits for Xero's word on where an invoice is paid."""
+    shown = (one.prepared.decision for day in days for one in day.messages)
+    return any(decision.why is Why.NO_LINK_YET for decision in shown)
+
+
 def _preview_day(owner: Owner, campaign: Campaign, day: date, resumed_at: datetime | None) -> Day | None:
     """Return one day, unless its hour has passed or it has nothing to say."""
     planned_at = datetime.combine(day, campaign.send_at, tzinfo=owner.zone).astimezone(UTC)

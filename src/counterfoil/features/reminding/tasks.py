@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from counterfoil.features.reminding.answering import send_answers
+from counterfoil.features.reminding.linking import fetch_pay_links
 from counterfoil.features.reminding.models import Campaign, Message
 from counterfoil.features.reminding.planning import plan_today
 from counterfoil.features.reminding.reaching import renew_reach
@@ -15,6 +16,9 @@ from counterfoil.features.reminding.sending import send_due
 from counterfoil.mirror.models import Organisation
 from counterfoil.mirror.scope import across_workspaces, in_workspace
 from counterfoil.sync.lease import AlreadyReminding
+
+# A campaign that is only previewed names addresses too.
+_WRITTEN = (Campaign.State.DRAFT, Campaign.State.PAUSED, Campaign.State.ACTIVE)
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +41,27 @@ def request_answers(organisation_id: int) -> None:
             job.defer(organisation_id=organisation_id)
     except AlreadyEnqueued:
         log.debug("answers already wait", organisation=organisation_id)
+
+
+def request_pay_links(organisation_id: int) -> None:
+    """Ask for what a preview has to name, in the transaction of the caller; twice changes nothing."""
+    job = fetch_links.configure(queueing_lock=f"pay_links:{organisation_id}")
+    try:
+        with transaction.atomic():
+            job.defer(organisation_id=organisation_id)
+    except AlreadyEnqueued:
+        log.debug("pay links already wait", organisation=organisation_id)
+
+
+@app.task(name="fetch_pay_links", queue="sync")
+def fetch_links(*, organisation_id: int) -> None:
+    """Ask Xero where invoices are paid that campaigns name, those too that do not send yet."""
+    close_old_connections()
+    with across_workspaces():
+        organisation = Organisation.objects.filter(pk=organisation_id).first()
+    if organisation is not None:
+        fetch_pay_links(organisation, now=timezone.now, states=_WRITTEN)
+    close_old_connections()
 
 
 @app.task(name="answer_replies", queue="sync")
@@ -72,6 +97,7 @@ def remind(*, organisation_id: int) -> None:
         with in_workspace(organisation.workspace_id):
             renew_reach(organisation, now=timezone.now())
             plan_today(organisation, now=timezone.now())
+        fetch_pay_links(organisation, now=timezone.now)
         send_due(organisation, now=timezone.now)
     except AlreadyReminding as not_now:
         log.info("no reminders", organisation=organisation_id, because=str(not_now))

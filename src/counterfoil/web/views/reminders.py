@@ -10,7 +10,7 @@ from counterfoil.features.reminding import campaigning, showing
 from counterfoil.features.reminding.gathering import describe_owner
 from counterfoil.features.reminding.models import Campaign, Message, Wording
 from counterfoil.features.reminding.ruling import list_unreviewed
-from counterfoil.features.reminding.tasks import request_reminders
+from counterfoil.features.reminding.tasks import request_pay_links, request_reminders
 from counterfoil.features.reminding.trying import MOST_A_DAY
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.web.guards import for_firm, for_people_who_may, get_current
@@ -39,13 +39,17 @@ def show_campaign(request: FirmRequest, organisation_id: int, campaign_id: int) 
     is_over = campaign.state == Campaign.State.ARCHIVED
     now = timezone.now()
     today = describe_owner(organisation, now=now).today
+    days = [] if is_over else showing.preview(campaign, now=now)
+    if showing.awaits_links(days):
+        request_pay_links(organisation.pk)
     latest, _ = showing.list_messages(organisation, campaign_id=campaign.pk)
     return render(
         request,
         "reminders/campaign.html",
         {
             "campaign": campaign,
-            "days": [] if is_over else showing.preview(campaign, now=now),
+            "days": days,
+            "awaits_links": showing.awaits_links(days),
             "problems": [] if is_over else campaigning.list_problems(campaign),
             "unreviewed": [] if is_over else list_unreviewed(campaign, today=today),
             "wordings": Wording.objects.filter(step__campaign=campaign)
