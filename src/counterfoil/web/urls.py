@@ -309,7 +309,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<int:organisation_id>/reminders/holds/add/", reminder_holds.hold, name="hold_reminders"),
     path("o/<int:organisation_id>/reminders/holds/<int:hold_id>/end/", reminder_holds.end, name="end_hold"),
     path(
-        "o/<int:organisation_id>/reminders/holds/clients/<int:hold_id>/end/",
+        "o/<int:organisation_id>/reminders/holds/clients/<int:client_hold_id>/end/",
         reminder_holds.end_for_client,
         name="end_client_hold",
     ),

@@ -41,7 +41,7 @@ from counterfoil.features.invoicing.models import InvoiceDraft
 from counterfoil.features.lists.models import SavedView
 from counterfoil.features.migrating.models import Import
 from counterfoil.features.recharging.models import Recharge, Source, Terms
-from counterfoil.features.reminding.models import Campaign, Held, Reply
+from counterfoil.features.reminding.models import Campaign, Held, HeldClient, Reply
 from counterfoil.features.spending.models import Line, Rule
 from counterfoil.features.workspaces.invitations import invite
 from counterfoil.features.workspaces.models import Invitation, Membership, User
@@ -208,6 +208,9 @@ def theirs(db: None) -> dict[str, object]:
             workspace=firm.workspace, organisation=organisation, contact_id=contact.xero_id, hold="by_hand",
             made_by="Zanzibar", made_at=NOW,
         )  # fmt: skip
+        held_client = HeldClient.objects.create(
+            workspace=firm.workspace, client=client, hold="by_hand", made_by="Zanzibar", made_at=NOW
+        )
         subscription = Subscription.objects.create(
             workspace=firm.workspace, address="https://zanzibar.example/", kinds=["record.changed"],
             secret="zanzibar", made_by="Zanzibar", made_at=NOW, next_try_at=NOW,
@@ -257,6 +260,7 @@ def theirs(db: None) -> dict[str, object]:
         "campaign_id": campaign.pk,
         "reply_id": reply.pk,
         "hold_id": held.pk,
+        "client_hold_id": held_client.pk,
         "contact_id": contact.xero_id,
         "operation_id": operation.pk,
         "agreement_id": agreement.pk,

@@ -296,11 +296,11 @@ RULES: dict[str, Rule] = {
     "reminders": READING,
     "reminder_messages": READING,
     "reminder_replies": READING,
-    "campaign": READING,
+    **dict.fromkeys(("campaign", "campaign_results", "reminder_calendar"), READING),
     **dict.fromkeys(("reminder_sender", "reminder_rules", "country_rules"), READING),
     **dict.fromkeys(("reminder_wishes", "reminder_holds"), READING),
     "look_up_wishes": Rule(post=Permission.READ),
-    **dict.fromkeys(("note_wish", "hold_reminders", "end_hold"), WORKING),
+    **dict.fromkeys(("note_wish", "hold_reminders", "end_hold", "end_client_hold"), WORKING),
     **dict.fromkeys(("decide_rules", "import_wishes", "export_person"), CONFIGURING),
     "export_wishes": Rule(Permission.CONFIGURE),
     "way_out": ENTERING,  # for customers, who have a link and no account
@@ -310,6 +310,7 @@ RULES: dict[str, Rule] = {
     "new_campaign": Rule(Permission.WORK, Permission.WORK),
     "edit_campaign": Rule(Permission.WORK, Permission.WORK),
     "turn_campaign": Rule(post=Permission.WORK),
+    **dict.fromkeys(("weigh_campaign", "weigh_new_campaign", "test_campaign"), Rule(post=Permission.WORK)),
     "turn_reminders": Rule(post=Permission.WORK),
     "decide_reply": Rule(post=Permission.WORK),
     # providers of texts, who prove themselves by a signature or by the address that only they know

@@ -69,9 +69,9 @@ def end(request: FirmRequest, organisation_id: int, hold_id: int) -> HttpRespons
 
 @require_POST
 @for_people_who_may(Permission.WORK)
-def end_for_client(request: FirmRequest, organisation_id: int, hold_id: int) -> HttpResponse:
+def end_for_client(request: FirmRequest, organisation_id: int, client_hold_id: int) -> HttpResponse:
     """Let reminders to a whole client go again."""
-    held = get_object_or_404(HeldClient.objects.select_related("client"), pk=hold_id)
+    held = get_object_or_404(HeldClient.objects.select_related("client"), pk=client_hold_id)
     holding.end_client_hold(held, get_organisation(request), by=request.user, now=timezone.now())
     messages.success(request, "Reminders go out again.")
     return redirect("reminder_holds", organisation_id)
