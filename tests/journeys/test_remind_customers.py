@@ -59,6 +59,9 @@ def compose(page: Page) -> None:
     press(page.get_by_role("link", name="New campaign").first)
     type_into(page.get_by_label("What you call it"), "A week late")
     type_into(page.get_by_label("Days after the due date").first, "7")
+    for currency, reached in (("AUD", "Nobody"), ("NZD", "2 of 2 customers")):
+        type_into(page.get_by_label("Only invoices in this currency"), currency)
+        expect(page.locator("#weighed")).to_contain_text(reached)  # while it is typed
     press(page.get_by_role("button", name="Save and preview"))
     expect(page.get_by_role("heading", name="A week late")).to_be_visible()
 

@@ -75,6 +75,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only i
         self, *args: Any, organisation: Organisation, views: Sequence[SavedView], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.order_fields(["name", "kind", "broadcast_on", "channel", "send_at", "language", "view"])
         self._offer_views(views)
         groups = ContactGroup.objects.filter(organisation=organisation, gone_at=None).order_by("name")
         choices = list(groups.values_list("xero_id", "name"))
