@@ -23,9 +23,9 @@ from xero_sandbox.recording import read_exchanges
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 
 # A stand-in imports for a second and generates for a tenth of one; forked from a process that has imported
-# everything, it only generates.
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["tests.factories.forked_sandbox"])
+# everything, it only generates. So it is with commands.
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["tests.factories.forked_sandbox", "tests.factories.forked_command"])
 
 CLIENT_ID = "COUNTERFOILDEMO0000000000000000000"
 CLIENT_SECRET = "counterfoil-demo-secret"
@@ -210,7 +210,7 @@ def _running(start_within_s: float, settings: dict[str, Any]) -> Iterator[Runnin
     url = f"http://127.0.0.1:{port}"
     options = ["--port", str(port), *_as_options(settings)]
     with tempfile.NamedTemporaryFile() as output:
-        process = _FORKS.Process(target=run_command, args=(options, output.name))
+        process = FORKS.Process(target=run_command, args=(options, output.name))
         process.start()
         try:
             with httpx.Client(base_url=url, timeout=60.0, trust_env=False) as client:

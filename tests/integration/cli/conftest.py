@@ -3,22 +3,33 @@
 import json
 import os
 import pty
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from select import select
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from django.db import connection
+from django.utils import timezone
+from pytest_django import Settings
 
+from counterfoil.mirror.models import Organisation, Run, Workspace
+from counterfoil.mirror.scope import across_workspaces
+from counterfoil.sync.custom import connect_custom
+from counterfoil.sync.engine import sync_organisation
+from tests.factories.forked_command import run_command
 from tests.factories.sandbox import (
     CUSTOM_CLIENT_ID,
     CUSTOM_CLIENT_SECRET,
+    FORKS,
     RunningSandbox,
     running_sandbox,
 )
+from tests.integration.sync.conftest import point_at
 
 
 @dataclass(frozen=True)
@@ -48,42 +59,42 @@ class Shell:
     environment: dict[str, str] = field(default_factory=dict)
 
     def run(self, *arguments: str) -> Said:
-        """Run the command in a pipe."""
-        done = subprocess.run(
-            [sys.executable, "-m", "counterfoil", *arguments],
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-            timeout=120,
-        )
-        return Said(done.returncode, done.stdout, done.stderr.decode())
+        """Run the command with what it says in files."""
+        with TemporaryDirectory() as folder:
+            out, err = Path(folder) / "out", Path(folder) / "err"
+            code = _wait_for(_start(arguments, self.environment, out, err))
+            return Said(code, out.read_bytes(), err.read_text())
 
     def watch(self, *arguments: str) -> Said:
         """Run the command with its standard error on a terminal, where a person looks on."""
         ours, theirs = pty.openpty()
-        with subprocess.Popen(
-            [sys.executable, "-m", "counterfoil", *arguments],
-            env=self.environment | {"TERM": "xterm", "COLUMNS": "120"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=theirs,
-        ) as process:
-            os.close(theirs)
+        environment = self.environment | {"TERM": "xterm", "COLUMNS": "120"}
+        with TemporaryDirectory() as folder:
+            out = Path(folder) / "out"
+            process = _start(arguments, environment, out, Path(os.ttyname(theirs)))
             shown = b""
-            while chunk := _read(ours):
-                shown += chunk
-            assert process.stdout is not None
-            out = process.stdout.read()
-        os.close(ours)
-        return Said(process.returncode, out, shown.decode())
+            while (says := select([ours], [], [], 0.05)[0]) or process.is_alive():
+                shown += os.read(ours, 4096) if says else b""
+            os.close(theirs)
+            os.close(ours)
+            return Said(_wait_for(process), out.read_bytes(), shown.decode())
 
 
-def _read(terminal: int) -> bytes:
-    try:
-        return os.read(terminal, 4096)
-    except OSError:  # how a terminal says that nobody writes to it any more
-        return b""
+def _start(
+    arguments: tuple[str, ...], environment: dict[str, str], out: Path, err: Path
+) -> ForkServerProcess:
+    process = FORKS.Process(target=run_command, args=([*arguments], environment, str(out), str(err)))
+    process.start()
+    return process
+
+
+def _wait_for(process: ForkServerProcess) -> int:
+    """Return the code that the command left with."""
+    process.join(timeout=120)
+    if process.exitcode is None:
+        process.kill()
+        pytest.fail("The command did not end within two minutes.")
+    return process.exitcode
 
 
 @pytest.fixture(scope="session")
@@ -101,10 +112,20 @@ def shell(transactional_db: None, xero: RunningSandbox) -> Iterator[Shell]:
 
 
 @pytest.fixture
-def connected(shell: Shell) -> Shell:
+def connected(shell: Shell, settings: Settings) -> Shell:
     """A shell in which the organisation is connected."""
-    assert shell.run("connect", "--custom").code == 0
+    point_at(settings, shell.sandbox)
+    connect_custom(workspace=Workspace.objects.create(name="My firm"), now=timezone.now())
     return shell
+
+
+@pytest.fixture
+def synced(connected: Shell) -> Shell:
+    """A shell in which the organisation's first copy is there."""
+    with across_workspaces():
+        organisation_id = Organisation.objects.get().pk
+    sync_organisation(organisation_id, kind=Run.Kind.DELTA, reason="by hand", now=timezone.now)
+    return connected
 
 
 @pytest.fixture

@@ -8,20 +8,12 @@ from decimal import Decimal
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-import pytest
-
 from counterfoil.mirror.models import Contact, Invoice
 from counterfoil.mirror.scope import across_workspaces
 from tests.integration.cli.conftest import Said, Shell
 
 ORGANISATION = "Brightwater Studio Ltd"
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-
-
-@pytest.fixture
-def synced(connected: Shell) -> Shell:
-    assert connected.run("sync").code == 0
-    return connected
 
 
 def totals_here() -> dict[str, Decimal]:

@@ -8,9 +8,8 @@ from tests.integration.cli.conftest import Shell
 
 
 @pytest.fixture
-def damaged(connected: Shell) -> Contact:
+def damaged(synced: Shell) -> Contact:
     """A contact whose name somebody changed here."""
-    connected.run("sync")
     with across_workspaces():
         contact = Contact.objects.earliest("name")
         Contact.objects.filter(xero_id=contact.xero_id).update(name="Somebody else")
@@ -41,16 +40,15 @@ def test_without_preview_it_is_applied(connected: Shell, damaged: Contact) -> No
     assert name_of(damaged) == damaged.name
 
 
-def test_a_surprising_loss_is_refused_until_it_is_agreed_to(connected: Shell) -> None:
-    connected.run("sync")
+def test_a_surprising_loss_is_refused_until_it_is_agreed_to(synced: Shell) -> None:
     with across_workspaces():
         for number in range(Contact.objects.count()):
             extra = Contact.objects.earliest("xero_id")
             extra.xero_id = f"ffffffff-0000-0000-0000-{number:012}"
             extra.save(force_insert=True)
 
-    refused = connected.run("sync", "--full", "--stream", "Contacts")
-    agreed = connected.run("sync", "--full", "--stream", "Contacts", "--yes")
+    refused = synced.run("sync", "--full", "--stream", "Contacts")
+    agreed = synced.run("sync", "--full", "--stream", "Contacts", "--yes")
 
     assert (refused.code, agreed.code) == (1, 0)
     assert "To apply it, add --yes." in refused.err

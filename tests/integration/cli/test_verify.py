@@ -28,11 +28,10 @@ def let_a_minute_pass() -> None:
         GateBudget.objects.all().delete()
 
 
-def test_verify_agrees_right_after_a_sync(connected: Shell) -> None:
-    connected.run("sync")
+def test_verify_agrees_right_after_a_sync(synced: Shell) -> None:
     let_a_minute_pass()
 
-    said = connected.run("verify")
+    said = synced.run("verify")
 
     lines = said.text.splitlines()
     assert said.code == 0
@@ -49,15 +48,14 @@ def test_verify_agrees_right_after_a_sync(connected: Shell) -> None:
     assert (kept.reason, kept.state, kept.verdict != "unexplained") == ("verify", "done", True)
 
 
-def test_verify_names_the_record_that_is_wrong_and_by_how_much(connected: Shell) -> None:
-    connected.run("sync")
+def test_verify_names_the_record_that_is_wrong_and_by_how_much(synced: Shell) -> None:
     let_a_minute_pass()
     invoice, name = plant_an_error()
     due = invoice.amount_due
 
-    said = connected.run("verify")
+    said = synced.run("verify")
     let_a_minute_pass()
-    told = connected.run("verify", "--json")
+    told = synced.run("verify", "--json")
 
     assert (said.code, told.code) == (1, 1)
     named = (
@@ -94,13 +92,12 @@ def test_verify_waits_for_the_first_copy(connected: Shell) -> None:
     }
 
 
-def test_verify_says_to_try_later_while_a_sync_is_under_way(connected: Shell) -> None:
-    connected.run("sync")
+def test_verify_says_to_try_later_while_a_sync_is_under_way(synced: Shell) -> None:
     with across_workspaces():
         organisation_id = Invoice.objects.values_list("organisation_id", flat=True)[0]
 
     with hold_lease(organisation_id):
-        said = connected.run("verify")
+        said = synced.run("verify")
 
     assert (said.code, said.text) == (75, "")
 
