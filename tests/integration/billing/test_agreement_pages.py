@@ -4,12 +4,14 @@ from datetime import date
 from decimal import Decimal
 from html import unescape
 
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 
 from counterfoil.features.billing.models import Agreement, AgreementLine
 from tests.integration.billing.conftest import Office
+from tests.integration.web.firms import NOW
 
 VAT = "20% (VAT on Income)"
 HEAD = {
@@ -55,6 +57,7 @@ def begin(office: Office) -> Agreement:
     return agreement
 
 
+@time_machine.travel(NOW)
 def test_an_agreement_is_begun_written_seen_and_activated(office: Office) -> None:
     agreement = begin(office)
     head = HEAD | {"bill_to": f"{office.organisation.pk}/"}
