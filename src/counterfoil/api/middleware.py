@@ -7,6 +7,7 @@ whole when the answer is a problem. What is posted is done once for each key of 
 
 import re
 from collections.abc import Callable
+from copy import copy
 from hashlib import sha256
 from typing import Any
 
@@ -18,12 +19,12 @@ from django.core.exceptions import (
     PermissionDenied,
     RequestDataTooBig,
 )
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
-from django.utils.http import quote_etag
+from django.utils.http import parse_etags, quote_etag
 
 from counterfoil.api.problems import Problem, tell
 from counterfoil.features.access.answers import LONGEST_KEY, KeyUsedForAnother, begin, keep
@@ -144,6 +145,8 @@ def _act_within(request: HttpRequest, match: ResolverMatch, caller: Caller, key:
         if given is not None:
             headers = {"Idempotency-Replayed": "true"}
             return HttpResponse(given.body, status=given.status, content_type=CONTENT_TYPE, headers=headers)
+    if key and (wanted := request.headers.get("If-Match")) and not _is_as_seen(request, match, wanted):
+        return _tell(request, Problem.CHANGED_SINCE)
     response = _view(request, match)
     if response.status_code >= 400:
         raise _Undone(response)
@@ -158,6 +161,20 @@ def _act_within(request: HttpRequest, match: ResolverMatch, caller: Caller, key:
     if key:
         keep(caller.token, key=key, status=response.status_code, body=response.content.decode())
     return response
+
+
+def _is_as_seen(request: HttpRequest, match: ResolverMatch, wanted: str) -> bool:
+    """Say whether what stands at the address that is posted to is still what the program saw there."""
+    with connection.cursor() as cursor:  # of two programs that saw the same, one posts after the other
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [request.path_info])
+    looking = copy(request)
+    looking.method = "GET"
+    seen = _view(looking, match)
+    return seen.status_code == 200 and (wanted.strip() == "*" or _mark(seen) in parse_etags(wanted))
+
+
+def _mark(response: HttpResponse) -> str:
+    return quote_etag(sha256(response.content).hexdigest()[:32])
 
 
 def _view(request: HttpRequest, match: ResolverMatch) -> HttpResponse:
@@ -180,7 +197,7 @@ def _find_etag(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Give an answer the mark of its content, and leave the content away when the program has it already."""
     if request.method != "GET" or response.status_code != 200 or response.streaming:
         return response
-    etag = quote_etag(sha256(response.content).hexdigest()[:32])
+    etag = _mark(response)
     response.headers["ETag"] = etag
     found = get_conditional_response(request, etag=etag, response=response)
     if found is not response and found is not None:

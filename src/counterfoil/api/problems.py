@@ -67,6 +67,12 @@ class Problem(Enum):
         "This cannot be done as things stand",
         "Read the detail, look at the record again, and decide anew.",
     )
+    CHANGED_SINCE = (
+        "changed-since",
+        412,
+        "This is not as it was when you looked, or it cannot be looked at",
+        "Read the record again, and send its new `ETag` as `If-Match`.",
+    )
     NOT_UNDERSTOOD = (
         "not-understood",
         400,

@@ -11,19 +11,21 @@ from ninja.errors import HttpError, ValidationError
 from counterfoil import __version__
 from counterfoil.api.problems import ApiProblem, Problem, tell
 from counterfoil.api.resources import (
-    billing,
+    agreements,
+    billing_runs,
     books,
     clients,
     contacts,
     documents,
     drafts,
+    entries,
     events,
     organisations,
     outbox,
     record_log,
     reports,
 )
-from counterfoil.features.billing.runs import NotPossible, RunIsArchived
+from counterfoil.features.billing import refusing, runs
 from counterfoil.features.clients.linking import AlreadyDecided
 from counterfoil.features.invoicing.drafting import InOutbox
 from counterfoil.sync.outbox.proposing import NotPossibleNow
@@ -51,7 +53,9 @@ for tag, router in {
     "Clients": clients.router,
     "Raising invoices": drafts.router,
     "Outbox": outbox.router,
-    "Billing": billing.router,
+    "Time, units, expenses": entries.router,
+    "Agreements": agreements.router,
+    "Billing the month": billing_runs.router,
     "Reports": reports.router,
     "Events": events.router,
     "History": record_log.router,
@@ -73,10 +77,11 @@ for refused in (
     AlreadyDecided,
     InOutbox,
     NotOptedIn,
-    NotPossible,
     NotPossibleNow,
     NotTwoWay,
-    RunIsArchived,
+    refusing.NotPossible,
+    runs.NotPossible,
+    runs.RunIsArchived,
 ):
     api.add_exception_handler(refused, _tell_not_possible)
 

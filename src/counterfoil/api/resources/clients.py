@@ -146,6 +146,24 @@ def find_client(client_id: int) -> Client:
     return found
 
 
+def find_active_client(client_id: int) -> Client:
+    """Return a client that the firm works for. Raises ApiProblem."""
+    client = find_client(client_id)
+    if client.archived_at is not None:
+        raise ApiProblem(Problem.NOT_POSSIBLE_NOW, "This client is archived. Restore it first.")
+    return client
+
+
+def find_deal(deal_id: int | None, client: Client) -> Deal | None:
+    """Return a deal of this client, or None where none is named. Raises ApiProblem."""
+    if deal_id is None:
+        return None
+    found = Deal.objects.filter(pk=deal_id, client=client).first()
+    if found is None:
+        raise ApiProblem(Problem.NOT_FOUND, "This client has no deal with this number.")
+    return found
+
+
 class ClientIn(Schema):
     """A new client."""
 
@@ -180,9 +198,7 @@ def add_client(request: HttpRequest, given: ClientIn) -> Status[Client]:
 def link(request: HttpRequest, organisation_id: int, given: LinkIn) -> Status[Link]:
     """Say that a contact is a client."""
     place = find_place(request, organisation_id)
-    client = find_client(given.client_id)
-    if client.archived_at is not None:
-        raise ApiProblem(Problem.NOT_POSSIBLE_NOW, "This client is archived. Restore it first.")
+    client = find_active_client(given.client_id)
     if not Contact.objects.filter(organisation=place.organisation, xero_id=given.contact_id).exists():
         raise ApiProblem(Problem.NOT_FOUND, "This organisation has no such contact.")
     user: User = request.user  # type: ignore[assignment]  # set by the middleware
