@@ -11,6 +11,7 @@ from ninja.errors import HttpError, ValidationError
 from counterfoil import __version__
 from counterfoil.api.problems import ApiProblem, Problem, tell
 from counterfoil.api.resources import (
+    agreement_terms,
     agreements,
     billing_runs,
     books,
@@ -45,22 +46,23 @@ api = NinjaAPI(
     urls_namespace="api",
     openapi_extra={"servers": [{"url": "/"}]},
 )
-for tag, router in {
-    "Organisations": organisations.router,
-    "Invoices and bills": documents.router,
-    "Books": books.router,
-    "Contacts": contacts.router,
-    "Clients": clients.router,
-    "Raising invoices": drafts.router,
-    "Outbox": outbox.router,
-    "Time, units, expenses": entries.router,
-    "Agreements": agreements.router,
-    "Billing the month": billing_runs.router,
-    "Reports": reports.router,
-    "Events": events.router,
-    "History": record_log.router,
+for tag, routers in {
+    "Organisations": [organisations.router],
+    "Invoices and bills": [documents.router],
+    "Books": [books.router],
+    "Contacts": [contacts.router],
+    "Clients": [clients.router],
+    "Raising invoices": [drafts.router],
+    "Outbox": [outbox.router],
+    "Time, units, expenses": [entries.router],
+    "Agreements": [agreements.router, agreement_terms.router],
+    "Billing the month": [billing_runs.router],
+    "Reports": [reports.router],
+    "Events": [events.router],
+    "History": [record_log.router],
 }.items():
-    api.add_router("", router, tags=[tag])
+    for router in routers:
+        api.add_router("", router, tags=[tag])
 
 
 @api.exception_handler(ApiProblem)

@@ -105,5 +105,17 @@ def test_every_resource_has_an_example_in_python_and_with_curl() -> None:
 
 # What is done with a resource that has its example.
 _ACTS = {
-    *("send", "discard", "unlink", "end", "state", "approve", "hold", "submit", "take-back", "resend", "remove"),
+    *(
+        "send",
+        "discard",
+        "unlink",
+        "end",
+        "state",
+        "approve",
+        "hold",
+        "submit",
+        "take-back",
+        "resend",
+        "remove",
+    ),
 }
