@@ -25,6 +25,7 @@ from counterfoil.api.resources import (
     outbox,
     record_log,
     reports,
+    run_invoices,
 )
 from counterfoil.features.billing import refusing, runs
 from counterfoil.features.clients.linking import AlreadyDecided
@@ -56,7 +57,7 @@ for tag, routers in {
     "Outbox": [outbox.router],
     "Time, units, expenses": [entries.router],
     "Agreements": [agreements.router, agreement_terms.router],
-    "Billing the month": [billing_runs.router],
+    "Billing the month": [billing_runs.router, run_invoices.router],
     "Reports": [reports.router],
     "Events": [events.router],
     "History": [record_log.router],
