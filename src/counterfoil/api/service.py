@@ -23,13 +23,19 @@ from counterfoil.api.resources import (
     events,
     organisations,
     outbox,
+    recharge_splits,
+    recharges,
     record_log,
+    reminders,
     reports,
     run_invoices,
 )
+from counterfoil.domain.recharging import NotAllowed
 from counterfoil.features.billing import refusing, runs
 from counterfoil.features.clients.linking import AlreadyDecided
 from counterfoil.features.invoicing.drafting import InOutbox
+from counterfoil.features.recharging import deciding
+from counterfoil.features.reminding.campaigning import CannotChange, NotReady
 from counterfoil.sync.outbox.proposing import NotPossibleNow
 from counterfoil.sync.outbox.storing import NotOptedIn
 from counterfoil.sync.rights import NotTwoWay
@@ -58,6 +64,8 @@ for tag, routers in {
     "Time, units, expenses": [entries.router],
     "Agreements": [agreements.router, agreement_terms.router],
     "Billing the month": [billing_runs.router, run_invoices.router],
+    "Recharges": [recharges.router, recharge_splits.router],
+    "Reminders": [reminders.router],
     "Reports": [reports.router],
     "Events": [events.router],
     "History": [record_log.router],
@@ -78,10 +86,20 @@ def _tell_not_possible(request: HttpRequest, refusal: Exception | type[Exception
 # What the features refuse, each with a sentence for people.
 for refused in (
     AlreadyDecided,
+    CannotChange,
     InOutbox,
+    NotAllowed,
     NotOptedIn,
     NotPossibleNow,
+    NotReady,
     NotTwoWay,
+    deciding.IsBilled,
+    deciding.NobodyPays,
+    deciding.NoDifference,
+    deciding.NotHere,
+    deciding.NothingToCredit,
+    deciding.NothingToUndo,
+    deciding.SamePayer,
     refusing.NotPossible,
     runs.NotPossible,
     runs.RunIsArchived,
