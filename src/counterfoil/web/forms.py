@@ -250,6 +250,9 @@ class SubscriptionForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose what the address is told of."},
     )
+    holds_more = forms.BooleanField(
+        label="Tell what stands in the records too, not their ids alone", required=False
+    )
 
 
 class WebhookKeyForm(forms.Form):

@@ -34,7 +34,7 @@ def worker(office: WritingFirm) -> Program:
 
 
 def write(office: WritingFirm, worker: Program, **more: Any) -> Any:
-    given = {"client_id": office.customer.pk, "organisation_id": office.organisation.pk}
+    given: dict[str, Any] = {"client_id": office.customer.pk, "organisation_id": office.organisation.pk}
     given |= {"name": "Care", "starts_on": "2026-06-01", "lines": [LINE]}
     return worker.post("agreements", given | more)
 

@@ -83,10 +83,11 @@ def organisation(firm: Firm) -> Organisation:
     return make_organisation(firm)
 
 
-def listen(firm: Firm, address: str, *kinds: str) -> MadeSubscription:
+def listen(firm: Firm, address: str, *kinds: str, holds_more: bool = False) -> MadeSubscription:
     with firm.inside():
         by = Membership.objects.get(user=firm.user)
-        return subscribe(by=by, address=address, kinds=kinds or ["record.changed"], now=NOW)
+        told = kinds or ["record.changed"]
+        return subscribe(by=by, address=address, kinds=told, holds_more=holds_more, now=NOW)
 
 
 def change(firm: Firm, organisation: Organisation, number: int = 1, kind: str = "changed") -> None:
@@ -123,6 +124,25 @@ def test_what_happens_is_noted_for_those_who_asked_for_it_and_told_signed(
     expected = hmac.new(made.secret.encode(), moment.removeprefix("t=").encode() + b"." + body, sha256)
     assert (version, mark) == ("v1", f"s={expected.hexdigest()}")
     assert moment == f"t={int(NOW.timestamp())}"
+
+
+def test_who_chose_it_is_told_what_stands_in_the_records_and_others_are_not(
+    firm: Firm, organisation: Organisation, receiver: Receiver
+) -> None:
+    listen(firm, receiver.address)
+    made = listen(firm, receiver.address, holds_more=True)
+    change(firm, organisation)
+
+    tell(firm.workspace.pk, made.subscription.pk, now=NOW)
+
+    assert [one["more"] for one in receiver.told] == [
+        {"why": "", "before": {"Total": 1}, "after": {"Total": 2}}
+    ]
+    with firm.inside():
+        assert list(Event.objects.order_by("subscription").values_list("more", flat=True)) == [
+            None,
+            receiver.told[0]["more"],
+        ]
 
 
 def test_another_firm_is_told_nothing(firm: Firm, organisation: Organisation, receiver: Receiver) -> None:

@@ -30,7 +30,10 @@ class SubscriptionIn(Schema):
     """An address, and what it is told of."""
 
     address: str = Field(min_length=1, max_length=500, examples=["https://example.com/counterfoil"])
-    kinds: Annotated[list[EventKind], Field(min_length=1, max_length=20)]
+    kinds: Annotated[list[EventKind], Field(min_length=1, max_length=50)]
+    holds_more: bool = Field(
+        default=False, description="Tell what stands in the records too, not their ids alone"
+    )
 
 
 class SubscriptionOut(Schema):
@@ -39,6 +42,7 @@ class SubscriptionOut(Schema):
     id: int
     address: str
     kinds: list[str]
+    holds_more: bool
     is_on: bool
     waiting: int = Field(description="How many events it was not told yet")
     failures: int
@@ -62,7 +66,7 @@ def list_subscriptions(request: HttpRequest) -> dict[str, Any]:
 def add_subscription(request: HttpRequest, given: SubscriptionIn) -> Status[MadeOut]:
     """Have an address told of these kinds of event from now on."""
     try:
-        made = subscribe(by=_by(request), address=given.address, kinds=given.kinds, now=timezone.now())
+        made = subscribe(by=_by(request), **given.dict(), now=timezone.now())
     except SubscriptionRefused as reason:
         raise ApiProblem(Problem.NOT_VALID, str(reason)) from reason
     return Status(201, MadeOut(**_tell(Standing(made.subscription, 0, [])).dict(), secret=made.secret))
@@ -89,6 +93,7 @@ def _tell(one: Standing) -> SubscriptionOut:
         id=found.pk,
         address=found.address,
         kinds=found.kinds,
+        holds_more=found.holds_more,
         is_on=found.is_on,
         waiting=one.waiting,
         failures=found.failures,

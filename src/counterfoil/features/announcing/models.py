@@ -19,6 +19,25 @@ class EventKind(models.TextChoices):
     WRITE_WAITING = "write.waiting", "A write waits for approval"
     WRITE_DONE = "write.done", "A write is in Xero"
     WRITE_REFUSED = "write.refused", "Xero refused a write"
+    WRITE_HELD = "write.held", "A write is not to be sent"
+    SYNC_SUCCEEDED = "sync.succeeded", "A sync is done"
+    SYNC_PARTIAL = "sync.partial", "A sync ended with problems"
+    SYNC_FAILED = "sync.failed", "A sync failed"
+    DRAFT_CREATED = "draft.created", "A draft of an invoice is new"
+    DRAFT_CHANGED = "draft.changed", "A draft of an invoice changed"
+    BILLING_MADE = "billing.made", "A month’s invoices are made"
+    BILLING_SENT = "billing.sent", "A month’s invoices are in the outbox"
+    BILLING_FAILED = "billing.failed", "A month’s billing stopped"
+    BILLING_ARCHIVED = "billing.archived", "A month’s billing is closed"
+    RECHARGE_PROPOSED = "recharge.proposed", "A recharge is proposed"
+    RECHARGE_READY = "recharge.ready", "A recharge can be billed"
+    RECHARGE_BILLED = "recharge.billed", "A recharge is on an invoice"
+    RECHARGE_ASKS = "recharge.asks", "A recharge asks for a decision"
+    REMINDER_SENT = "reminder.sent", "A reminder left"
+    REMINDER_DELIVERED = "reminder.delivered", "A reminder arrived"
+    REMINDER_FAILED = "reminder.failed", "A reminder could not be sent"
+    REMINDER_ANSWERED = "reminder.answered", "Somebody answered a reminder"
+    REMINDER_STOPPED = "reminder.stopped", "Somebody wants no more messages"
     CONNECTION_LOST = "connection.lost", "Access to an organisation is lost"
     CONNECTION_FOUND = "connection.found_again", "Access to an organisation is back"
 
@@ -33,6 +52,8 @@ class Subscription(models.Model):
     address = models.CharField(max_length=500)
     kinds = ArrayField(models.CharField(max_length=30))
     secret = EncryptedTextField()
+    # Whether it is told what stands in the records too, and not their ids alone.
+    holds_more = models.BooleanField(default=False)
     is_on = models.BooleanField(default=True)
     made_by = models.CharField(max_length=255)
     made_at = models.DateTimeField()
@@ -47,7 +68,7 @@ class Subscription(models.Model):
 
 
 class Event(models.Model):
-    """Something to tell one subscription: ids and kind, and never more."""
+    """Something to tell one subscription: ids and kind, and `more` where the subscription chose it."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, related_name="events")
@@ -56,6 +77,7 @@ class Event(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, null=True, related_name="+")
     stream = models.CharField(max_length=40, blank=True, db_default="")
     record_id = models.TextField(blank=True, db_default="")
+    more = models.JSONField(null=True)
     at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
 

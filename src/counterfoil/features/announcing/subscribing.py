@@ -41,8 +41,14 @@ class Standing:
     postings: Sequence[Posting]
 
 
-def subscribe(*, by: Membership, address: str, kinds: Collection[str], now: datetime) -> MadeSubscription:
-    """Have an address told of these kinds of event from now on. Raises NotAllowed, SubscriptionRefused."""
+def subscribe(
+    *, by: Membership, address: str, kinds: Collection[str], now: datetime, holds_more: bool = False
+) -> MadeSubscription:
+    """
+    Have an address told of these kinds of event from now on, by ids alone or with more about each.
+
+    Raises NotAllowed, SubscriptionRefused.
+    """
     with transaction.atomic():
         require(by, Permission.CONFIGURE)
         _check_address(address)
@@ -57,6 +63,7 @@ def subscribe(*, by: Membership, address: str, kinds: Collection[str], now: date
             address=address,
             kinds=chosen,
             secret=secret,
+            holds_more=holds_more,
             made_by=name_person(by.user),
             made_at=now,
             next_try_at=now,

@@ -76,7 +76,7 @@ def sign(secret: str, body: bytes, *, now: datetime) -> str:
 
 
 def write_body(events: Sequence[Event]) -> bytes:
-    """Return what is posted: ids and kinds, in the order in which it happened."""
+    """Return what is posted, in its order: ids and kinds, and more where it was chosen."""
     told = [
         {
             "id": str(one.key),
@@ -85,6 +85,7 @@ def write_body(events: Sequence[Event]) -> bytes:
             "organisation_id": one.organisation_id,
             "stream": one.stream,
             "record_id": one.record_id,
+            **({} if one.more is None else {"more": one.more}),
         }
         for one in events
     ]

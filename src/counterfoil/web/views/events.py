@@ -41,6 +41,7 @@ def add_subscription(request: FirmRequest) -> HttpResponse:
             by=request.membership,
             address=form.cleaned_data["address"],
             kinds=form.cleaned_data["kinds"],
+            holds_more=form.cleaned_data["holds_more"],
             now=timezone.now(),
         )
     except SubscriptionRefused as reason:
