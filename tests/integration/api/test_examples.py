@@ -118,4 +118,6 @@ _ACTS = {
         "resend",
         "remove",
     ),
+    *("price", "pause", "resume", "copy", "make", "archive", "ready", "reopen", "merge", "activate"),
+    *("look", "accept", "decline", "seen", "keep", "follow", "split", "answer", "credited", "undo"),
 }
