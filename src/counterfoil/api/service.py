@@ -29,10 +29,12 @@ from counterfoil.api.resources import (
     reminders,
     reports,
     run_invoices,
+    uploads,
 )
 from counterfoil.domain.recharging import NotAllowed
 from counterfoil.features.billing import refusing, runs
 from counterfoil.features.clients.linking import AlreadyDecided
+from counterfoil.features.importing import operations as importing
 from counterfoil.features.invoicing.drafting import InOutbox
 from counterfoil.features.recharging import deciding
 from counterfoil.features.reminding.campaigning import CannotChange, NotReady
@@ -59,6 +61,7 @@ for tag, routers in {
     "Books": [books.router],
     "Contacts": [contacts.router],
     "Clients": [clients.router],
+    "Imports": [uploads.router],
     "Raising invoices": [drafts.router],
     "Outbox": [outbox.router],
     "Time, units, expenses": [entries.router],
@@ -100,6 +103,7 @@ for refused in (
     deciding.NothingToCredit,
     deciding.NothingToUndo,
     deciding.SamePayer,
+    importing.NotPossible,
     refusing.NotPossible,
     runs.NotPossible,
     runs.RunIsArchived,
