@@ -26,6 +26,7 @@ from counterfoil.api.resources import (
     recharge_splits,
     recharges,
     record_log,
+    records,
     reminders,
     reports,
     run_invoices,
@@ -58,7 +59,7 @@ api = NinjaAPI(
 for tag, routers in {
     "Organisations": [organisations.router],
     "Invoices and bills": [documents.router],
-    "Books": [books.router],
+    "Books": [books.router, records.router],
     "Contacts": [contacts.router],
     "Clients": [clients.router],
     "Imports": [uploads.router],

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from counterfoil.features.announcing.models import Event
 from counterfoil.features.billing.models import Expense, TimeEntry
 from counterfoil.features.clients.models import Link
 from counterfoil.features.invoicing.models import InvoiceDraft
 from counterfoil.mirror.models import Connection, Operation
 from tests.integration.api.conftest import Program, make_program
 from tests.integration.api.test_entry import problem
+from tests.integration.web.firms import NOW
 from tests.integration.writing_firms import WritingFirm, make_writing_firm
 from tests.unit.xero_sandbox.conftest import SMALL, Xero
 
@@ -182,3 +184,22 @@ def test_an_address_is_told_what_happens_until_that_is_ended(office: WritingFirm
     assert again == [{name: value for name, value in made.json().items() if name != "secret"}]
     assert ended.status_code == 204
     assert worker.get("subscriptions").json()["data"] == []
+
+
+def test_what_an_address_was_told_is_told_again_and_it_can_be_switched_off(
+    office: WritingFirm, worker: Program
+) -> None:
+    body = {"address": "https://x.example/told", "kinds": ["write.waiting"]}
+    path = f"subscriptions/{worker.post('subscriptions', body).json()['id']}"
+    draft = worker.post(f"organisations/{office.organisation.pk}/drafts", draft_of(office)).json()
+    worker.post(f"organisations/{office.organisation.pk}/drafts/{draft['id']}/send")
+    with office.firm.inside():
+        Event.objects.update(sent_at=NOW)
+
+    replayed = worker.post(f"{path}/replay", {"since": "2020-01-01T00:00:00Z"})
+    tried = worker.post(f"{path}/test")
+    waiting = worker.get(path).json()["waiting"]
+    off = worker.post(f"{path}/switch", {"is_on": False}).json()
+
+    assert (replayed.status_code, replayed.json()) == (202, {"events": 1})
+    assert (tried.status_code, waiting, off["is_on"]) == (202, 2, False)

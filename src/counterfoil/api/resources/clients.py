@@ -14,7 +14,7 @@ from counterfoil.api.problems import ApiProblem, Problem
 from counterfoil.api.shapes import Amount, Id, Page, XeroId, write_optional
 from counterfoil.features.clients import queries
 from counterfoil.features.clients.linking import link_contact, unlink_contact
-from counterfoil.features.clients.models import Client, Deal, Link
+from counterfoil.features.clients.models import Client, Deal, Link, Person
 from counterfoil.features.clients.operations import create_client
 from counterfoil.features.clients.queries import LinkPlace, Place, Show, list_links
 from counterfoil.features.workspaces.models import User
@@ -128,6 +128,24 @@ def list_deals(request: HttpRequest, asked: Query[AskedDeals]) -> dict[str, Any]
     after = read_cursor(request, Place, asked.cursor)
     page = queries.list_deals(show=asked.show, stage=asked.stage, search=asked.search.strip(), after=after)
     return {"data": page.rows, "next_cursor": write_cursor(request, page.next_place)}
+
+
+@router.get("people/{int:person_id}", response=PersonOut, **_OF_FIRM)
+def show_person(request: HttpRequest, person_id: int) -> Person:
+    """Show one person."""
+    found = Person.objects.filter(pk=person_id).first()
+    if found is None:
+        raise ApiProblem(Problem.NOT_FOUND, "The firm has no person with this number.")
+    return found
+
+
+@router.get("deals/{int:deal_id}", response=DealOut, **_OF_FIRM)
+def show_deal(request: HttpRequest, deal_id: int) -> Deal:
+    """Show one deal."""
+    found = Deal.objects.filter(pk=deal_id).first()
+    if found is None:
+        raise ApiProblem(Problem.NOT_FOUND, "The firm has no deal with this number.")
+    return found
 
 
 @router.get("organisations/{int:organisation_id}/links", response=Page[LinkOut], **needs(Permission.READ))

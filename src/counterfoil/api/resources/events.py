@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema, Status
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from counterfoil.api.entry import needs
 from counterfoil.api.problems import ApiProblem, Problem
@@ -16,7 +16,10 @@ from counterfoil.features.announcing.subscribing import (
     Standing,
     SubscriptionRefused,
     describe_all,
+    replay,
+    send_test,
     subscribe,
+    switch,
     unsubscribe,
 )
 from counterfoil.features.workspaces.models import Membership
@@ -50,6 +53,24 @@ class SubscriptionOut(Schema):
     made_at: datetime
 
 
+class SwitchIn(Schema):
+    """Whether an address is told."""
+
+    is_on: bool
+
+
+class ReplayIn(Schema):
+    """Since when everything is told once more."""
+
+    since: AwareDatetime
+
+
+class Replayed(Schema):
+    """How many events are told once more."""
+
+    events: int
+
+
 class MadeOut(SubscriptionOut):
     """A new subscription, and the secret that signs, which is told this once."""
 
@@ -62,6 +83,17 @@ def list_subscriptions(request: HttpRequest) -> dict[str, Any]:
     return {"data": [_tell(one) for one in describe_all()], "next_cursor": None}
 
 
+@router.get(
+    "subscriptions/{int:subscription_id}", response=SubscriptionOut, **needs(Permission.READ, of_firm=True)
+)
+def show_subscription(request: HttpRequest, subscription_id: int) -> SubscriptionOut:
+    """Show one address that is told, and how that goes."""
+    found = next((one for one in describe_all() if one.subscription.pk == subscription_id), None)
+    if found is None:
+        raise ApiProblem(Problem.NOT_FOUND, "The firm has no subscription with this number.")
+    return _tell(found)
+
+
 @router.post("subscriptions", response={201: MadeOut}, **_CONFIGURING)
 def add_subscription(request: HttpRequest, given: SubscriptionIn) -> Status[MadeOut]:
     """Have an address told of these kinds of event from now on."""
@@ -72,14 +104,39 @@ def add_subscription(request: HttpRequest, given: SubscriptionIn) -> Status[Made
     return Status(201, MadeOut(**_tell(Standing(made.subscription, 0, [])).dict(), secret=made.secret))
 
 
+@router.post("subscriptions/{int:subscription_id}/switch", response=SubscriptionOut, **_CONFIGURING)
+def switch_subscription(request: HttpRequest, subscription_id: int, given: SwitchIn) -> SubscriptionOut:
+    """Stop telling an address, or go on with what waits; what happens while it is off is not told."""
+    switch(_find(subscription_id), is_on=given.is_on, by=_by(request), now=timezone.now())
+    return show_subscription(request, subscription_id)
+
+
+@router.post("subscriptions/{int:subscription_id}/test", response={202: None}, **_CONFIGURING)
+def try_subscription(request: HttpRequest, subscription_id: int) -> Status[None]:
+    """Tell an address of an event that says it is a test."""
+    send_test(_find(subscription_id), now=timezone.now())
+    return Status(202, None)
+
+
+@router.post("subscriptions/{int:subscription_id}/replay", response={202: Replayed}, **_CONFIGURING)
+def replay_events(request: HttpRequest, subscription_id: int, given: ReplayIn) -> Status[Replayed]:
+    """Tell everything once more that happened since then, with the same ids."""
+    count = replay(_find(subscription_id), since=given.since, by=_by(request), now=timezone.now())
+    return Status(202, Replayed(events=count))
+
+
 @router.post("subscriptions/{int:subscription_id}/end", response={204: None}, **_CONFIGURING)
 def end_subscription(request: HttpRequest, subscription_id: int) -> Status[None]:
     """Tell an address nothing any more."""
+    unsubscribe(_find(subscription_id), by=_by(request), now=timezone.now())
+    return Status(204, None)
+
+
+def _find(subscription_id: int) -> Subscription:
     found = Subscription.objects.filter(pk=subscription_id).first()
     if found is None:
         raise ApiProblem(Problem.NOT_FOUND, "The firm has no subscription with this number.")
-    unsubscribe(found, by=_by(request), now=timezone.now())
-    return Status(204, None)
+    return found
 
 
 def _by(request: HttpRequest) -> Membership:
