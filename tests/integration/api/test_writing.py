@@ -10,7 +10,7 @@ from counterfoil.features.announcing.models import Event
 from counterfoil.features.billing.models import Expense, TimeEntry
 from counterfoil.features.clients.models import Link
 from counterfoil.features.invoicing.models import InvoiceDraft
-from counterfoil.mirror.models import Connection, Operation
+from counterfoil.mirror.models import Attempt, Connection, Operation
 from tests.integration.api.conftest import Program, make_program
 from tests.integration.api.test_entry import problem
 from tests.integration.web.firms import NOW
@@ -203,3 +203,29 @@ def test_what_an_address_was_told_is_told_again_and_it_can_be_switched_off(
 
     assert (replayed.status_code, replayed.json()) == (202, {"events": 1})
     assert (tried.status_code, waiting, off["is_on"]) == (202, 2, False)
+
+
+@pytest.mark.parametrize(("is_there", "state"), [(True, "done"), (False, "queued")])
+def test_a_write_that_nobody_knows_about_is_settled_by_whoever_looked(
+    office: WritingFirm, worker: Program, is_there: bool, state: str
+) -> None:
+    home = f"organisations/{office.organisation.pk}"
+    draft = worker.post(f"{home}/drafts", draft_of(office)).json()
+    sent = worker.post(f"{home}/drafts/{draft['id']}/send").json()
+    path = f"{home}/outbox/{sent['operation_id']}"
+    known = worker.post(f"{path}/settle", {"is_there": is_there})
+    with office.firm.inside():
+        attempt = Attempt.objects.create(
+            organisation=office.organisation, workspace=office.firm.workspace, kind="invoice_new", key="k",
+            started_at=NOW,
+        )  # fmt: skip
+        Operation.objects.update(
+            state="unknown", attempt=attempt, next_try_at=None, approved_by="Ana", approved_at=NOW
+        )
+
+    settled = worker.post(f"{path}/settle", {"is_there": is_there})
+    stranger = worker.post(f"{home}/outbox/999999/settle", {"is_there": is_there})
+
+    assert problem(known)["type"] == "/api/#not-possible-now"
+    assert settled.json()["state"] == state
+    assert problem(stranger)["type"] == "/api/#not-found"

@@ -68,6 +68,12 @@ class Held(Chosen):
     reason: str = Field(min_length=1, max_length=500, pattern=r"\S")
 
 
+class LookedUp(Schema):
+    """What a person who looked in Xero found."""
+
+    is_there: bool
+
+
 class Moved(Schema):
     """Which writes were moved, and which stood elsewhere already."""
 
@@ -140,6 +146,20 @@ def take_back(request: HttpRequest, organisation_id: int, chosen: Chosen) -> Mov
 def resend(request: HttpRequest, organisation_id: int, chosen: Chosen) -> Moved:
     """Have sent once more what Xero refused."""
     return _do(request, organisation_id, chosen, operations.resend)
+
+
+@router.post(
+    "organisations/{int:organisation_id}/outbox/{int:operation_id}/settle",
+    response=OperationOut,
+    **needs(Permission.WORK),
+)
+def settle(request: HttpRequest, organisation_id: int, operation_id: int, given: LookedUp) -> OperationOut:
+    """Say what a person found in Xero about a write of which Counterfoil cannot tell: done, or sent again."""
+    place = find_place(request, organisation_id)
+    user: User = request.user  # type: ignore[assignment]  # set by the middleware
+    [chosen] = _find_own(place, Chosen(operations=[operation_id]))
+    operations.settle_unknown(chosen, is_there=given.is_there, who=user, now=place.now)
+    return show_operation(request, organisation_id, operation_id)
 
 
 def _do(request: HttpRequest, organisation_id: int, chosen: Chosen, act: Callable[..., Result]) -> Moved:
