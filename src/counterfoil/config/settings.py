@@ -56,6 +56,8 @@ COUNTERFOIL_KEPT_DAYS = {
     "answers": read_number("COUNTERFOIL_ANSWER_DAYS", 7, at_least=1),
     "runs": read_number("COUNTERFOIL_RUN_DAYS", 90),
     "audit": read_number("COUNTERFOIL_AUDIT_DAYS", 0),
+    # Each holds the whole firm once more.
+    "exports": read_number("COUNTERFOIL_EXPORT_DAYS", 3, at_least=1),
 }
 COUNTERFOIL_WEBHOOKS_KEPT = timedelta(days=COUNTERFOIL_KEPT_DAYS["webhooks"])
 
@@ -122,6 +124,7 @@ INSTALLED_APPS = [
     "counterfoil.features.importing",
     "counterfoil.features.lists",
     "counterfoil.features.publishing",
+    "counterfoil.features.moving",
     "counterfoil.features.operating",
     "counterfoil.web",
     "counterfoil.web.xero_sign_in.apps.XeroSignInConfig",

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
-_SETTING = "counterfoil.workspace"
+SETTING = "counterfoil.workspace"
 EVERY_WORKSPACE = "*"
 
 
@@ -50,7 +50,7 @@ def _set(value: str, *, must_last: bool = True) -> str:
         cursor.execute(
             "select current_setting(%s, true), set_config(%s, %s, true),"
             f" set_config('synchronous_commit', {commit}, true)",
-            [_SETTING, _SETTING, value],
+            [SETTING, SETTING, value],
         )
         row = cursor.fetchone()
     return str(row[0] or "")

@@ -17,6 +17,8 @@ from django.db import models
 from counterfoil.mirror.encryption import EncryptedTextField
 
 LEFT_OUT: Mapping[str, str] = {
+    "moving_takeout": "exports of the firm that wait to be fetched",
+    "moving_takeoutpiece": "exports of the firm that wait to be fetched",
     "mirror_grant": "the permission to enter Xero; it is given anew",
     "mirror_xeroapp": "secrets of the app at Xero",
     "mirror_connection": "the connection is made anew",

@@ -17,6 +17,7 @@ from django.db.models import Max
 
 from counterfoil.features.access.models import KeptAnswer
 from counterfoil.features.announcing.models import Event, Posting
+from counterfoil.features.moving.models import Takeout
 from counterfoil.features.webhooks.models import Refusal
 from counterfoil.features.workspaces.audit import let_entries_go
 from counterfoil.features.workspaces.models import AuditEntry
@@ -87,6 +88,11 @@ RULES: Sequence[Rule] = (
             list_old_verdicts,
             lambda before: Resync.objects.filter(finished_at__lt=before),
         ],
+    ),
+    Rule(
+        "exports",
+        "Exports of the firm that wait to be fetched",
+        [lambda before: Takeout.objects.filter(asked_at__lt=before)],
     ),
     Rule("audit", "Who did what in the firm", [lambda before: AuditEntry.objects.filter(at__lt=before)]),
 )
