@@ -404,6 +404,23 @@ def privacy_export(
     hand_over_person(file, who, workspace=workspace)
 
 
+@app.command("privacy-erase")
+def privacy_erase(
+    who: Annotated[
+        list[str], typer.Argument(help="An e-mail address, a number, a name or Xero's id; several mean one.")
+    ],
+    workspace: Annotated[str | None, typer.Option(help="Which firm, where there are several.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Erase; without it, only say what would go.")] = False,
+) -> None:
+    """Erase what a firm itself keeps about one person; say first what goes, what stays, and why."""
+    from counterfoil.cli.installation import read_settings
+
+    read_settings()
+    from counterfoil.cli.privacy import erase
+
+    erase(who, workspace=workspace, is_agreed=yes)
+
+
 @app.command("reporting-role")
 def reporting_role(
     workspace: Annotated[str | None, typer.Option(help="The firm it reads, where there are several.")] = None,

@@ -39,6 +39,7 @@ class Why(StrEnum):
     ALREADY_SENT = "already_sent"
     TOO_LATE = "too_late"
     REMOVED = "removed"
+    ERASED = "erased"
     LOST = "lost"
     STALE = "stale"
     PAUSED = "paused"
@@ -92,6 +93,7 @@ class Connected(StrEnum):
     YES = "yes"
     LOST = "lost"
     REMOVED = "removed"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ WORDS: Mapping[Why, str] = {
     Why.ALREADY_SENT: "It was sent before, or may have been.",
     Why.TOO_LATE: "Its day has passed.",
     Why.REMOVED: "The organisation’s connection was removed.",
+    Why.ERASED: "The customer had their data erased.",
     Why.LOST: "Xero does not let Counterfoil in, so nobody knows what was paid since.",
     Why.STALE: "The copy of Xero is older than 48 hours.",
     Why.PAUSED: "The campaign is paused.",

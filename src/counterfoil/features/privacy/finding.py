@@ -15,7 +15,7 @@ from django.db import connection
 from counterfoil.features.reminding.ledger import make_digest
 
 _LEAST_DIGITS = 6
-_DIGITS_COMPARED = 8  # without what countries put in front
+DIGITS_COMPARED = 8  # without what countries put in front
 
 _CONTACTS = """
 select xero_id, name,
@@ -99,7 +99,7 @@ def find_subject(asked: Sequence[str], *, key: bytes) -> Subject:
 
 def _write_ours(table: str) -> str:
     same = " or ".join(
-        f"right(regexp_replace({name}, '\\D', '', 'g'), {_DIGITS_COMPARED}) = any(%(digits)s)"
+        f"right(regexp_replace({name}, '\\D', '', 'g'), {DIGITS_COMPARED}) = any(%(digits)s)"
         for name in _PHONES
     )
     return (
@@ -117,7 +117,7 @@ def _ask(query: str, given: dict[str, Any]) -> list[tuple[Any, ...]]:
 def _end_of_number(word: str) -> str:
     digits = re.sub(r"\D", "", word)
     is_number = len(digits) >= _LEAST_DIGITS and not re.search(r"[^\W\d]", word)
-    return digits[-_DIGITS_COMPARED:] if is_number else ""
+    return digits[-DIGITS_COMPARED:] if is_number else ""
 
 
 def _plain(number: str) -> str:
