@@ -78,6 +78,7 @@ from counterfoil.web.views import (
     webhook_settings,
     webhooks,
     xero_app,
+    your_data,
 )
 
 
@@ -495,6 +496,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/api/new/", api_tokens.add_token, name="add_token"),
     path("settings/api/<int:token_id>/revoke/", api_tokens.revoke, name="revoke_token"),
     path("settings/security/", people.show_security, name="security"),
+    path("settings/data/", your_data.show_data, name="your_data"),
+    path("settings/data/live/", your_data.show_live, name="export_live"),
+    path("settings/data/export/", your_data.ask_for_export, name="ask_for_export"),
+    path("settings/data/<int:takeout_id>/fetch/", your_data.fetch_export, name="fetch_export"),
+    path("settings/data/<int:takeout_id>/delete/", your_data.drop_export, name="drop_export"),
+    path("settings/data/person/", your_data.show_person, name="your_data_person"),
+    path("settings/data/person/hand-over/", your_data.hand_person_over, name="hand_person_over"),
+    path("settings/data/person/erase/", your_data.erase, name="erase_person"),
     path("settings/audit/", audit.show_audit_log, name="audit"),
     path("help/", help_pages.list_help, name="help"),
     path("help/<slug:slug>/", help_pages.show_help, name="help_article"),

@@ -40,6 +40,7 @@ from counterfoil.features.importing.models import Upload
 from counterfoil.features.invoicing.models import InvoiceDraft
 from counterfoil.features.lists.models import SavedView
 from counterfoil.features.migrating.models import Import
+from counterfoil.features.moving.models import Takeout
 from counterfoil.features.recharging.models import Recharge, Source, Terms
 from counterfoil.features.reminding.models import Campaign, Held, HeldClient, Reply
 from counterfoil.features.spending.models import Line, Rule
@@ -123,6 +124,7 @@ def theirs(db: None) -> dict[str, object]:
             made_at=NOW,
         )
         grant = Grant.objects.get()
+        takeout = Takeout.objects.create(workspace=firm.workspace, asked_at=timezone.now(), state="ready")
         draft = InvoiceDraft.objects.create(
             workspace=firm.workspace,
             organisation=organisation,
@@ -243,6 +245,7 @@ def theirs(db: None) -> dict[str, object]:
         "firm": firm,
         "organisation_id": organisation.pk,
         "removed_id": organisation.pk,
+        "takeout_id": takeout.pk,
         "grant_id": grant.pk,
         "membership_id": member.pk,
         "invitation_id": invited.invitation.pk,

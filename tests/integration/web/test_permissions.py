@@ -248,6 +248,9 @@ RULES: dict[str, Rule] = {
     "hand_over": Rule(Permission.OWN, Permission.OWN),
     "leave": Rule(Permission.READ, Permission.READ),
     "switch_firm": Rule(post=Permission.READ),
+    **dict.fromkeys(("your_data", "export_live"), Rule(Permission.OWN)),
+    **dict.fromkeys(("ask_for_export", "fetch_export", "drop_export"), Rule(post=Permission.OWN)),
+    **dict.fromkeys(("your_data_person", "hand_person_over", "erase_person"), Rule(post=Permission.OWN)),
     "audit": Rule(Permission.SEE_AUDIT_LOG),
     # one's own sign-in
     "security": Rule(Open.SIGNED_IN),

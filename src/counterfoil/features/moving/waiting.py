@@ -54,8 +54,9 @@ def ask_for_takeout(*, workspace_id: int, who: User, now: datetime) -> Takeout:
         raise ExportUnderWay from taken
 
 
-def drop_takeout(takeout: Takeout) -> None:
+def drop_takeout(takeout: Takeout, *, who: User, now: datetime) -> None:
     """Delete an export before its days are over."""
+    _note(takeout, Act.EXPORT_DROPPED, who=who, now=now)
     takeout.delete()
 
 
@@ -83,14 +84,13 @@ def write_takeout(takeout_id: int, *, workspace_id: int, now: Callable[[], datet
 
 def open_takeout(takeout: Takeout, *, who: User, now: datetime) -> Iterator[bytes]:
     """Return the file, piece by piece, and write down who fetched it."""
-    record(
-        workspace_id=takeout.workspace_id,
-        act=Act.EXPORT_FETCHED,
-        who=who,
-        what=f"{takeout.rows:,} rows of {takeout.asked_at:%Y-%m-%d %H:%M} UTC",
-        now=now,
-    )
+    _note(takeout, Act.EXPORT_FETCHED, who=who, now=now)
     return _read_pieces(takeout.pk, takeout.workspace_id)
+
+
+def _note(takeout: Takeout, act: Act, *, who: User, now: datetime) -> None:
+    what = f"{takeout.rows:,} rows of {takeout.asked_at:%Y-%m-%d %H:%M} UTC"
+    record(workspace_id=takeout.workspace_id, act=act, who=who, what=what, now=now)
 
 
 def _read_pieces(takeout_id: int, workspace_id: int) -> Iterator[bytes]:

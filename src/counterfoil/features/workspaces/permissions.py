@@ -51,7 +51,9 @@ DESCRIPTIONS: Mapping[Permission, str] = {
     Permission.CONFIGURE: "Change settings, and rename the firm",
     Permission.MANAGE_PEOPLE: "Invite people, change their roles, remove them",
     Permission.SEE_AUDIT_LOG: "Read the audit log",
-    Permission.OWN: "Make somebody an Owner or take that away, hand the firm over",
+    Permission.OWN: (
+        "Make somebody an Owner or take that away, hand the firm over, take everything out, erase a person"
+    ),
 }
 
 
