@@ -5,9 +5,19 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
+from django.http import QueryDict
+
 from counterfoil.mirror.export import write_csv, write_ndjson, write_xlsx
 
+FORMS = {"csv": "CSV, for any spreadsheet", "xlsx": "Excel workbook", "ndjson": "ndjson, for a program"}
+
 _IN_MEMORY = 1 << 20
+
+
+def read_form(query: QueryDict) -> str:
+    """Return in which form a list is asked for; CSV where it is not said."""
+    form = query.get("form", "")
+    return form if form in FORMS else "csv"
 
 
 def write_file(columns: Sequence[str], rows: Iterator[tuple[Any, ...]], *, form: str) -> IO[bytes]:

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
@@ -68,6 +69,11 @@ def for_people_who_may(permission: Permission) -> Callable[[View[P]], Callable[.
         return guarded
 
     return guard
+
+
+def for_proven(view: View[P]) -> View[P]:
+    """Have whoever has a password or a second factor give it again, then go on; put it innermost."""
+    return cast("View[P]", reauthentication_required()(view))
 
 
 def for_connectors(view: View[P]) -> Callable[..., HttpResponseBase]:

@@ -10,7 +10,7 @@ import pytest
 
 from counterfoil.features.workspaces.audit import PAGE_SIZE, Act, acting_through, list_entries, record
 from counterfoil.features.workspaces.models import AuditEntry
-from counterfoil.web.views.audit import FORMS
+from counterfoil.web.downloads import FORMS
 from tests.factories.workbook import read_workbook
 from tests.integration.web.firms import add_person, make_firm
 

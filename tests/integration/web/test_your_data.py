@@ -59,7 +59,7 @@ def test_an_export_is_asked_for_waited_for_and_fetched(firm: Firm) -> None:
     answer = firm.client.post(f"/settings/data/{takeout.pk}/fetch/")
 
     assert "The export is about to start" in waits
-    assert f'{takeout.rows:,}</span> rows' in ready
+    assert f"{takeout.rows:,}</span> rows" in ready
     assert "Download" in ready
     assert live.headers["HX-Refresh"] == "true"
     whole = read(answer)

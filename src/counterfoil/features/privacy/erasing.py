@@ -8,6 +8,7 @@ digests by which nobody is written to again who said STOP. The preview is the de
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -144,7 +145,7 @@ def _list_names(subject: Subject) -> list[str]:
 
 
 def _ask(query: str, subject: Subject) -> list[list[str]]:
-    given = {"clients": subject.clients, "people": subject.people, "contacts": subject.contacts}
+    given: dict[str, Any] = {name: getattr(subject, name) for name in ("clients", "people", "contacts")}
     with connection.cursor() as cursor:
         cursor.execute(query, given)
         return [row[0] for row in cursor.fetchall()]

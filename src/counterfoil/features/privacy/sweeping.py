@@ -94,7 +94,7 @@ def _write_update(place: Place) -> sql.Composed:
                 change.format(sql.SQL("one")), column
             )
         case _:
-            text = column
+            text = sql.SQL("{}").format(column)
             value = change.format(column)
             if place.fits is not None:
                 value = sql.SQL("left({}, {})").format(value, sql.Literal(place.fits))

@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 
 from babel import Locale
 from django import template
+from django.http import QueryDict
 from django.templatetags.static import static
 from django.urls import get_resolver, reverse
 from django.utils import timezone
@@ -24,6 +25,7 @@ from counterfoil.sync.cadence import get_interval
 from counterfoil.sync.streams import STREAM_BY_NAME
 from counterfoil.web import words
 from counterfoil.web.browsers import name_browser
+from counterfoil.web.downloads import FORMS
 from counterfoil.web.reading import BECOMES, WRITINGS
 from counterfoil.web.xero_pages import find_page
 from counterfoil.xero.scopes import Write
@@ -91,6 +93,18 @@ def help_link(slug: str) -> SafeString:
         reverse("help_article", args=[slug]),
         icon("info"),
     )
+
+
+@register.inclusion_tag("components/export.html")
+def export_menu(address: str, asked: str = "", is_small: bool = False) -> dict[str, object]:
+    """Offer a list as a file, in every form that there is; `asked` is what the list was asked for."""
+    path, _, first = address.partition("?")
+    query = QueryDict(f"{first}&{asked}", mutable=True)
+    forms = []
+    for form, word in FORMS.items():
+        query["form"] = form
+        forms.append((f"{path}?{query.urlencode()}", word))
+    return {"forms": forms, "is_small": is_small}
 
 
 @register.inclusion_tag("components/data_flow.html")

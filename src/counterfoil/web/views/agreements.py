@@ -33,7 +33,7 @@ from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.features.workspaces.queries import list_colleagues
 from counterfoil.web.agreementforms import AgreementForm, BeginForm
 from counterfoil.web.agreementlines import LineForm, add_blanks, read_lines, show_lines
-from counterfoil.web.downloads import write_file
+from counterfoil.web.downloads import read_form, write_file
 from counterfoil.web.draftforms import Pickers
 from counterfoil.web.guards import for_firm, for_people_who_may
 from counterfoil.web.paging import read_choice, read_search
@@ -93,7 +93,7 @@ def export_agreements(request: FirmRequest) -> HttpResponseBase:
         )
         for one in found
     )
-    form = "xlsx" if request.GET.get("form") == "xlsx" else "csv"
+    form = read_form(request.GET)
     file = write_file(_EXPORTED, rows, form=form)
     return FileResponse(file, as_attachment=True, filename=f"agreements-{show}.{form}")
 

@@ -16,12 +16,11 @@ from counterfoil.features.workspaces.audit import (
     list_entries,
 )
 from counterfoil.features.workspaces.permissions import Permission
-from counterfoil.web.downloads import write_file
+from counterfoil.web.downloads import FORMS, write_file
 from counterfoil.web.guards import for_people_who_may
 from counterfoil.web.paging import read_day, read_number, read_search
 from counterfoil.web.requests import FirmRequest
 
-FORMS = {"csv": "CSV, for any spreadsheet", "xlsx": "Excel workbook", "ndjson": "ndjson, for a program"}
 _COLUMNS = ("number", "at", "who", "act", "done", "what")
 
 
@@ -44,7 +43,6 @@ def show_audit_log(request: FirmRequest) -> HttpResponseBase:
         "is_later_page": bool(request.GET.get("before")),
         "question": question,
         "areas": AREAS.items(),
-        "forms": FORMS.items(),
     }
     return render(request, "settings/audit.html", shown)
 

@@ -37,7 +37,7 @@ from counterfoil.features.billing.waving import AT_ONCE, count_to_review, wave_t
 from counterfoil.features.connections.queries import list_connected
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.mirror.models import Organisation, OrganisationProfile
-from counterfoil.web.downloads import write_file
+from counterfoil.web.downloads import read_form, write_file
 from counterfoil.web.guards import for_firm, for_people_who_may
 from counterfoil.web.paging import read_choice, read_day, read_name_place, read_number
 from counterfoil.web.requests import FirmRequest
@@ -193,7 +193,7 @@ def archive(request: FirmRequest, run_id: int) -> HttpResponse:
 def export_run(request: FirmRequest, run_id: int) -> HttpResponseBase:
     """Send every line of a run, as CSV or as an Excel workbook; of an archived one, as it was kept."""
     run = _find(run_id)
-    form = "xlsx" if request.GET.get("form") == "xlsx" else "csv"
+    form = read_form(request.GET)
     of = slugify(run.organisation.name if run.organisation else "") or "organisation"
     name = f"{of}-month-end-{run.last_day.isoformat()}.{form}"
     rows = archiving.list_rows(archiving.describe_run(run))

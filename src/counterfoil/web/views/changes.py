@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from io import StringIO
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse, QueryDict
+from django.http import FileResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -23,9 +23,9 @@ from counterfoil.features.history.activity import (
 from counterfoil.features.history.activity import list_changes as find_changes
 from counterfoil.features.history.past import find_watched_since
 from counterfoil.features.history.restated import Period, Restated, list_restated, sum_effects
-from counterfoil.mirror.export import write_csv
 from counterfoil.mirror.models import Change, Run
 from counterfoil.sync.streams import STREAM_BY_NAME, STREAMS
+from counterfoil.web.downloads import read_form, write_file
 from counterfoil.web.guards import for_firm, get_current
 from counterfoil.web.requests import FirmRequest
 
@@ -43,16 +43,16 @@ _CLOSED_COLUMNS = (
 
 @require_GET
 @for_firm
-def list_changes(request: FirmRequest, organisation_id: int | None = None) -> HttpResponse:
-    """Show a page of the log; everything asked for is in the address. `format=csv` gives all of it."""
+def list_changes(request: FirmRequest, organisation_id: int | None = None) -> HttpResponseBase:
+    """Show a page of the log; everything asked for is in the address. `form` gives all of it as a file."""
     organisation, standing = get_current(request), request.standing
     if organisation is None or standing is None:
         return render(request, "activity/not_connected.html")
     question = _read_question(request.GET, standing)
     base = standing.profile.base_currency if standing.profile else ""
-    if request.GET.get("format") == "csv":
+    if "form" in request.GET:
         found = iterate_changes(organisation, question, base=base)
-        return _answer_csv("changes", _LOG_COLUMNS, (_write_change(one) for one in found))
+        return _send("changes", _LOG_COLUMNS, map(_write_change, found), form=read_form(request.GET))
     page = find_changes(organisation, question, base=base)
     return render(
         request,
@@ -73,7 +73,7 @@ def list_changes(request: FirmRequest, organisation_id: int | None = None) -> Ht
 
 @require_GET
 @for_firm
-def show_closed(request: FirmRequest, organisation_id: int | None = None) -> HttpResponse:
+def show_closed(request: FirmRequest, organisation_id: int | None = None) -> HttpResponseBase:
     """Show what has changed since a moment in documents dated in a period, with the effect in money."""
     organisation, standing = get_current(request), request.standing
     if organisation is None or standing is None:
@@ -83,8 +83,9 @@ def show_closed(request: FirmRequest, organisation_id: int | None = None) -> Htt
     is_unknown = watched_since is None or period.since < watched_since
     base = standing.profile.base_currency if standing.profile else ""
     found = [] if is_unknown else list_restated(organisation, period, base=base)
-    if request.GET.get("format") == "csv":
-        return _answer_csv("closed-period", _CLOSED_COLUMNS, (_write_restated(one) for one in found))
+    if "form" in request.GET:
+        rows = map(_write_restated, found)
+        return _send("closed-period", _CLOSED_COLUMNS, rows, form=read_form(request.GET))
     return render(
         request,
         "activity/closed.html",
@@ -100,12 +101,11 @@ def show_closed(request: FirmRequest, organisation_id: int | None = None) -> Htt
             "is_unknown": is_unknown,
             "locked": find_lock_date(organisation),
             "is_asked": "since" in request.GET,
-            "as_csv": urlencode(
+            "as_file": urlencode(
                 {
                     "dated_from": period.first.isoformat(),
                     "dated_to": period.last.isoformat(),
                     "since": f"{period.since.astimezone(standing.zone):%Y-%m-%dT%H:%M}",
-                    "format": "csv",
                 }
             ),
         },
@@ -171,12 +171,8 @@ def _read_period(query: QueryDict, standing: Standing) -> tuple[Period, str]:
     return Period(first, final, since or usual.since), ""
 
 
-def _answer_csv(name: str, columns: tuple[str, ...], rows: Iterator[tuple[Any, ...]]) -> HttpResponse:
-    out = StringIO(newline="")
-    write_csv(columns, rows, out)
-    answer = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return answer
+def _send(name: str, columns: tuple[str, ...], rows: Iterator[tuple[Any, ...]], *, form: str) -> FileResponse:
+    return FileResponse(write_file(columns, rows, form=form), as_attachment=True, filename=f"{name}.{form}")
 
 
 def _write_change(one: LoggedChange) -> tuple[Any, ...]:

@@ -34,7 +34,7 @@ from counterfoil.features.workspaces.queries import list_colleagues
 from counterfoil.mirror.models import Invoice
 from counterfoil.web.clientforms import ClientForm
 from counterfoil.web.documents import describe_documents
-from counterfoil.web.downloads import write_file
+from counterfoil.web.downloads import read_form, write_file
 from counterfoil.web.guards import for_firm, for_people_who_may, get_current
 from counterfoil.web.paging import find_way_back, read_choice, read_name_place, read_search
 from counterfoil.web.recordforms import Sheet, edit_record
@@ -86,7 +86,7 @@ def export_clients(request: FirmRequest) -> HttpResponseBase:
         )
         for one in iterate_clients(show=show, search=search, tag=request.GET.get("tag", "")[:50])
     )
-    form = "xlsx" if request.GET.get("form") == "xlsx" else "csv"
+    form = read_form(request.GET)
     file = write_file(_EXPORTED, rows, form=form)
     return FileResponse(file, as_attachment=True, filename=f"clients-{show}.{form}")
 

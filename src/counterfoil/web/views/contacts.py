@@ -22,7 +22,7 @@ from counterfoil.features.invoices.documents import Source
 from counterfoil.features.invoices.owed import list_shares, sum_owed
 from counterfoil.mirror.models import ContactGroup
 from counterfoil.sync.app import get_addresses
-from counterfoil.web.downloads import write_file
+from counterfoil.web.downloads import read_form, write_file
 from counterfoil.web.guards import for_firm, get_current
 from counterfoil.web.paging import read_choice, read_search
 from counterfoil.web.requests import FirmRequest
@@ -122,7 +122,7 @@ def export_contacts(request: FirmRequest, organisation_id: int) -> HttpResponseB
         )
         for one in iterate_contacts(organisation, show=show, search=search)
     )
-    form = "xlsx" if request.GET.get("form") == "xlsx" else "csv"
+    form = read_form(request.GET)
     name = f"{slugify(organisation.name) or 'organisation'}-contacts-{show}.{form}"
     return FileResponse(write_file(_EXPORTED, rows, form=form), as_attachment=True, filename=name)
 

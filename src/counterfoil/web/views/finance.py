@@ -25,7 +25,7 @@ from counterfoil.features.finance.queries import (
 )
 from counterfoil.features.invoices.documents import has_invoices
 from counterfoil.web.documents import list_presets
-from counterfoil.web.downloads import write_file
+from counterfoil.web.downloads import read_form, write_file
 from counterfoil.web.guards import for_firm, get_current
 from counterfoil.web.paging import read_day, read_search
 from counterfoil.web.requests import FirmRequest
@@ -68,7 +68,7 @@ def export_ledger(request: FirmRequest, organisation_id: int, page: str) -> Http
     assert organisation is not None
     if ledger is None:
         return render(request, "errors/404.html", status=404)
-    form = "xlsx" if request.GET.get("form") == "xlsx" else "csv"
+    form = read_form(request.GET)
     titles = [title for column in ledger.columns for title in _titles(column.title, column.shape)]
     entries = iterate_entries(organisation, ledger, _read_asked(request.GET, ledger))
     name = f"{slugify(organisation.name) or 'organisation'}-{page.replace('_', '-')}.{form}"

@@ -154,7 +154,7 @@ def undo(request: FirmRequest, upload_id: int) -> HttpResponse:
 @require_GET
 @for_people_who_may(Permission.WORK)
 def export_left(request: FirmRequest, upload_id: int) -> HttpResponseBase:
-    """Send the lines that were not added, with why: to be mended and given again."""
+    """Send the lines that were not added, with why: to be mended and given again, so as CSV alone."""
     upload = _find(upload_id)
     heads = [head or f"Column {place}" for place, head in enumerate(upload.heads, 1)]
     file = write_file([*heads, "Line", "What became of it", "Why"], iterate_left(upload), form="csv")

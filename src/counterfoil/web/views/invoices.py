@@ -41,7 +41,7 @@ from counterfoil.web.documents import (
     list_due_presets,
     list_presets,
 )
-from counterfoil.web.downloads import write_file
+from counterfoil.web.downloads import read_form, write_file
 from counterfoil.web.guards import for_firm, for_people_who_may, get_current
 from counterfoil.web.moments import read_then
 from counterfoil.web.paging import (
@@ -93,7 +93,7 @@ def export_invoices(request: FirmRequest, organisation_id: int) -> HttpResponseB
     source = find_source(organisation, today=then.find_day(standing, now))
     question = read_question(request.GET, kind)
     columns = pick_columns(find_columns(request.user, _PAGE[kind]))
-    form = "xlsx" if request.GET.get("form") == "xlsx" else "csv"
+    form = read_form(request.GET)
 
     def write() -> IO[bytes]:
         return _write_file([source], question, columns, form=form, short_code=standing.short_code)

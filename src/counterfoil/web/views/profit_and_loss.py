@@ -35,7 +35,7 @@ from counterfoil.features.reports.residual import Beside, ask_xero, compare_with
 from counterfoil.features.reports.tasks import request_drawing
 from counterfoil.mirror.models import Basis, Organisation
 from counterfoil.web.charts import ColumnChart, Series, draw_columns
-from counterfoil.web.downloads import write_file
+from counterfoil.web.downloads import read_form, write_file
 from counterfoil.web.guards import for_firm, get_current, speaks_to_xero
 from counterfoil.web.paging import read_choice, read_day, read_number
 from counterfoil.web.requests import FirmRequest
@@ -161,7 +161,7 @@ def export_profit_and_loss(request: FirmRequest, organisation_id: int) -> HttpRe
     statement = build_statement(organisation, asked)
     beside = None if asked.option or asked.category else compare_with_xero(organisation, asked)
     rows = [*_flatten(statement, beside), *_list_gaps(left, list_left_out(organisation, most=_MOST_NAMED))]
-    form = "xlsx" if request.GET.get("form") == "xlsx" else "csv"
+    form = read_form(request.GET)
     titles = ["Part", "Code", "Account", *(column.title for column in statement.columns)]
     titles += ["Total", "A year before"]
     name = f"{slugify(organisation.name) or 'organisation'}-profit-and-loss-{asked.basis.value}.{form}"

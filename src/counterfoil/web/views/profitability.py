@@ -21,7 +21,7 @@ from counterfoil.features.profitability.earnings import Report, Row, find_curren
 from counterfoil.features.reports.left_out import LeftOut, list_without_lines
 from counterfoil.features.spending.queue import is_catching_up
 from counterfoil.web.charts import ColumnChart, Series, draw_columns
-from counterfoil.web.downloads import write_file
+from counterfoil.web.downloads import read_form, write_file
 from counterfoil.web.guards import for_firm, get_current
 from counterfoil.web.paging import read_choice, read_day, read_number
 from counterfoil.web.requests import FirmRequest
@@ -94,7 +94,7 @@ def export_profitability(request: FirmRequest, organisation_id: int) -> HttpResp
     by = read_choice(request.GET, "by", By.CLIENT)
     report = report_earnings(organisation, days, by=by)
     titles = [_TABS[by], "From", "To", "Currency", *_TITLES]
-    form = "xlsx" if request.GET.get("form") == "xlsx" else "csv"
+    form = read_form(request.GET)
     name = f"{slugify(organisation.name) or 'organisation'}-profitability-by-{by}-{days.start}.{form}"
     gaps = _list_gaps(list_without_lines(organisation, most=_MOST_NAMED), len(titles))
     return FileResponse(

@@ -18,7 +18,7 @@ from counterfoil.features.reports.ageing import list_aged_clients
 from counterfoil.features.reports.receivables import Forecast, describe_receivables
 from counterfoil.features.reports.tasks import request_drawing
 from counterfoil.web.charts import ColumnChart, Series, draw_columns
-from counterfoil.web.downloads import write_file
+from counterfoil.web.downloads import read_form, write_file
 from counterfoil.web.figures import chart_ageing
 from counterfoil.web.guards import for_firm, get_current
 from counterfoil.web.requests import FirmRequest
@@ -64,7 +64,7 @@ def export_receivables(request: FirmRequest, organisation_id: int) -> HttpRespon
     organisation = get_current(request)
     assert organisation is not None
     assert request.standing is not None
-    form = "xlsx" if request.GET.get("form") == "xlsx" else "csv"
+    form = read_form(request.GET)
     source = Source(organisation, today_in(request.standing.zone, timezone.now()))
     titles = ["Client or contact", "Currency", "Current", "1–30 days", "31–60 days", "61–90 days"]
     titles += ["Over 90 days", "Owed", "Invoices"]

@@ -27,7 +27,7 @@ from counterfoil.features.recharging.recovery import (
     sum_behind,
 )
 from counterfoil.features.recharging.renewals import Standing, list_renewals
-from counterfoil.web.downloads import write_file
+from counterfoil.web.downloads import read_form, write_file
 from counterfoil.web.guards import for_firm, get_current
 from counterfoil.web.paging import read_choice, read_day, read_number
 from counterfoil.web.requests import FirmRequest
@@ -82,7 +82,7 @@ def export_recovery(request: FirmRequest, organisation_id: int) -> HttpResponseB
     days = _read_days(request.GET, today_in(standing.zone, timezone.now()))
     by = read_choice(request.GET, "by", By.SUPPLIER)
     titles = [_TABS[by], "From", "To", "Currency", *(figure.label for figure in _COLUMNS), "Margin"]
-    form = "xlsx" if request.GET.get("form") == "xlsx" else "csv"
+    form = read_form(request.GET)
     name = f"{slugify(organisation.name) or 'organisation'}-recharges-by-{by}-{days.start}.{form}"
     rows = _list_cells(report_recovery(organisation, days, by=by), days)
     return FileResponse(write_file(titles, rows, form=form), as_attachment=True, filename=name)
@@ -121,7 +121,7 @@ def export_behind(request: FirmRequest, organisation_id: int) -> HttpResponseBas
     assert organisation is not None
     assert standing is not None
     question = _read_question(request.GET, today_in(standing.zone, timezone.now()))
-    form = "xlsx" if request.GET.get("form") == "xlsx" else "csv"
+    form = read_form(request.GET)
     name = f"{slugify(organisation.name) or 'organisation'}-recharges-{question.figure}.{form}"
     rows = (_list_recharge(one) for one in iterate_behind(organisation, question))
     return FileResponse(write_file(_RECHARGE, rows, form=form), as_attachment=True, filename=name)

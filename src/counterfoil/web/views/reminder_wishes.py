@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from counterfoil.domain.csvfile import LONGEST_FILE, NotATable
 from counterfoil.features.reminding import complaints, ledger_files, wishing
 from counterfoil.features.workspaces.permissions import Permission
-from counterfoil.web.downloads import write_file
+from counterfoil.web.downloads import FORMS, read_form, write_file
 from counterfoil.web.guards import for_firm, for_people_who_may, get_current
 from counterfoil.web.paging import read_number
 from counterfoil.web.reminding import describe_top, get_organisation
@@ -111,9 +111,10 @@ def take_file(request: FirmRequest, organisation_id: int) -> HttpResponse:
 def export(request: FirmRequest, organisation_id: int) -> HttpResponseBase:
     """Hand the ledger over as a file: people as digests, no number and no address."""
     organisation, now = get_organisation(request), timezone.now()
-    file = write_file(ledger_files.COLUMNS, ledger_files.write_rows(organisation, now=now), form="csv")
+    form = read_form(request.GET)
+    file = write_file(ledger_files.COLUMNS, ledger_files.write_rows(organisation, now=now), form=form)
     wishing.note_export(organisation, by=request.user, now=now)
-    return FileResponse(file, as_attachment=True, filename=f"wishes-{now:%Y-%m-%d}.csv")
+    return FileResponse(file, as_attachment=True, filename=f"wishes-{now:%Y-%m-%d}.{form}")
 
 
 @require_POST
@@ -133,9 +134,10 @@ def export_everything(request: FirmRequest, organisation_id: int) -> HttpRespons
         form.add_error("address", str(problem))
         return _render(request, look=form, status=422)
     rows = complaints.list_everything(organisation, found)
-    file = write_file(complaints.COLUMNS, rows, form="csv")
+    kind = read_form(request.POST)
+    file = write_file(complaints.COLUMNS, rows, form=kind)
     wishing.note_export(organisation, by=request.user, now=now)
-    return FileResponse(file, as_attachment=True, filename=f"messages-{now:%Y-%m-%d}.csv")
+    return FileResponse(file, as_attachment=True, filename=f"messages-{now:%Y-%m-%d}.{kind}")
 
 
 def _render(
@@ -156,6 +158,7 @@ def _render(
         {
             "rows": rows,
             "before": before,
+            "forms": FORMS.items(),
             "look": look or LookForm(auto_id="look_%s"),
             "note": note or WishForm(initial={"day": today}),
             "file": file or FileForm(auto_id="file_%s"),

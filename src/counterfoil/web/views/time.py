@@ -29,7 +29,7 @@ from counterfoil.features.billing.refusing import NotPossible
 from counterfoil.features.clients.models import Client
 from counterfoil.features.workspaces.audit import name_person
 from counterfoil.features.workspaces.permissions import Permission
-from counterfoil.web.downloads import write_file
+from counterfoil.web.downloads import read_form, write_file
 from counterfoil.web.entering import KINDS, Kind, TimeForm, read_clock
 from counterfoil.web.guards import for_firm, for_people_who_may
 from counterfoil.web.paging import read_choice, read_day
@@ -66,7 +66,7 @@ def show_entered(request: FirmRequest, *, kind: str) -> HttpResponse:
 @for_firm
 def export_entered(request: FirmRequest, *, kind: str) -> HttpResponseBase:
     """Send every entry of the list as it is filtered, with columns that an import understands again."""
-    what, form = KINDS[kind], "xlsx" if request.GET.get("form") == "xlsx" else "csv"
+    what, form = KINDS[kind], read_form(request.GET)
     rows = (what.say(one) for one in iterate_entered(what.model, _read_question(request.GET)))
     file = write_file(what.columns, rows, form=form)
     return FileResponse(file, as_attachment=True, filename=f"{what.title.lower()}.{form}")

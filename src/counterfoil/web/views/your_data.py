@@ -5,7 +5,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -23,11 +22,9 @@ from counterfoil.features.privacy.handing_over import hand_over
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.web.connection_forms import TypedForm
 from counterfoil.web.dataforms import AboutForm
-from counterfoil.web.guards import for_people_who_may
+from counterfoil.web.guards import for_people_who_may, for_proven
 from counterfoil.web.requests import FirmRequest
 
-# Whoever finds a browser signed in must not leave with everything.
-_shown_again = reauthentication_required()
 _ERASE = "erase"
 
 
@@ -55,7 +52,7 @@ def show_live(request: FirmRequest) -> HttpResponse:
 @never_cache
 @require_POST
 @for_people_who_may(Permission.OWN)
-@_shown_again
+@for_proven
 def ask_for_export(request: FirmRequest) -> HttpResponse:
     """Have a worker write everything into one file."""
     workspace_id = request.membership.workspace_id
@@ -71,7 +68,7 @@ def ask_for_export(request: FirmRequest) -> HttpResponse:
 @never_cache
 @require_POST
 @for_people_who_may(Permission.OWN)
-@_shown_again
+@for_proven
 def fetch_export(request: FirmRequest, takeout_id: int) -> HttpResponseBase:
     """Send the file, piece by piece."""
     takeout, now = _get_ready(takeout_id), timezone.now()
@@ -109,7 +106,7 @@ def show_person(request: FirmRequest) -> HttpResponse:
 @never_cache
 @require_POST
 @for_people_who_may(Permission.OWN)
-@_shown_again
+@for_proven
 def hand_person_over(request: FirmRequest) -> HttpResponseBase:
     """Send everything that is known about one person as a file."""
     form, now = AboutForm(request.POST), timezone.now()
@@ -134,7 +131,7 @@ def hand_person_over(request: FirmRequest) -> HttpResponseBase:
 @never_cache
 @require_POST
 @for_people_who_may(Permission.OWN)
-@_shown_again
+@for_proven
 def erase(request: FirmRequest) -> HttpResponse:
     """Erase one person, once that was typed."""
     form, typed = AboutForm(request.POST), TypedForm(request.POST, wanted=_ERASE)
