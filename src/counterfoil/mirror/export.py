@@ -58,11 +58,16 @@ def write_archive(kinds: Iterable[tuple[str, type[Mirrored]]], organisation_id: 
 
 
 def write_ndjson(columns: Sequence[str], rows: Iterator[tuple[Any, ...]], out: IO[str]) -> int:
-    """Write one JSON object a line: amounts as strings, dates as ISO. Return the number of rows."""
+    """
+    Write one JSON object a line: amounts as strings, dates as ISO. Return the number of rows.
+
+    A remark below a table may have fewer cells than it; the others are null.
+    """
     count = 0
     for row in rows:
         count += 1
-        record = {name: _as_json(value) for name, value in zip(columns, row, strict=True)}
+        cells = [*row, *[None] * (len(columns) - len(row))]
+        record = {name: _as_json(value) for name, value in zip(columns, cells, strict=True)}
         out.write(json.dumps(record, ensure_ascii=False) + "\n")
     return count
 

@@ -12,6 +12,7 @@ from pytest_django.fixtures import Settings
 
 from counterfoil.features.access.models import ApiToken, KeptAnswer
 from counterfoil.features.announcing.models import Event, Posting, Subscription
+from counterfoil.features.moving.models import Takeout
 from counterfoil.features.operating.retaining import RULES, forget_all
 from counterfoil.features.operating.tasks import forget_old
 from counterfoil.features.webhooks.models import Refusal
@@ -67,6 +68,7 @@ def list_makers(firm: Firm, organisation: Organisation) -> Sequence[Make]:
 
     return [
         run,
+        lambda at: Takeout.objects.create(**ours, asked_at=at, state="ready"),
         lambda at: Verification.objects.create(
             **here, reason="asked", asked_at=at, finished_at=at, state="done", verdict="equal"
         ),
