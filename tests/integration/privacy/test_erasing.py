@@ -13,6 +13,7 @@ from counterfoil.features.clients.linking import link_contact
 from counterfoil.features.clients.models import Address, Client, Deal, Person
 from counterfoil.features.importing.models import Upload, UploadRow
 from counterfoil.features.lists.models import SavedView
+from counterfoil.features.moving.models import Takeout
 from counterfoil.features.moving.tables import is_of_firm
 from counterfoil.features.privacy.erasing import NotErased, erase_person, preview_erasure
 from counterfoil.features.privacy.keeping import COPY, KEPT, find_reason
@@ -22,7 +23,7 @@ from counterfoil.features.reminding.models import Campaign, LedgerEntry, Message
 from counterfoil.features.two_way.models import Agreement
 from counterfoil.features.workspaces.audit import Act, record
 from counterfoil.features.workspaces.models import AuditEntry
-from counterfoil.mirror.models import Change, Organisation
+from counterfoil.mirror.models import Change, Contact, Operation, Organisation
 from counterfoil.mirror.scope import across_workspaces
 from tests.integration.web.firms import NOW, Firm, make_contact, make_firm, make_invoice, make_organisation
 
@@ -193,6 +194,56 @@ def test_nobody_is_erased_while_an_answer_of_theirs_is_unread() -> None:
     with firm.inside():
         assert Client.objects.filter(name=NAME).exists()
         assert not AuditEntry.objects.filter(act="person.erased").exists()
+
+
+def test_nobody_is_erased_while_something_of_theirs_waits_for_xero() -> None:
+    firm = make_firm()
+    organisation = fill(firm)
+    with firm.inside():
+        write = Operation.objects.create(
+            workspace=firm.workspace, organisation=organisation, kind="contact.fields", intent_key="1",
+            state="waiting", state_since=NOW, wish=json.dumps({"Name": NAME}), payload="{}", asked_at=NOW,
+        )  # fmt: skip
+
+    waiting = preview_erasure(workspace=firm.workspace, asked=ASKED, now=NOW)
+    with firm.inside():
+        Operation.objects.filter(pk=write.pk).update(state="held", sentence="Given up.")
+    settled = erase_person(workspace=firm.workspace, asked=ASKED, now=NOW, who=firm.user)
+
+    assert (len(waiting.obstacles), waiting.is_possible) == (1, False)
+    assert settled.obstacles == []
+    with across_workspaces():
+        assert "mirror_operation" not in find_mark()
+
+
+def test_a_contact_that_xero_no_longer_has_goes_here_too() -> None:
+    firm = make_firm()
+    fill(firm)
+    with firm.inside():
+        Contact.objects.filter(name=NAME).update(gone_at=NOW)
+
+    erase_person(workspace=firm.workspace, asked=ASKED, now=NOW, who=firm.user)
+
+    with across_workspaces():
+        assert find_mark() == {"mirror_invoice"}
+
+
+def test_an_export_that_waits_to_be_fetched_goes_with_the_person_in_it() -> None:
+    firm = make_firm()
+    fill(firm)
+    with firm.inside():
+        export = Takeout.objects.create(workspace=firm.workspace, asked_at=NOW)
+    being_written = preview_erasure(workspace=firm.workspace, asked=ASKED, now=NOW)
+    with firm.inside():
+        Takeout.objects.filter(pk=export.pk).update(state="ready")
+
+    erase_person(workspace=firm.workspace, asked=ASKED, now=NOW, who=firm.user)
+
+    assert being_written.obstacles == [
+        "An export of the firm is being written, and they are in it. Wait until it is ready."
+    ]
+    with firm.inside():
+        assert not Takeout.objects.exists()
 
 
 def test_somebody_who_works_here_is_not_erased() -> None:

@@ -3,6 +3,7 @@
 from django.db.models import Q
 
 from counterfoil.domain.outbox import OutboxState
+from counterfoil.features.moving.models import Takeout
 from counterfoil.features.privacy.finding import Subject
 from counterfoil.features.privacy.owning import have_address, of_person
 from counterfoil.features.privacy.sweeping import Words
@@ -33,6 +34,10 @@ def _list(subject: Subject, words: Words) -> list[tuple[str, bool]]:
         (
             "Something about them waits in the outbox or is in doubt. Send it or decide against it first.",
             open_writes.exists(),
+        ),
+        (
+            "An export of the firm is being written, and they are in it. Wait until it is ready.",
+            Takeout.objects.filter(state__in=(Takeout.State.WAITING, Takeout.State.WRITING)).exists(),
         ),
         ("A message to them is on its way. Wait until it is known what became of it.", leaving.exists()),
         (
