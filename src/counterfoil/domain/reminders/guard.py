@@ -93,7 +93,6 @@ class Connected(StrEnum):
     YES = "yes"
     LOST = "lost"
     REMOVED = "removed"
-    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,4 +33,4 @@ class Migration(migrations.Migration):
 
     dependencies = [("workspaces", "0003_append_only_audit")]
 
-    operations = [migrations.RunSQL(sql=_AFTER.replace("", ""), reverse_sql=_BEFORE)]
+    operations = [migrations.RunSQL(sql=_AFTER, reverse_sql=_BEFORE)]
