@@ -77,7 +77,13 @@ class AccountingApi:
         def release() -> None:
             budget.in_flight -= 1
 
-        fault = world.faults.take(API_FAULTS, endpoint=call.path[0], tenant=tenant_id, page=call.page)
+        fault = world.faults.take(
+            API_FAULTS,
+            endpoint=call.path[0],
+            method=call.request.method,
+            tenant=tenant_id,
+            page=call.page,
+        )
         try:
             if fault is not None:
                 call.request.scope[FAULT_IN_SCOPE] = fault.kind

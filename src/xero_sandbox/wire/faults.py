@@ -32,7 +32,8 @@ class Fault:
     """
     One switched-on fault.
 
-    `match` is an endpoint's name and `tenant` an organisation; None matches all. The rest are details:
+    `match` is an endpoint's name, `method` a word like GET, and `tenant` an organisation; None matches all.
+    The rest are details:
     `seconds` for timeout, slow and commit_then_timeout, `retry_after_s` for 429, `field` for missing_field,
     `page` and `changes` for during_page_change, `cut` ("length" or "json") for truncated.
     """
@@ -40,6 +41,7 @@ class Fault:
     kind: str
     count: int = 1
     match: str | None = None
+    method: str | None = None
     tenant: str | None = None
     seconds: float = 1.0
     retry_after_s: int | None = None
@@ -67,13 +69,21 @@ class Faults:
         self.active.clear()
 
     def take(
-        self, kinds: frozenset[str], *, endpoint: str = "", tenant: str = "", page: int | None = None
+        self,
+        kinds: frozenset[str],
+        *,
+        endpoint: str = "",
+        method: str = "",
+        tenant: str = "",
+        page: int | None = None,
     ) -> Fault | None:
         """Return the first fault that strikes this call, using up one of its strikes."""
         for fault in self.active:
             if fault.kind not in kinds or fault.tenant not in {None, tenant}:
                 continue
             if fault.match is not None and fault.match.lower() != endpoint.lower():
+                continue
+            if fault.method is not None and fault.method.upper() != method:
                 continue
             if fault.page is not None and fault.page != page:
                 continue

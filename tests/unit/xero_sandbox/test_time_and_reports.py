@@ -134,11 +134,12 @@ def test_an_answer_is_lost_after_the_work_is_done() -> None:
         token = sandbox.tokens(tenant, scope=WRITE_SCOPES)["access_token"]
         headers = {"authorization": f"Bearer {token}", "xero-tenant-id": tenant, "idempotency-key": "lost"}
         body = {"Name": "Saved but unanswered Ltd"}
-        sandbox.fault("commit_then_timeout", match="Contacts", seconds=0.01)
+        sandbox.fault("commit_then_timeout", match="Contacts", method="PUT", seconds=0.01)
 
+        read = sandbox.client.get("/api.xro/2.0/Contacts", headers=headers)
         with pytest.raises(httpx.HTTPError):
             sandbox.client.put("/api.xro/2.0/Contacts", json=body, headers=headers)
         again = sandbox.client.put("/api.xro/2.0/Contacts", json=body, headers=headers)
 
         named = [item for item in sandbox.records(tenant, "Contacts") if item["Name"] == body["Name"]]
-        assert (again.status_code, len(named)) == (200, 1)
+        assert (read.status_code, again.status_code, len(named)) == (200, 200, 1)
