@@ -1,91 +1,175 @@
 """
 Two machines on one database: nothing is synced or written twice, whatever stops, starts or errs.
 
-Each has a home and processes of its own; they share the database, the keys
-and Xero, and nothing else.
+Each test sets both to work by itself: which ran before it, and whether any did, makes no difference.
 """
 
-import shutil
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
-from counterfoil.config.postgres import EmbeddedPostgres
-from tests.factories.installation import Installation, find_free_port, temporary_home, wait_until
-from tests.factories.sandbox import (
-    CUSTOM_CLIENT_ID,
-    CUSTOM_CLIENT_SECRET,
-    RunningSandbox,
-    running_sandbox,
+from tests.factories.clock_ahead import put_clock_ahead
+from tests.factories.installation import Installation
+from tests.integration.faults.machines import (
+    FIRM,
+    Machines,
+    run_script,
+    running_machines,
+    start_worker,
+    wait_until,
 )
 
 # The second machine's clock goes so many seconds ahead: far more than NTP leaves.
 AHEAD_S = 45
 
+# More than go in one call.
+WISHES = 120
 
-@dataclass
-class Machines:
-    """Two machines, the database that they share, and Xero."""
-
-    one: Installation
-    two: Installation
-    database: EmbeddedPostgres
-    xero: RunningSandbox
-    hub: Installation  # on whose home the database lies; it runs nothing
-
-    def ask(self, statement: str, *values: object) -> list[tuple[object, ...]]:
-        """Ask the database."""
-        return self.hub.ask(statement, *values)
+# By this class of locks the database knows the right to write to an organisation.
+RIGHT_TO_WRITE = 0x5E91
 
 
 @pytest.fixture(scope="module")
 def machines() -> Iterator[Machines]:
-    """Two machines with one organisation connected; their workers ask for changes every five seconds."""
-    with ExitStack() as stack:
-        homes = [stack.enter_context(temporary_home()) for _ in range(3)]
-        xero = stack.enter_context(
-            running_sandbox(invoices=300, contacts=40, minute_calls=10_000, tier="advanced")
+    with running_machines() as running:
+        yield running
+
+
+def test_two_machines_never_sync_twice_and_go_on_when_one_is_killed(machines: Machines) -> None:
+    machines.set_to_work()
+    before = machines.find_newest_run()
+    for killed, seed in ((machines.one, 1), (machines.two, 2)):
+        machines.change(seed=seed)
+        killed.kill("worker")
+        wait_until(machines.is_equal)
+        start_worker(killed)
+
+    assert machines.ask("select count(*) from mirror_run where kind = 'full'") == [(1,)]
+    assert machines.ask("select count(*) from mirror_grant") == [(1,)]
+    assert list_overlaps(machines, after=before) == []
+
+
+def list_overlaps(machines: Machines, *, after: int) -> list[tuple[object, ...]]:
+    """Return the runs that began while another was under way; one that was cut off is ended first."""
+    return machines.ask(
+        "select a.id, b.id from mirror_run a join mirror_run b on b.id > a.id"
+        " and b.started_at < coalesce(a.finished_at, b.started_at + interval '1 second')"
+        " where a.id > %s and a.id < (select max(id) from mirror_run)",
+        after,
+    )
+
+
+def test_the_pages_of_both_are_one(machines: Machines) -> None:
+    """Who signs up on one machine is signed in on the other: sessions, limits and keys are shared."""
+    pages = [
+        httpx.get(f"{machine.url}/", cookies=machines.cookies, timeout=60, trust_env=False)
+        for machine in machines.both
+    ]
+
+    assert [(page.status_code, FIRM in page.text) for page in pages] == [(200, True)] * 2
+
+
+def test_what_both_approve_and_send_at_once_is_in_xero_once_though_the_sender_is_killed(
+    machines: Machines,
+) -> None:
+    machines.set_to_work()
+    [(organisation,)] = machines.ask("select id from mirror_organisation")
+    run_script(machines.one, "tests.integration.faults.wishing", str(WISHES))
+    machines.xero.fault("commit_then_timeout", match="Invoices", method="PUT", seconds=3600)
+
+    with ThreadPoolExecutor() as both_at_once:
+        answers = list(both_at_once.map(lambda one: approve_all(one, machines, organisation), machines.both))
+        for machine in machines.both:
+            machine.start("push", "push")
+    wait_until(lambda: list_references(machines))  # Xero has what the sender will never know of
+    sender = machines.find(find_sender(machines))
+    for name in ("worker", "push"):
+        sender.kill(name)
+
+    wait_until(lambda: count_states(machines)["unknown"])
+    machines.ask("update mirror_operation set next_try_at = now() where state = 'unknown'")  # time passes
+    wait_until(lambda: count_states(machines) == {"done": WISHES})
+    start_worker(sender)
+    assert sender.run("push").returncode == 0
+
+    assert answers == [302, 302]
+    approved = (
+        "select count(*), count(distinct operation_id) from mirror_operationevent where before = 'waiting'"
+    )
+    assert machines.ask(approved) == [(WISHES, WISHES)]
+    there = machines.ask("select reference from mirror_operation")
+    assert list_references(machines) == Counter(reference for (reference,) in there)
+    assert count_states(machines) == {"done": WISHES}
+
+
+def approve_all(machine: Installation, machines: Machines, organisation: object) -> int:
+    """Press "Approve all" on the machine's page."""
+    address = f"{machine.url}/o/{organisation}/outbox/approve/"
+    form = {"all": "1", "csrfmiddlewaretoken": machines.cookies["csrftoken"]}
+    return httpx.post(address, data=form, cookies=machines.cookies, timeout=60, trust_env=False).status_code
+
+
+def find_sender(machines: Machines) -> object:
+    """Return the machine that holds the right to write to Xero."""
+    [(name,)] = machines.ask(
+        "select application_name from pg_locks join pg_stat_activity using (pid)"
+        " where locktype = 'advisory' and granted and classid = %s",
+        RIGHT_TO_WRITE,
+    )
+    return name
+
+
+def count_states(machines: Machines) -> Counter[str]:
+    rows = machines.ask("select state, count(*) from mirror_operation group by state")
+    return Counter({str(state): int(str(count)) for state, count in rows})
+
+
+def list_references(machines: Machines) -> Counter[str]:
+    """Return how many invoices Xero has with each of our references."""
+    records = machines.xero.records(machines.xero.tenant_id(), "Invoices")
+    return Counter(one["Reference"] for one in records if one.get("Reference", "").startswith("CF-"))
+
+
+def test_both_go_on_after_the_database_was_restarted(machines: Machines) -> None:
+    machines.set_to_work()
+    before = machines.find_newest_run()
+    server = machines.hub.find_server()
+    assert server is not None
+    server.kill()
+    server.wait(60)
+
+    machines.database.start_again()
+
+    [(started,)] = machines.ask("select now()")
+    machines.change(seed=3)
+    wait_until(
+        lambda: machines.count(
+            "select count(*) from mirror_run where state = 'succeeded' and id > %s", before
         )
-        hub = Installation(homes[0], 0)
-        stack.enter_context(hub.database.running())
-        where = hub.database.connection_settings()
-        settings = {
-            "DATABASE_URL": f"postgresql://{where['USER']}@/{where['NAME']}?host={where['HOST']}"
-            f"&passfile={where['OPTIONS']['passfile']}",
-            "COUNTERFOIL_DELTA_SECONDS": "5",
-            "XERO_CLIENT_ID": CUSTOM_CLIENT_ID,
-            "XERO_CLIENT_SECRET": CUSTOM_CLIENT_SECRET,
-            **{f"XERO_{name}_URL": xero.url for name in ("LOGIN", "IDENTITY", "API", "WEB")},
-        }
-        one = Installation(homes[1], find_free_port(), settings)
-        two = Installation(homes[2], find_free_port(), settings)
-        for verb in (("migrate",), ("connect", "--custom")):
-            done = one.run(*verb)
-            assert done.returncode == 0, done.stderr
-        share_keys(one.home, two.home)
-        yield Machines(one, two, hub.database, xero, hub)
-        for machine in (one, two):
-            for name in list(machine.running):
-                machine.stop(name)
+    )
+    wait_until(machines.is_equal)
+    living = "select count(*) from procrastinate_workers where last_heartbeat > %s"
+    wait_until(lambda: machines.count(living, started) >= 2)
 
 
-def share_keys(first: Path, second: Path) -> None:
-    shutil.copyfile(first / "keys.json", second / "keys.json")
-    (second / "keys.json").chmod(0o600)
+def test_a_clock_that_is_ahead_makes_nobody_miss_or_repeat_a_copy(machines: Machines) -> None:
+    machines.set_to_work()
+    machines.two.stop("worker")
+    start_worker(machines.two, before=put_clock_ahead(AHEAD_S))
+    before = machines.find_newest_run()  # the worker that was stopped may have left one behind
+    machines.change(seed=4)
 
+    wait_until(machines.is_equal)
+    wait_until(lambda: machines.ask("select 1 from mirror_run where started_at > now()"))
+    machines.change(seed=5)
+    wait_until(machines.is_equal)
+    wait_until(lambda: list_ends(machines, after=before))
 
-def count_ended(machines: Machines) -> int:
-    [(count,)] = machines.ask("select count(*) from mirror_run where state = 'succeeded'")
-    return int(str(count))
-
-
-def find_newest_run(machines: Machines) -> int:
-    [(newest,)] = machines.ask("select max(id) from mirror_run")
-    return int(str(newest))
+    assert machines.ask("select count(*) from mirror_run where kind = 'full'") == [(1,)]
+    assert {state for state, _ in list_ends(machines, after=before)} == {"succeeded"}
 
 
 def list_ends(machines: Machines, *, after: int) -> list[tuple[object, ...]]:
@@ -93,121 +177,3 @@ def list_ends(machines: Machines, *, after: int) -> list[tuple[object, ...]]:
     return machines.ask(
         "select state, sentence from mirror_run where finished_at is not null and id > %s", after
     )
-
-
-def assert_one_at_a_time(machines: Machines) -> None:
-    """No run of the organisation began while another was under way; one that was cut off is ended first."""
-    assert (
-        machines.ask(
-            "select a.id, b.id from mirror_run a join mirror_run b on b.id > a.id"
-            " and b.started_at < coalesce(a.finished_at, b.started_at + interval '1 second')"
-            " where a.id < (select max(id) from mirror_run)"
-        )
-        == []
-    )
-
-
-def copied(machines: Machines) -> dict[str, str]:
-    rows = machines.ask("select xero_id, raw->>'UpdatedDateUTC' from mirror_invoice where gone_at is null")
-    return {str(xero_id): str(updated) for xero_id, updated in rows}
-
-
-def original(machines: Machines) -> dict[str, str]:
-    records = machines.xero.records(machines.xero.tenant_id(), "Invoices")
-    return {record["InvoiceID"]: record["UpdatedDateUTC"] for record in records}
-
-
-def clock_ahead() -> tuple[str, ...]:
-    """Return the command that runs a process with a clock that is ahead, if there is one."""
-    return ("faketime", "-f", f"+{AHEAD_S}s") if shutil.which("faketime") else ()
-
-
-def test_two_machines_never_sync_twice_and_go_on_when_one_is_killed(machines: Machines) -> None:
-    machines.one.start("worker", "worker")
-    machines.two.start("worker", "worker")
-    wait_until(lambda: count_ended(machines) >= 3)
-    machines.xero.change_at_random(machines.xero.tenant_id(), 40, seed=1)
-    machines.one.kill("worker")
-    wait_until(lambda: copied(machines) == original(machines))
-
-    machines.one.start("worker", "worker")
-    machines.two.kill("worker")
-    machines.xero.change_at_random(machines.xero.tenant_id(), 40, seed=2)
-    wait_until(lambda: copied(machines) == original(machines))
-
-    assert machines.ask("select count(*) from mirror_run where kind = 'full'") == [(1,)]
-    assert machines.ask("select count(*) from mirror_grant") == [(1,)]
-    assert_one_at_a_time(machines)
-
-
-def test_a_clock_that_is_ahead_makes_nobody_miss_or_repeat_a_copy(machines: Machines) -> None:
-    before = find_newest_run(machines)  # which one that was killed may have cut off
-    machines.two.start("worker", "worker", before=clock_ahead())
-    machines.xero.change_at_random(machines.xero.tenant_id(), 40, seed=4)
-
-    wait_until(lambda: copied(machines) == original(machines))
-    wait_until(lambda: list_ends(machines, after=before) != [])
-
-    assert machines.ask("select count(*) from mirror_run where kind = 'full'") == [(1,)]
-    assert {state for state, _ in list_ends(machines, after=before)} == {"succeeded"}
-    machines.two.kill("worker")
-
-
-def test_both_go_on_after_the_database_was_restarted(machines: Machines) -> None:
-    for machine in (machines.one, machines.two):
-        if "worker" not in machine.running:
-            start_worker(machine)
-    before = count_ended(machines)
-    server = machines.hub.find_server()
-    assert server is not None
-    server.kill()
-    server.wait(20)
-
-    machines.database.start_again()
-
-    [(started,)] = machines.ask("select now()")
-    machines.xero.change_at_random(machines.xero.tenant_id(), 40, seed=3)
-    wait_until(lambda: count_ended(machines) > before + 1)
-    wait_until(lambda: copied(machines) == original(machines))
-    living = "select 1 from procrastinate_workers where last_heartbeat > %s"
-    wait_until(lambda: len(machines.ask(living, started)) >= 2)
-
-
-def start_worker(machine: Installation) -> None:
-    """Start a worker, and wait until it works: one that finds no database when it starts ends at once."""
-    said = "The worker is ready."
-    earlier = machine.read_log("worker").count(said) if machine.log_of("worker").exists() else 0
-    machine.start("worker", "worker")
-    wait_until(lambda: machine.read_log("worker").count(said) > earlier)
-
-
-def test_the_pages_of_both_are_one(machines: Machines) -> None:
-    """Who signs up on one machine is signed in on the other: sessions, limits and keys are shared."""
-    for machine in (machines.one, machines.two):
-        machine.start_web()
-    for machine in (machines.one, machines.two):
-        machine.wait_until_ready()
-
-    cookies = sign_up(machines.one)
-
-    assert read_heading(machines.two, cookies) == read_heading(machines.one, cookies) == "Two Machines Ltd"
-
-
-def sign_up(machine: Installation) -> dict[str, str]:
-    with httpx.Client(base_url=machine.url, timeout=30, trust_env=False) as client:
-        client.get("/accounts/signup/")
-        form = {
-            "firm": "Two Machines Ltd",
-            "email": "robin@two.example",
-            "password1": "correct horse battery",
-            "csrfmiddlewaretoken": client.cookies["csrftoken"],
-        }
-        answer = client.post("/accounts/signup/", data=form)
-        assert answer.status_code == 302, answer.text
-        return dict(client.cookies)
-
-
-def read_heading(machine: Installation, cookies: dict[str, str]) -> str:
-    page = httpx.get(f"{machine.url}/", cookies=cookies, timeout=30, trust_env=False)
-    assert page.status_code == 200
-    return "Two Machines Ltd" if "Two Machines Ltd" in page.text else ""
