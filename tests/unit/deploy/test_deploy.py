@@ -6,11 +6,13 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import crossplane
 import pytest
 import typer
 import yaml
@@ -159,6 +161,18 @@ def test_the_image_runs_a_command_that_exists_and_not_as_root() -> None:
         assert int(version[1]) >= 11
 
 
+def test_the_compose_file_is_one_by_its_own_specification() -> None:
+    schema = ["--builtin-schema", "vendor.compose-spec"]
+    found = subprocess.run(
+        [sys.executable, "-m", "check_jsonschema", *schema, DOCKER / "compose.yaml"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert found.returncode == 0, found.stdout
+
+
 def test_every_service_of_ours_starts_a_command_knows_its_settings_and_may_do_little(
     compose: dict[str, Any],
 ) -> None:
@@ -236,3 +250,16 @@ def test_proxies_set_anew_what_is_believed_and_let_the_largest_post_pass() -> No
         assert int(megabytes[0]) * 1_000_000 > max(MAX_BYTES, LONGEST_FILE)
     assert nginx.count("{") == nginx.count("}")
     assert caddy.count("{") == caddy.count("}")
+
+
+def test_the_file_for_nginx_has_known_directives_with_what_they_take_where_they_may_stand(
+    tmp_path: Path,
+) -> None:
+    main = tmp_path / "nginx.conf"
+    main.write_text(f"events {{}}\nhttp {{ include {DEPLOY / 'proxy' / 'nginx.conf'}; }}\n")
+
+    read = crossplane.parse(str(main), strict=True)
+
+    assert (read["status"], read["errors"]) == ("ok", [])
+    _, ours = read["config"]
+    assert [one["directive"] for one in ours["parsed"] if one["directive"] != "#"] == ["server", "server"]
