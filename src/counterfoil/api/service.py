@@ -15,14 +15,16 @@ from counterfoil.api.resources import (
     agreements,
     billing_runs,
     books,
-    clients,
+    client_writing,
     contacts,
     documents,
     drafts,
     entries,
     events,
+    matching,
     organisations,
     outbox,
+    rate_cards,
     recharge_splits,
     recharges,
     record_log,
@@ -30,13 +32,15 @@ from counterfoil.api.resources import (
     reminders,
     reports,
     run_invoices,
+    saved_views,
     uploads,
 )
 from counterfoil.domain.recharging import NotAllowed
 from counterfoil.features.billing import refusing, runs
-from counterfoil.features.clients.linking import AlreadyDecided
+from counterfoil.features.clients import linking
 from counterfoil.features.importing import operations as importing
 from counterfoil.features.invoicing.drafting import InOutbox
+from counterfoil.features.lists import operations as lists
 from counterfoil.features.recharging import deciding
 from counterfoil.features.reminding.campaigning import CannotChange, NotReady
 from counterfoil.sync.outbox.proposing import NotPossibleNow
@@ -61,16 +65,16 @@ for tag, routers in {
     "Invoices and bills": [documents.router],
     "Books": [books.router, records.router],
     "Contacts": [contacts.router],
-    "Clients": [clients.router],
+    "Clients": [client_writing.router, matching.router],
     "Imports": [uploads.router],
     "Raising invoices": [drafts.router],
     "Outbox": [outbox.router],
-    "Time, units, expenses": [entries.router],
+    "Time, units, expenses": [entries.router, rate_cards.router],
     "Agreements": [agreements.router, agreement_terms.router],
     "Billing the month": [billing_runs.router, run_invoices.router],
     "Recharges": [recharges.router, recharge_splits.router],
     "Reminders": [reminders.router],
-    "Reports": [reports.router],
+    "Reports": [reports.router, saved_views.router],
     "Events": [events.router],
     "History": [record_log.router],
 }.items():
@@ -89,7 +93,6 @@ def _tell_not_possible(request: HttpRequest, refusal: Exception | type[Exception
 
 # What the features refuse, each with a sentence for people.
 for refused in (
-    AlreadyDecided,
     CannotChange,
     InOutbox,
     NotAllowed,
@@ -105,6 +108,11 @@ for refused in (
     deciding.NothingToUndo,
     deciding.SamePayer,
     importing.NotPossible,
+    linking.AlreadyDecided,
+    linking.CannotUndo,
+    linking.NothingToUndo,
+    lists.NameMissing,
+    lists.NameTaken,
     refusing.NotPossible,
     runs.NotPossible,
     runs.RunIsArchived,

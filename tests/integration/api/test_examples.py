@@ -121,4 +121,5 @@ _ACTS = {
     *("price", "pause", "resume", "copy", "make", "archive", "ready", "reopen", "merge", "activate"),
     *("look", "accept", "decline", "seen", "keep", "follow", "split", "answer", "credited", "undo"),
     *("choose", "add", "switch", "test", "replay", "settle"),
+    *("restore", "gather", "release", "create", "skip", "link-exact", "rates"),
 }

@@ -14,11 +14,14 @@ from counterfoil.features.billing.models import (
     AgreementLine,
     BillingRun,
     Expense,
+    Rate,
+    RateCard,
     TimeEntry,
     UnitCount,
 )
 from counterfoil.features.clients.models import Client, Deal, Link, Person
 from counterfoil.features.invoicing.models import DraftLine, InvoiceDraft
+from counterfoil.features.lists.models import SavedView
 from counterfoil.features.workspaces.audit import Act, record
 from counterfoil.mirror.models import (
     Account,
@@ -102,6 +105,11 @@ def _fill_work(firm: Firm, organisation: Organisation, client: Client, contact_i
     Expense.objects.create(
         **ours, client=client, day=day, description="Ferry", amount=Decimal(7), currency="GBP", created_at=NOW
     )
+    card = RateCard.objects.create(**ours, name=f"Card {number}", currency="GBP", created_at=NOW)
+    Rate.objects.create(**ours, card=card, since=day, amount=Decimal(90))
+    SavedView.objects.create(
+        **ours, person=firm.user, page="invoices", name=f"View {number}", query="", created_at=NOW
+    )
     BillingRun.objects.create(
         **ours, organisation=organisation, first_day=day, last_day=day, created_by="Ana", created_at=NOW
     )
@@ -124,6 +132,7 @@ LISTS = [
     "organisations/{}/unmatched", "organisations/{}/links", "organisations/{}/changes",
     "organisations/{}/outbox?show=waiting", "organisations/{}/drafts", "organisations/{}/billing-runs",
     "clients", "people", "deals", "audit", "agreements", "time", "expenses", "units",
+    "rate-cards", "views",
 ]  # fmt: skip
 
 

@@ -1,10 +1,9 @@
 """The firm's clients, the people there, deals, and which contact in Xero is which client."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 
 from django.http import HttpRequest
-from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
@@ -14,8 +13,7 @@ from counterfoil.api.problems import ApiProblem, Problem
 from counterfoil.api.shapes import Amount, Id, Page, XeroId, write_optional
 from counterfoil.features.clients import queries
 from counterfoil.features.clients.linking import link_contact, unlink_contact
-from counterfoil.features.clients.models import Client, Deal, Link, Person
-from counterfoil.features.clients.operations import create_client
+from counterfoil.features.clients.models import Address, Client, Deal, Link, Person
 from counterfoil.features.clients.queries import LinkPlace, Place, Show, list_links
 from counterfoil.features.workspaces.models import User
 from counterfoil.features.workspaces.permissions import Permission
@@ -53,10 +51,45 @@ class ClientOut(Schema):
     number: str = Field(description="What Xero calls ContactNumber")
     email: str
     phone: str
+    direct_phone: str
+    mobile_phone: str
+    fax: str
+    owner_id: int | None = Field(description="Who of the firm looks after it")
     tags: list[str]
     notes: str
     created_at: datetime
     archived_at: datetime | None
+
+
+class AddressOut(Schema):
+    """An address in the parts that Xero keeps."""
+
+    attention_to: str
+    line_1: str
+    line_2: str
+    line_3: str
+    line_4: str
+    city: str
+    region: str
+    postal_code: str
+    country: str
+
+
+class WholeClient(ClientOut):
+    """A client with its addresses."""
+
+    street: AddressOut | None
+    postal: AddressOut | None
+
+    @staticmethod
+    def resolve_street(client: Client) -> Address | None:
+        """Return where it is."""
+        return client.addresses.filter(kind=Address.Kind.STREET).first()
+
+    @staticmethod
+    def resolve_postal(client: Client) -> Address | None:
+        """Return where its letters go."""
+        return client.addresses.filter(kind=Address.Kind.POSTAL).first()
 
 
 class PersonOut(Schema):
@@ -68,6 +101,10 @@ class PersonOut(Schema):
     position: str
     email: str
     phone: str
+    direct_phone: str
+    mobile_phone: str
+    fax: str
+    notes: str
     created_at: datetime
     archived_at: datetime | None
 
@@ -81,6 +118,8 @@ class DealOut(Schema):
     stage: str
     value: Amount | None
     closes_on: date | None
+    owner_id: int | None
+    notes: str
     created_at: datetime
     archived_at: datetime | None
 
@@ -108,7 +147,7 @@ def list_clients(request: HttpRequest, asked: Query[AskedClients]) -> dict[str, 
     return {"data": page.rows, "next_cursor": write_cursor(request, page.next_place)}
 
 
-@router.get("clients/{int:client_id}", response=ClientOut, **_OF_FIRM)
+@router.get("clients/{int:client_id}", response=WholeClient, **_OF_FIRM)
 def show_client(request: HttpRequest, client_id: int) -> Client:
     """Show one client."""
     return find_client(client_id)
@@ -182,30 +221,11 @@ def find_deal(deal_id: int | None, client: Client) -> Deal | None:
     return found
 
 
-class ClientIn(Schema):
-    """A new client."""
-
-    name: str = Field(min_length=1, max_length=255)
-    number: str = Field(default="", max_length=50)
-    email: str = Field(default="", max_length=255)
-    phone: str = Field(default="", max_length=100)
-    tags: list[Annotated[str, Field(max_length=50)]] = Field(default_factory=list, max_length=50)
-    notes: str = Field(default="", max_length=10_000)
-
-
 class LinkIn(Schema):
     """Which contact is which client."""
 
     contact_id: XeroId
     client_id: Id
-
-
-@router.post("clients", response={201: ClientOut}, **needs(Permission.WORK, of_firm=True))
-def add_client(request: HttpRequest, given: ClientIn) -> Status[Client]:
-    """Add a client; contacts in Xero that are proven to be it are linked."""
-    workspace_id: int = request.membership.workspace_id  # type: ignore[attr-defined]  # set by the middleware
-    made = create_client(workspace_id=workspace_id, fields=given.dict(), now=timezone.now())
-    return Status(201, made)
 
 
 @router.post(

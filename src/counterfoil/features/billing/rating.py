@@ -1,5 +1,6 @@
 """What can be done with rate cards: begin one, set what a role's hour is worth from a day on, put it away."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -7,6 +8,15 @@ from django.db import transaction
 
 from counterfoil.features.billing.models import AgreementLine, Rate, RateCard
 from counterfoil.features.billing.refusing import NotPossible
+
+PAGE_SIZE = 50
+
+
+def list_cards(*, after: int | None = None) -> tuple[Sequence[RateCard], int | None]:
+    """Return a page of the firm's cards with their rates, the oldest first, and its last; two queries."""
+    found = RateCard.objects.prefetch_related("rates").order_by("pk")
+    rows = list((found if after is None else found.filter(pk__gt=after))[: PAGE_SIZE + 1])
+    return rows[:PAGE_SIZE], rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None
 
 
 def begin_card(workspace_id: int, *, name: str, kind: str, currency: str, now: datetime) -> RateCard:

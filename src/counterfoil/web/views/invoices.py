@@ -29,7 +29,7 @@ from counterfoil.features.invoices.documents import (
     tally_documents,
 )
 from counterfoil.features.invoices.listed import BILLS, SALES
-from counterfoil.features.lists.queries import find_columns, list_views
+from counterfoil.features.lists.queries import find_columns, list_views, read_view_query
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.mirror.models import Organisation
 from counterfoil.web.columns import COLUMNS, NUMBER, Column, describe_heads, name_shown, pick_columns
@@ -54,7 +54,7 @@ from counterfoil.web.paging import (
     write_order,
 )
 from counterfoil.web.requests import FirmRequest
-from counterfoil.web.views.lists import address_of, read_view_query
+from counterfoil.web.views.lists import address_of
 
 _KINDS = {"sales": SALES, "bills": BILLS}
 _PAGE = {"sales": "invoices", "bills": "bills"}

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from counterfoil.features.lists import operations
 from counterfoil.features.lists.models import SavedView
+from counterfoil.features.lists.queries import read_view_query
 from counterfoil.web.columns import COLUMNS
 from counterfoil.web.guards import for_firm
 from counterfoil.web.paging import find_way_back
@@ -16,17 +17,6 @@ from counterfoil.web.requests import FirmRequest
 
 # The lists that can be kept, by the names of their pages.
 _PAGES = ("invoices", "bills")
-# What belongs to a view of a list; where somebody had paged to does not.
-_KEPT = ("view", "q", "status", "currency", "contact", "from", "to", "due_from", "due_to", "sort")
-
-
-def read_view_query(query: QueryDict) -> str:
-    """Return what of an address makes a view, always in the same order, so that two can be compared."""
-    kept = QueryDict(mutable=True)
-    for name in _KEPT:
-        if query.get(name):
-            kept[name] = query.get(name, "")
-    return kept.urlencode()
 
 
 def address_of(view: SavedView) -> str:
