@@ -38,7 +38,6 @@ NO_PAGE = {
     "export_expenses",
     "export_time",
     "export_wishes",
-    "way_out",  # stands behind the link in a text that was sent; see tests/integration/reminding
     "export_units",
     "export_clients",
     "export_contacts",
@@ -203,16 +202,22 @@ def put_an_invoice_into_the_outbox(
 
 
 def remind(page: Page, installation: Installation, organisation_id: object) -> dict[str, object]:
-    """Compose a campaign by e-mail, which sends nothing; a customer to have a conversation with."""
+    """Compose a campaign by e-mail, which sends a test to its writer alone; a customer to talk with."""
     page.goto(f"{installation.url}/o/{organisation_id}/contacts/")
     contact = page.locator("a.details-link").first.get_attribute("href") or ""
     page.goto(f"{installation.url}/o/{organisation_id}/reminders/new/")
     page.get_by_label("Sent by").select_option("email")
     page.get_by_label("Subject").first.fill("Invoice {invoice}")
+    page.get_by_label("Text").first.fill("{invoice} over {amount} is open. {business}")
     page.get_by_role("button", name="Save and preview").click()
     expect(page.get_by_role("button", name="Activate")).to_be_visible()
+    campaign = page.url.rstrip("/").rpartition("/")[2]
+    page.get_by_role("button", name="Send a test").click()
+    sent = page.locator(".reminders-words", has_text="/x/").first
+    expect(sent).to_be_visible()
     return {
-        "campaign_id": page.url.rstrip("/").rpartition("/")[2],
+        "campaign_id": campaign,
+        "code": sent.inner_text().partition("/x/")[2].split()[0],
         "contact_id": contact.rstrip("/").rpartition("/")[2],
     }
 
@@ -385,6 +390,24 @@ def test_every_way_in_is_for_everybody(
         for address in PAGES:
             if RULES[address.name].get is Open.ANYBODY:
                 faults += look_at(page, installation, address, {}, ways)
+    assert faults == []
+
+
+def test_the_way_out_of_messages_is_for_everybody(
+    browser: Browser, installation: Installation, somebody: Somebody
+) -> None:
+    """Who is written to sees this one page of ours: before one press, after it, and once it is taken back."""
+    faults = []
+    with open_page(browser) as page:
+        page.goto(f"{installation.url}/x/{somebody.parts['code']}")
+        for title, press in (
+            ("Stop these e-mails?", "Stop the e-mails"),
+            ("No more e-mails", "Get them again"),
+        ):
+            expect(page.get_by_role("heading", name=title)).to_be_visible()
+            faults += [f"{title} {fault}" for fault in look_in(page, EVERY_WAY)]
+            page.get_by_role("button", name=press).click()
+        expect(page.get_by_role("heading", name="Stop these e-mails?")).to_be_visible()
     assert faults == []
 
 

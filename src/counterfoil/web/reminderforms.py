@@ -46,6 +46,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only i
         fields = (
             *("name", "kind", "broadcast_on", "channel", "send_at", "language"),
             *("group_ids", "excluded_group_ids", "client_tags", "currency", "least", "most"),
+            "daily_limit",
         )
         labels: Mapping[str, str] = {
             "name": "What you call it",
@@ -57,6 +58,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only i
             "currency": "Only invoices in this currency",
             "least": "Still to pay at least",
             "most": "Still to pay at most",
+            "daily_limit": "Most messages of this campaign in a day",
         }
         widgets: Mapping[str, forms.Widget] = {
             "broadcast_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -68,6 +70,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only i
             "kind": "One message goes to all customers of the audience, in the words of the first step.",
             "broadcast_on": "For one message only.",
             "send_at": "As clocks show it where the organisation is. Where it is night, a message waits.",
+            "daily_limit": "Empty: as many as the sender may send. What is over waits for the next day.",
             "language": "As in en, fr or es. Every step needs words in it.",
         }
 

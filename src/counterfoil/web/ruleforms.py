@@ -19,6 +19,7 @@ _TICKS = {
     "on_holidays": "Texts on public holidays, too",
     "needs_consent": "A consent is needed",
     "needs_way_out": "Every text says how to end them",
+    "hides_details": "Texts name no amounts, invoices or days: a phone may be shared",
     "is_off": "Nobody there is texted",
 }
 _CAPS = {

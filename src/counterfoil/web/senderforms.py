@@ -11,7 +11,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from counterfoil.domain.reminders.numbers import write_number
+from counterfoil.domain.reminders.packs import PACKS, Pack, SenderNames
 from counterfoil.features.reminding.models import SenderChoices
+from counterfoil.web.words import say_country
 
 _PHONE = re.compile(r"\+[1-9]\d{5,14}")
 _POOL = re.compile(r"MG[0-9A-Za-z]{2,40}")
@@ -27,10 +29,15 @@ def _secret(label: str) -> forms.CharField:
     return forms.CharField(label=label, max_length=300, required=False, widget=hidden, help_text=_KEPT)
 
 
+def _has_register(pack: Pack) -> bool:
+    return pack.names is SenderNames.IF_REGISTERED
+
+
 class SenderForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs
     """A part of how an organisation sends; what is saved is checked as a whole where it is kept."""
 
     title = ""
+    more = ""  # what is to be known of the whole part
 
     class Meta:
         model = SenderChoices
@@ -41,6 +48,10 @@ class SenderForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in 
         self.region = region
         # The form writes into its record; what was kept before is asked for below.
         self.before = {field.attname: getattr(self.instance, field.attname) for field in _FIELDS}
+
+    def say(self) -> str:
+        """Return in a line how it stands, while the part is folded away."""
+        raise NotImplementedError
 
     def _is_moved(self, *names: str) -> bool:
         return any(self.cleaned_data.get(name) != self.before[name] for name in names)
@@ -67,16 +78,21 @@ class TextsForm(SenderForm):
 
     title = "Text messages"
     secret = _secret("Secret")
+    registered_in = forms.MultipleChoiceField(
+        label="The name is registered in",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="These countries let a name send only once it stands in their register.",
+    )
 
     class Meta(SenderForm.Meta):
-        fields = ("provider", "account", "secret", "address", "sender", "is_one_way", "is_registered")
+        fields = ("provider", "account", "secret", "address", "sender", "is_one_way", "registered_in")
         labels: Mapping[str, str] = {
             "provider": "Carried by",
             "account": "Account",
             "address": "Address of the phone",
             "sender": "Number or name that texts come from",
             "is_one_way": "Customers cannot answer this number",
-            "is_registered": "The name is registered where the country asks for it",
         }
         help_texts: Mapping[str, str] = {
             "account": "Twilio: the Account SID, AC… Vonage: the API key. A phone: its user name.",
@@ -85,6 +101,21 @@ class TextsForm(SenderForm):
             " to eleven letters and digits.",
             "is_one_way": "A name never takes answers. Texts then need another way out: a link.",
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        registered = self.fields["registered_in"]
+        assert isinstance(registered, forms.MultipleChoiceField)
+        names = {say_country(one.country): one.country for one in PACKS.values() if _has_register(one)}
+        registered.choices = [(names[name], name) for name in sorted(names)]
+
+    def say(self) -> str:
+        """Return who carries texts, and what they come from."""
+        kept = self.before
+        if kept["provider"] == SenderChoices.Provider.SHOWN:
+            return "Only shown here"
+        carried = SenderChoices.Provider(kept["provider"]).label
+        return f"{carried}, from {kept['sender']}" if kept["sender"] else str(carried)
 
     def clean_sender(self) -> str:
         """Return the sender: a number in full, a pool of numbers, or a name."""
@@ -127,6 +158,12 @@ class MailForm(SenderForm):
     """By which server e-mails go."""
 
     title = "E-mail"
+    more = (
+        "Nobody here reads what customers answer to an e-mail: whoever opens that mailbox notes a wish to"
+        " stop under Opt-outs, and holds back what is disputed or promised. What a mail server refuses at"
+        " once stands with the message; what comes back later comes to the address in From. Each e-mail ends"
+        " with a link that stops them."
+    )
     mail_secret = _secret("Password")
 
     class Meta(SenderForm.Meta):
@@ -149,6 +186,14 @@ class MailForm(SenderForm):
             "reply_to": "An address that somebody reads; answers to e-mails are not read here. Empty: they go"
             " to the address in From.",
         }
+
+    def say(self) -> str:
+        """Return what e-mails come from, and where answers go."""
+        kept = self.before
+        if not kept["mail_host"]:
+            return "Only shown here"
+        answers = kept["reply_to"] or parseaddr(kept["mail_from"])[1]
+        return f"{kept['mail_host']}, answers go to {answers}"
 
     def clean_mail_port(self) -> int:
         """Return the port."""
@@ -178,49 +223,58 @@ class MailForm(SenderForm):
         return values
 
 
-class LimitsForm(SenderForm):
-    """What the sender calls itself, and how much it may send."""
+class NameForm(SenderForm):
+    """What the sender calls itself, and which numbers of its customers it tries."""
 
-    title = "Name and limits"
+    title = "Name and numbers"
 
     class Meta(SenderForm.Meta):
-        fields = (
-            *("business", "phone", "price", "currency", "monthly_limit", "daily_limit"),
-            *("a_day", "a_week", "a_month", "opens", "closes", "both_channels"),
-            *("answers", "help_words", "texts_kept_months"),
-        )
+        fields = ("business", "phone", "tries_phone", "tries_direct")
         labels: Mapping[str, str] = {
             "business": "Business name in messages",
             "phone": "Number to call",
+            "tries_phone": "Without a mobile number in Xero’s Mobile field, look in Phone",
+            "tries_direct": "Then look in Direct",
+        }
+        help_texts: Mapping[str, str] = {
+            "business": "Empty: the organisation’s name in Xero.",
+            "phone": "Where customers reach a person.",
+        }
+
+    def say(self) -> str:
+        """Return the name and the number to call."""
+        kept = self.before
+        return ", ".join((kept["business"] or "As in Xero", kept["phone"] or "no number to call"))
+
+
+class LimitsForm(SenderForm):
+    """What texts cost, and how much may be sent."""
+
+    title = "Price and limits"
+
+    class Meta(SenderForm.Meta):
+        fields = ("price", "currency", "monthly_limit", "daily_limit")
+        labels: Mapping[str, str] = {
             "price": "Price of one part of a text",
             "currency": "Currency of the price",
             "monthly_limit": "Most to spend in a month",
             "daily_limit": "Most messages in a day, to everybody together",
-            "a_day": "Most to one person in a day",
-            "a_week": "Most to one person in seven days",
-            "a_month": "Most to one person in 31 days",
-            "opens": "Texts from",
-            "closes": "Texts until",
-            "both_channels": "A person may get a text and an e-mail on the same day",
-            "answers": "Answer STOP, START and HELP by text, once each",
-            "help_words": "What HELP is answered with",
-            "texts_kept_months": "Keep the words of messages for so many months",
-        }
-        help_texts: Mapping[str, str] = {
-            "business": "Empty: the organisation’s name in Xero.",
-            "a_day": "Where the country’s rules allow less, the rules hold.",
-            "opens": "As clocks show it where the customer is, within the hours of the country’s rules.",
-            "answers": "Where the provider answers STOP by itself, as Twilio does, leave one of both.",
-            "help_words": "Empty: who writes, how to call, and how to stop.",
-            "texts_kept_months": "Empty: for good. That a message was sent, about what and why stays,"
-            " and so does who wants none.",
         }
         widgets: Mapping[str, forms.Widget] = {
             "price": forms.TextInput(attrs={"inputmode": "decimal"}),
             "monthly_limit": forms.TextInput(attrs={"inputmode": "decimal"}),
-            "opens": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-            "closes": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         }
+
+    def say(self) -> str:
+        """Return the price, and the limits that there are."""
+        kept = self.before
+        code, price, month, day = (
+            kept[name] for name in ("currency", "price", "monthly_limit", "daily_limit")
+        )
+        said = ["No price" if price is None else f"{code} {price.normalize():f} a part"]
+        said += [] if month is None else [f"{code} {month.normalize():f} a month at most"]
+        said += ["no limit a day" if day is None else f"{day} messages a day at most"]
+        return ", ".join(said)
 
     def clean_currency(self) -> str:
         """Return a currency's code."""
@@ -230,14 +284,84 @@ class LimitsForm(SenderForm):
         return code
 
     def clean(self) -> dict[str, Any]:
-        """Ask for both ends of the hours, and a price where there is a limit."""
+        """Refuse less than nothing."""
         values = super().clean() or self.cleaned_data
-        if (values.get("opens") is None) != (values.get("closes") is None):
-            self.add_error("closes", "Say both from when and until when, or neither.")
         for name in ("price", "monthly_limit"):
             if (values.get(name) or 0) < 0:
                 self.add_error(name, "This cannot be less than nothing.")
         return values
 
 
-PARTS: Mapping[str, type[SenderForm]] = {"texts": TextsForm, "email": MailForm, "limits": LimitsForm}
+class PaceForm(SenderForm):
+    """How often one person is written to, and when."""
+
+    title = "How often, and when"
+    more = "The rules of a customer’s country hold in any case; here you can allow yourself less."
+
+    class Meta(SenderForm.Meta):
+        fields = ("a_day", "a_week", "a_month", "opens", "closes", "both_channels")
+        labels: Mapping[str, str] = {
+            "a_day": "Most to one person in a day",
+            "a_week": "Most to one person in seven days",
+            "a_month": "Most to one person in 31 days",
+            "opens": "Texts from",
+            "closes": "Texts until",
+            "both_channels": "A person may get a text and an e-mail on the same day",
+        }
+        help_texts: Mapping[str, str] = {"opens": "As clocks show it where the customer is."}
+        widgets: Mapping[str, forms.Widget] = {
+            "opens": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+            "closes": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        }
+
+    def say(self) -> str:
+        """Return the hours and the caps that are narrower than the rules of countries."""
+        kept = self.before
+        said = [f"{kept['opens']:%H:%M} to {kept['closes']:%H:%M}"] if kept["opens"] else []
+        for name, span in (("a_day", "a day"), ("a_week", "a week"), ("a_month", "a month")):
+            said += [f"{kept[name]} {span}"] if kept[name] is not None else []
+        return ", ".join(said) or "As the rules of each country allow"
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for both ends of the hours."""
+        values = super().clean() or self.cleaned_data
+        if (values.get("opens") is None) != (values.get("closes") is None):
+            self.add_error("closes", "Say both from when and until when, or neither.")
+        return values
+
+
+class AnswersForm(SenderForm):
+    """What is answered by itself, and how long words are kept."""
+
+    title = "Answers and keeping"
+
+    class Meta(SenderForm.Meta):
+        fields = ("answers", "help_words", "texts_kept_months")
+        labels: Mapping[str, str] = {
+            "answers": "Answer STOP, START and HELP by text, once each",
+            "help_words": "What HELP is answered with",
+            "texts_kept_months": "Keep the words of messages for so many months",
+        }
+        help_texts: Mapping[str, str] = {
+            "answers": "Where the provider answers STOP by itself, as Twilio does, leave one of both.",
+            "help_words": "Empty: who writes, how to call, and how to stop.",
+            "texts_kept_months": "Empty: for good. That a message was sent, about what and why stays,"
+            " and so does who wants none.",
+        }
+
+    def say(self) -> str:
+        """Return who is answered, and how long words are kept."""
+        kept = self.before
+        answered = "STOP, START and HELP are answered" if kept["answers"] else "Nobody is answered by itself"
+        months = kept["texts_kept_months"]
+        return f"{answered}; words are kept {f'for {months} months' if months else 'for good'}"
+
+
+PARTS: Mapping[str, type[SenderForm]] = {
+    "texts": TextsForm,
+    "email": MailForm,
+    "name": NameForm,
+    "limits": LimitsForm,
+    "pace": PaceForm,
+    "answers": AnswersForm,
+}

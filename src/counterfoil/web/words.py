@@ -2,11 +2,23 @@
 
 from datetime import datetime, timedelta
 
+from babel import Locale
 from django.utils import timezone
 
 from counterfoil.domain.wording import say_amount
 
-__all__ = ["say_ago", "say_amount", "say_bytes", "say_day", "say_duration", "say_moment", "say_time"]
+__all__ = [
+    "say_ago",
+    "say_amount",
+    "say_bytes",
+    "say_country",
+    "say_day",
+    "say_duration",
+    "say_moment",
+    "say_time",
+]
+
+_ENGLISH = Locale("en", "GB")
 
 
 def say_duration(duration: timedelta) -> str:
@@ -64,3 +76,8 @@ def say_bytes(count: int) -> str:
         if size < 1000:
             return f"{size:.1f} {unit}"
     return f"{size / 1000:.1f} TB"
+
+
+def say_country(code: str) -> str:
+    """Name the country of a code; a code that is none stands for itself."""
+    return str(_ENGLISH.territories.get(code, code))

@@ -154,6 +154,23 @@ def test_an_e_mail_offers_its_reader_a_way_out_in_the_mail_program(monkeypatch: 
     assert sent[0]["List-Unsubscribe"] == "<https://books.example/x/abc>"
     assert sent[0]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert sent[0]["Reply-To"] == "books@b.example"
+    assert sent[0]["Auto-Submitted"] == "auto-generated"
+
+
+def test_answers_to_an_e_mail_go_to_the_firm_even_if_no_other_address_is_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sent: list[Any] = []
+    server = Server(None)
+    monkeypatch.setattr(server, "send_message", sent.append)
+    monkeypatch.setattr(smtplib, "SMTP", lambda *_, **__: server)
+
+    Mail(SenderChoices(mail_host="mail", mail_from="Harbour <a@b.example>", mail_security="none")).carry(
+        LETTER
+    )
+
+    assert (sent[0]["From"], sent[0]["Reply-To"]) == ("Harbour <a@b.example>", "a@b.example")
+    assert sent[0]["List-Unsubscribe"] is None  # a link of this machine alone is no way out
 
 
 def test_a_mail_server_in_our_own_network_is_not_spoken_to_unless_that_is_allowed() -> None:

@@ -139,16 +139,54 @@ def test_a_phone_in_our_own_network_is_spoken_to_only_when_that_is_allowed(
 
 
 def test_limits_are_kept_and_make_no_sense_without_a_price(desk: Desk) -> None:
-    refused = save(desk, "limits", monthly_limit="20", answers="on")
-    save(
-        desk, "limits", price="0.08", currency="nzd", monthly_limit="20", a_week="2", opens="10:00",
-        closes="16:00", texts_kept_months="24",
-    )  # fmt: skip
+    refused = save(desk, "limits", monthly_limit="20")
+    save(desk, "limits", price="0.08", currency="nzd", monthly_limit="20")
+    save(desk, "pace", a_week="2", opens="10:00", closes="16:00")
+    save(desk, "answers", texts_kept_months="24")
 
-    kept = choices(desk)
+    kept, page = choices(desk), look(desk)
     assert refused.status_code == 422
     assert "Say what a part costs" in refused.content.decode()
     assert (kept.currency, kept.a_week, f"{kept.opens:%H:%M}", kept.answers) == ("NZD", 2, "10:00", False)
+    for line in (
+        "NZD 0.08 a part, NZD 20 a month at most, no limit a day",
+        "10:00 to 16:00, 2 a week",
+        "Nobody is answered by itself; words are kept for 24 months",
+    ):
+        assert line in page
+
+
+def test_each_part_stands_in_a_line_and_opens_where_something_is_wrong(desk: Desk) -> None:
+    save(
+        desk,
+        "texts",
+        provider="twilio",
+        account="AC1",
+        secret=SECRET,
+        sender="HarbourFood",
+        registered_in="AU",
+    )
+    save(
+        desk,
+        "email",
+        mail_host="smtp.b.example",
+        mail_port="587",
+        mail_security="starttls",
+        mail_from="a@b.example",
+    )
+
+    page, kept = look(desk), choices(desk)
+    refused = " ".join(save_twilio(desk, account="../x").content.decode().split())
+
+    assert kept.registered_in == ["AU"]
+    assert "Twilio, from HarbourFood" in page
+    assert "smtp.b.example, answers go to a@b.example" in page
+    assert "Nobody here reads what customers answer to an e-mail" in page
+    assert page.count('<details class="sender-part"') == 6
+    assert [page.count('sender-part" id="texts" open'), refused.count('sender-part" id="texts" open')] == [
+        0,
+        1,
+    ]
 
 
 def test_only_who_may_configure_changes_it_or_sees_where_answers_come_in(desk: Desk) -> None:

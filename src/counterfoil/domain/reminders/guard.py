@@ -73,6 +73,7 @@ class Why(StrEnum):
     MONTH_CAP = "month_cap"
     OTHER_CHANNEL = "other_channel"
     ORGANISATION_CAP = "organisation_cap"
+    CAMPAIGN_CAP = "campaign_cap"
     SPEND_LIMIT = "spend_limit"
 
 
@@ -147,6 +148,7 @@ class Sender:
     by_name: bool = False
     is_registered: bool = False
     left_today: int | None = None
+    left_of_campaign: int | None = None
     left_to_spend: Decimal | None = None
     both_channels: bool = False
 
@@ -326,9 +328,13 @@ def _judge_hours(snapshot: Snapshot) -> Decision | None:
 
 def _judge_limits(snapshot: Snapshot) -> Decision | None:
     sender = snapshot.sender
-    if sender.left_today is not None and sender.left_today <= 0:
-        tomorrow = _begin_of_day(snapshot.today + timedelta(days=1), snapshot)
-        return Decision(Act.WAIT, Why.ORGANISATION_CAP, until=tomorrow)
+    for left, why in (
+        (sender.left_today, Why.ORGANISATION_CAP),
+        (sender.left_of_campaign, Why.CAMPAIGN_CAP),
+    ):
+        if left is not None and left <= 0:
+            tomorrow = _begin_of_day(snapshot.today + timedelta(days=1), snapshot)
+            return Decision(Act.WAIT, why, until=tomorrow)
     if sender.left_to_spend is not None and snapshot.cost > sender.left_to_spend:
         return Decision(Act.HOLD, Why.SPEND_LIMIT)
     return None

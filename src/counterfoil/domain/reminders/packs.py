@@ -58,6 +58,7 @@ class Pack:
     names: SenderNames = SenderNames.ALLOWED
     is_off: bool = False
     needs_way_out: bool = True  # every text says how to end them
+    hides_details: bool = False  # no amounts, numbers or days in texts: a phone may be shared
     needs_review: bool = False  # somebody has to read these rules before a text leaves
     note: str = ""
     as_of: date = _AS_OF

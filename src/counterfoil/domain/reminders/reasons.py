@@ -43,6 +43,7 @@ WORDS: Mapping[Why, str] = {
     Why.MONTH_CAP: "The customer has had as many messages in 31 days as one may have.",
     Why.OTHER_CHANNEL: "The customer was written to in another way today.",
     Why.ORGANISATION_CAP: "The organisation has sent as many messages today as it may.",
+    Why.CAMPAIGN_CAP: "The campaign has sent as many messages today as it may.",
     Why.SPEND_LIMIT: "It would cost more than the month’s limit.",
 }
 

@@ -1,15 +1,21 @@
 """What can be done with campaigns: write, activate, pause, resume, archive. Each is off until activated."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import parseaddr
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
+from django.conf import settings
 from django.db import transaction
 
+from counterfoil.domain.reminders import tone
 from counterfoil.domain.reminders.guard import Why
 from counterfoil.domain.reminders.templates import TemplateProblem, parse_template
+from counterfoil.domain.reminders.tone import list_strange_links
 from counterfoil.features.reminding.gathering import describe_owner, is_ready
 from counterfoil.features.reminding.models import Campaign, Channel, Message, SenderChoices, Step, Wording
 from counterfoil.features.workspaces.audit import Act, name_person, record
@@ -172,16 +178,46 @@ def _list_flaws(wording: Wording, campaign: Campaign, choices: SenderChoices) ->
     if "business" not in template.fields:
         flaws.append("Say who writes: {business}.")
     plain = "".join(part for part in template.parts if isinstance(part, str)).upper()
-    if campaign.channel == Channel.TEXT and not choices.takes_replies:
+    if not choices.hears(campaign.channel):
         if "STOP" in plain:
-            flaws.append(
-                "Nobody can answer this sender: leave STOP out. A link that ends the messages is added."
-            )
-    elif campaign.channel == Channel.TEXT and "STOP" not in plain and "opt_out_link" not in template.fields:
+            flaws.append(_NOBODY_HEARS[Channel(campaign.channel)])
+    elif "STOP" not in plain and "opt_out_link" not in template.fields:
         flaws.append("Say how to stop the messages, as in “Reply STOP to opt out”.")
+    strange = list_strange_links(template, ours=_list_own_hosts(choices))
+    if strange:
+        flaws.append(
+            f"{', '.join(strange)} is neither Xero’s nor yours, and readers do not press on such links:"
+            " name {pay_link}, or a page of yours."
+        )
     if campaign.channel == Channel.EMAIL and not wording.subject:
         flaws.append("Write a subject.")
     return flaws
+
+
+_NOBODY_HEARS = {
+    Channel.TEXT: "Nobody can answer this sender: leave STOP out. A link that ends them is added.",
+    Channel.EMAIL: "No answer to an e-mail is read here: leave STOP out. A link that ends them is added.",
+}
+
+
+def _list_own_hosts(choices: SenderChoices) -> list[str]:
+    """Return where the sender's own links lead: to this installation, and to where its e-mails come from."""
+    addresses = (parseaddr(choices.mail_from)[1], choices.reply_to)
+    return [
+        urlsplit(settings.COUNTERFOIL_URL).hostname or "",
+        *(address.rpartition("@")[2].lower() for address in addresses if address),
+    ]
+
+
+def list_remarks(campaign: Campaign) -> list[str]:
+    """Return what a stranger would not like in the words; who wrote them may mean them so. One query."""
+    found = []
+    wordings = Wording.objects.filter(step__campaign=campaign).select_related("step")
+    for wording in wordings.order_by("step__days", "pk"):
+        with suppress(TemplateProblem):  # that is a problem, and named as one
+            remarks = tone.list_remarks(parse_template(f"{wording.subject} {wording.text}"))
+            found += [f"Day {wording.step.days:+d}, {wording.language}: {remark}" for remark in remarks]
+    return found
 
 
 def _go_on_with_today(campaign: Campaign, now: datetime) -> None:

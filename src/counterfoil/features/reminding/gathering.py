@@ -107,16 +107,23 @@ class Owner:
         return self.choices.business or self.organisation.name
 
     def describe_sender(
-        self, channel: str, *, also_sent: int = 0, also_spent: Decimal = Decimal(0)
+        self,
+        channel: str,
+        *,
+        country: str,
+        also_sent: int = 0,
+        also_spent: Decimal = Decimal(0),
+        left_of_campaign: int | None = None,
     ) -> Sender:
-        """Return what may still be sent, when so much more than what is stored was."""
+        """Return what may still be sent to a country, when so much more than what is stored was."""
         choices = self.choices
         by_name = channel == Channel.TEXT and choices.sends_by_name
         return Sender(
             is_ready=is_ready(choices, channel),
             by_name=by_name,
-            is_registered=choices.is_registered,
+            is_registered=country in choices.registered_in,
             left_today=_less(choices.daily_limit, self.sent_today + also_sent),
+            left_of_campaign=_less(left_of_campaign, also_sent),
             left_to_spend=_less(choices.monthly_limit, self.spent + also_spent),
             both_channels=choices.both_channels,
         )
@@ -176,6 +183,7 @@ class Facts:
     sent: Mapping[bytes, Sequence[datetime]]
     otherwise: Mapping[str, Sequence[datetime]]
     pay_links: Mapping[str, str]  # of those invoices of which Xero was asked
+    left_of_campaign: int | None
 
     def describe_recipient(self, contact_id: str) -> Recipient:
         """Return what is known of a person; without a usable address, why."""
@@ -273,7 +281,7 @@ class Facts:
 
 
 def gather_facts(owner: Owner, campaign: Campaign, drafts: Sequence[Draft]) -> Facts:
-    """Return what is known of these messages' people and invoices: thirteen queries for any number."""
+    """Return what is known of these messages' people and invoices: fourteen queries for any number."""
     organisation = owner.organisation
     contact_ids = {draft.contact_id for draft in drafts}
     invoice_ids = {planned.invoice_id for draft in drafts for planned in draft.invoices}
@@ -306,7 +314,17 @@ def gather_facts(owner: Owner, campaign: Campaign, drafts: Sequence[Draft]) -> F
         pay_links=dict(
             select(PayLink, organisation, invoice_id=invoice_ids).values_list("invoice_id", "address")
         ),
+        left_of_campaign=_count_left(owner, campaign),
     )
+
+
+def _count_left(owner: Owner, campaign: Campaign) -> int | None:
+    """Return how many messages the campaign may still send on the owner's day; None for any number."""
+    if campaign.daily_limit is None:
+        return None
+    begun = Message.objects.filter(campaign=campaign.pk, is_test=False).exclude(pk=owner.apart_from)
+    day = datetime.combine(owner.today, time(), tzinfo=owner.zone)
+    return campaign.daily_limit - begun.filter(started_at__gte=day).count()
 
 
 def _read_holds(owner: Owner, contact_ids: Collection[str]) -> dict[tuple[str, str], Holding]:

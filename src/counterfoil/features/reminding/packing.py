@@ -8,7 +8,10 @@ from typing import Any
 from counterfoil.domain.reminders.packs import PACKS, Hours, Pack, SenderNames, find_pack, narrow
 from counterfoil.features.reminding.models import PackEdit, SenderChoices
 
-_PLAIN = ("on_holidays", "a_day", "a_week", "a_month", "needs_consent", "is_off", "needs_way_out")
+_PLAIN = (
+    *("on_holidays", "a_day", "a_week", "a_month"),
+    *("needs_consent", "is_off", "needs_way_out", "hides_details"),
+)
 
 
 def read_packs(workspace_id: int, choices: SenderChoices) -> Mapping[str, Pack]:

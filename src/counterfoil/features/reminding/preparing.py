@@ -31,6 +31,12 @@ from counterfoil.features.reminding.models import Campaign, Channel, Wording
 _CHUNK = 5000
 _WAY_OUT = "opt_out_link"
 _PAY_LINK = "pay_link"
+# What others who pick up a shared phone learn nothing of, where the rules of the country say so.
+_DETAILS = ("invoice", "amount", "due_date", "days_overdue", "count")
+_DETAILS_HIDDEN = (
+    "The rules of the country keep amounts, invoices and days out of texts: say what stands in their place,"
+    " as in {amount|an open invoice}."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +114,7 @@ def prepare(
 def _prepare(
     facts: Facts, draft: Draft, versions: Versions, *, resumed_at: datetime | None, sent: int, spent: Decimal
 ) -> Prepared:
-    owner, campaign = facts.owner, facts.campaign
+    owner, campaign, pack = facts.owner, facts.campaign, facts.find_pack(draft.contact_id)
     debts = [facts.describe_debt(draft.contact_id, planned) for planned in draft.invoices]
     told = [debt for debt in debts if judge_debt(debt, today=owner.today) is None]
     language, subject, text, problem = _write(facts, draft, told, versions)
@@ -131,8 +137,14 @@ def _prepare(
         was_attempted=draft.was_attempted,
         debts=debts,
         recipient=facts.describe_recipient(draft.contact_id),
-        sender=owner.describe_sender(campaign.channel, also_sent=sent, also_spent=spent),
-        pack=facts.find_pack(draft.contact_id),
+        sender=owner.describe_sender(
+            campaign.channel,
+            country=pack.country,
+            also_sent=sent,
+            also_spent=spent,
+            left_of_campaign=facts.left_of_campaign,
+        ),
+        pack=pack,
         cost=cost or Decimal(0),
         text_problem=problem,
         awaits_link=awaits_link,
@@ -169,12 +181,15 @@ def _write(facts: Facts, draft: Draft, told: Iterable[Debt], versions: Versions)
         today=facts.owner.today,
         language=language,
     )
+    is_hidden = facts.campaign.channel == Channel.TEXT and facts.find_pack(draft.contact_id).hides_details
+    if is_hidden:
+        values |= dict.fromkeys(_DETAILS, "")
     try:
         subject = words.subject.fill(values) if words.subject else ""
         text = _end_with_way_out(facts, draft.contact_id, words, words.text.fill(values))
         return language, " ".join(subject.split()), text, ""
     except TemplateProblem as problem:
-        return language, "", "", str(problem)
+        return language, "", "", _DETAILS_HIDDEN if is_hidden and problem.field in _DETAILS else str(problem)
 
 
 def _awaits_link(facts: Facts, draft: Draft, told: Iterable[Debt], words: Words | None) -> bool:
@@ -183,14 +198,19 @@ def _awaits_link(facts: Facts, draft: Draft, told: Iterable[Debt], words: Words 
 
 
 def _end_with_way_out(facts: Facts, contact_id: str, words: Words, text: str) -> str:
-    """Add a link where the country asks for a way out, the sender cannot be answered, and none is there."""
+    """Add a link where a way out is needed, no answer is heard here, and none is there."""
+    channel, link = facts.campaign.channel, _write_way_out(facts, contact_id)
     is_needed = (
-        facts.campaign.channel == Channel.TEXT
-        and not facts.owner.choices.takes_replies
+        not facts.owner.choices.hears(channel)
         and _WAY_OUT not in words.text.fields
-        and facts.find_pack(contact_id).needs_way_out
+        and (channel == Channel.EMAIL or facts.find_pack(contact_id).needs_way_out)
     )
-    return f"{text} Stop: {_write_way_out(facts, contact_id)}" if is_needed else text
+    return add_way_out(text, link, channel=channel) if is_needed and link else text
+
+
+def add_way_out(text: str, link: str, *, channel: str) -> str:
+    """Return the text with the link that ends the messages behind it."""
+    return f"{text}{chr(10) * 2 if channel == Channel.EMAIL else ' '}Stop: {link}"
 
 
 def _write_way_out(facts: Facts, contact_id: str) -> str:
@@ -228,10 +248,13 @@ def look_as_at(owner: Owner, moment: datetime) -> Owner:
 
     The copy is then taken to be as fresh as it is now.
     """
-    later = moment - owner.now
+    later, nothing = moment - owner.now, Decimal(0)
+    today = moment.astimezone(owner.zone).date()
     return replace(
         owner,
         now=moment,
-        today=moment.astimezone(owner.zone).date(),
+        today=today,
         copied_at=owner.copied_at + later if owner.copied_at else None,
+        sent_today=owner.sent_today if today == owner.today else 0,
+        spent=owner.spent if (today.year, today.month) == (owner.today.year, owner.today.month) else nothing,
     )

@@ -1,6 +1,7 @@
 """How contacts can be reached: read from Xero's contacts, kept beside them, renewed when they change."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +13,13 @@ from django.db import connection
 from counterfoil.domain.reminders.numbers import Mobile, Phone, UnusableNumber, pick_mobile
 from counterfoil.domain.sameness import PhoneParts, join_phone
 from counterfoil.features.reminding.ledger import get_ledger_key, make_digest
-from counterfoil.features.reminding.models import Reach
+from counterfoil.features.reminding.models import Reach, SenderChoices
 from counterfoil.mirror.models import Organisation, OrganisationProfile
 
-# The order in which a contact's numbers are tried: a mobile stands in its own field, and often in another.
+# The order in which a contact's numbers are tried: a mobile stands in its own field, and often in another,
+# which the organisation may choose not to look in.
 _FIELDS = {"MOBILE": "Mobile", "DEFAULT": "Phone", "DDI": "Direct"}
+_CHOSEN = {"DEFAULT": "tries_phone", "DDI": "tries_direct"}
 
 _CHUNK = 5000
 _TAIL = 8  # digits
@@ -29,7 +32,7 @@ _STALE = """
       on reach.organisation_id = contact.organisation_id and reach.contact_id = contact.xero_id
     where contact.organisation_id = %(organisation)s
       and (%(contacts)s::text[] is null or contact.xero_id = any(%(contacts)s::text[]))
-      and (reach.source is null or reach.source <> contact.digest || %(region)s::bytea)
+      and (reach.source is null or reach.source <> contact.digest || %(read_by)s::bytea)
     limit %(chunk)s
 """
 
@@ -55,10 +58,10 @@ def renew_reach(
 
     One query when nothing changed.
     """
-    key, region = get_ledger_key(now=now), find_region(organisation)
+    key, reading = get_ledger_key(now=now), _find_reading(organisation)
     count = 0
-    for rows in _list_stale(organisation, region, contact_ids):
-        reaches = [_describe(organisation, row, key=key, region=region) for row in rows]
+    for rows in _list_stale(organisation, reading, contact_ids):
+        reaches = [_describe(organisation, row, key=key, reading=reading) for row in rows]
         Reach.objects.bulk_create(
             reaches,
             update_conflicts=True,
@@ -71,6 +74,26 @@ def renew_reach(
         )
         count += len(reaches)
     return count
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How numbers are read: by which country, and in which of Xero's fields they are looked for."""
+
+    region: str
+    kinds: Collection[str]
+
+    @property
+    def mark(self) -> bytes:
+        """Tell it from others: what was read otherwise is read again."""
+        left_out = (kind for kind in _FIELDS if kind not in self.kinds)
+        return "-".join((self.region, *left_out)).encode()
+
+
+def _find_reading(organisation: Organisation) -> _Reading:
+    chosen = SenderChoices.objects.filter(organisation=organisation).values(*_CHOSEN.values()).first() or {}
+    kinds = [kind for kind in _FIELDS if chosen.get(_CHOSEN.get(kind, ""), True)]
+    return _Reading(find_region(organisation), kinds)
 
 
 def is_of_a_customer(workspace_id: int, address: str) -> bool:
@@ -101,12 +124,12 @@ def _digits(text: str) -> str:
 
 
 def _list_stale(
-    organisation: Organisation, region: str, contact_ids: Collection[str] | None
+    organisation: Organisation, reading: _Reading, contact_ids: Collection[str] | None
 ) -> Iterator[list[Any]]:
     wanted = {
         "organisation": organisation.pk,
         "contacts": None if contact_ids is None else list(contact_ids),
-        "region": region.encode(),
+        "read_by": reading.mark,
         "chunk": _CHUNK,
     }
     while True:
@@ -119,11 +142,11 @@ def _list_stale(
             return
 
 
-def _describe(organisation: Organisation, row: Any, *, key: bytes, region: str) -> Reach:
+def _describe(organisation: Organisation, row: Any, *, key: bytes, reading: _Reading) -> Reach:
     contact_id, digest, email, raw = row
     problem, mobile = "", Mobile("", "", ())
     try:
-        mobile = pick_mobile(_list_phones(raw), region=region)
+        mobile = pick_mobile(_list_phones(raw, reading.kinds), region=reading.region)
     except UnusableNumber as unusable:
         problem = str(unusable)
     address = email.strip() if _is_address(email.strip()) else ""
@@ -131,7 +154,7 @@ def _describe(organisation: Organisation, row: Any, *, key: bytes, region: str) 
         organisation=organisation,
         workspace_id=organisation.workspace_id,
         contact_id=contact_id,
-        source=bytes(digest) + region.encode(),
+        source=bytes(digest) + reading.mark,
         number=mobile.number,
         region=mobile.region,
         zones=list(mobile.zones),
@@ -142,9 +165,9 @@ def _describe(organisation: Organisation, row: Any, *, key: bytes, region: str) 
     )
 
 
-def _list_phones(raw: str) -> list[Phone]:
+def _list_phones(raw: str, kinds: Collection[str]) -> list[Phone]:
     by_kind = {phone.get("PhoneType"): phone for phone in _read(raw).phones or []}
-    return [Phone(title, _join(by_kind.get(kind, {}))) for kind, title in _FIELDS.items()]
+    return [Phone(_FIELDS[kind], _join(by_kind.get(kind, {}))) for kind in kinds]
 
 
 def _join(phone: dict[str, Any]) -> str:

@@ -24,6 +24,7 @@ _LABELS = {
     "a_month": "Most to one person in 31 days",
     "needs_consent": "A consent is needed",
     "needs_way_out": "Every text says how to end them",
+    "hides_details": "Texts name no amounts, invoices or days",
     "is_off": "Nobody there is texted",
 }
 _HISTORY = 50

@@ -22,6 +22,7 @@ from counterfoil.features.reminding.gathering import Owner, describe_owner
 from counterfoil.features.reminding.leaving import keep_way_out, write_link
 from counterfoil.features.reminding.ledger import get_ledger_key, make_digest, read_wishes
 from counterfoil.features.reminding.models import Campaign, Channel, Message, Wording
+from counterfoil.features.reminding.preparing import add_way_out
 from counterfoil.features.reminding.providers import find_carrier
 from counterfoil.features.reminding.providers.base import Carrier, NotTaken, Refused
 from counterfoil.features.reminding.reaching import find_region, is_of_a_customer
@@ -198,7 +199,7 @@ def _ask_guard(owner: Owner, campaign: Campaign, reader: _Reader, *, cost: Decim
                 has_opted_out=reader.digest in wishes.stopped,
                 has_consented=True,
             ),
-            sender=owner.describe_sender(campaign.channel),
+            sender=owner.describe_sender(campaign.channel, country=pack.country),
             pack=replace(pack, hours=_ALWAYS, on_holidays=True),
             cost=cost,
             is_about_debt=False,
@@ -218,7 +219,6 @@ def _write(owner: Owner, wording: Wording, channel: str, reader: _Reader) -> tup
         text = template.fill(values)
     except TemplateProblem as problem:
         raise CannotTry(str(problem)) from problem
-    is_one_way = channel == Channel.TEXT and not owner.choices.takes_replies
-    if is_one_way and "opt_out_link" not in template.fields:
-        text = f"{text} Stop: {link}"
+    if not owner.choices.hears(channel) and "opt_out_link" not in template.fields:
+        text = add_way_out(text, link, channel=channel)
     return (f"{_MARK}{subject}" if subject else ""), f"{_MARK}{text}"

@@ -13,10 +13,11 @@ from counterfoil.domain.reminders.guard import Act, Why
 from counterfoil.domain.reminders.reasons import WORDS
 from counterfoil.domain.reminders.segments import Segments, cost_of, count_segments
 from counterfoil.domain.reminders.templates import Template, TemplateProblem, list_examples, parse_template
+from counterfoil.domain.reminders.tone import list_remarks
 from counterfoil.features.reminding.audience import select_contacts, select_unpaid
 from counterfoil.features.reminding.campaigning import Says
 from counterfoil.features.reminding.gathering import Draft, Owner, Planned
-from counterfoil.features.reminding.models import Campaign
+from counterfoil.features.reminding.models import Campaign, Channel
 from counterfoil.features.reminding.planning import WORTH_SENDING_FOR
 from counterfoil.features.reminding.preparing import Prepared, Versions, Words, look_as_at, prepare
 
@@ -34,6 +35,7 @@ class Weighed:
     segments: Segments | None
     cost: Money | None = None
     problem: str = ""
+    remarks: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +63,19 @@ class Audience:
     left_out: Sequence[LeftOut]
 
 
-def weigh_text(owner: Owner, text: str) -> Weighed:
-    """Return how a text would be cut, with examples in its gaps."""
+def weigh_text(owner: Owner, text: str, *, channel: str) -> Weighed:
+    """Return how a text would be read, and cut if it is no e-mail, with examples in its gaps."""
     try:
-        filled = parse_template(text).fill(list_examples(business=owner.business, phone=owner.choices.phone))
+        template = parse_template(text)
+        filled = template.fill(list_examples(business=owner.business, phone=owner.choices.phone))
     except TemplateProblem as problem:
         return Weighed(None, problem=str(problem))
+    remarks = list_remarks(template)
+    if channel == Channel.EMAIL:
+        return Weighed(None, remarks=remarks)
     segments, price = count_segments(filled), owner.choices.price
     cost = None if price is None else cost_of(segments, Money(price, owner.choices.currency))
-    return Weighed(segments, cost)
+    return Weighed(segments, cost, remarks=remarks)
 
 
 def weigh_audience(owner: Owner, campaign: Campaign, says: Sequence[Says]) -> Audience:

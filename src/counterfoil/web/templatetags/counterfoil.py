@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
 
-from babel import Locale
 from django import template
 from django.http import QueryDict
 from django.templatetags.static import static
@@ -32,7 +31,6 @@ from counterfoil.xero.scopes import Write
 
 register = template.Library()
 
-_ENGLISH = Locale("en", "GB")
 _STATUS_LOOKS = {
     "paid": ("good", "check"),
     "overdue": ("bad", "alert"),
@@ -281,7 +279,7 @@ def stream_title(name: str) -> str:
 @register.filter
 def country(code: str) -> str:
     """Name the country of a code; a code that is none stands for itself."""
-    return str(_ENGLISH.territories.get(code, code))
+    return words.say_country(code)
 
 
 @register.filter

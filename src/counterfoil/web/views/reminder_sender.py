@@ -97,6 +97,7 @@ def _describe(
         "choices": choices,
         "forms": forms,
         "may_configure": may_configure,
+        "opened": request.GET.get("open", ""),
         "answers_at": address if may_configure else "",
         "is_local": settings.COUNTERFOIL_URL.startswith(_HERE),
         **describe_top(organisation),

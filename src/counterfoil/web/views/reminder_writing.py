@@ -15,7 +15,7 @@ from counterfoil.features.lists.queries import list_views
 from counterfoil.features.reminding import campaigning
 from counterfoil.features.reminding.audience import write_asks
 from counterfoil.features.reminding.gathering import describe_owner
-from counterfoil.features.reminding.models import Campaign, Channel
+from counterfoil.features.reminding.models import Campaign
 from counterfoil.features.reminding.reaching import renew_reach
 from counterfoil.features.reminding.weighing import weigh_audience, weigh_text
 from counterfoil.features.workspaces.permissions import Permission
@@ -114,10 +114,10 @@ def _weigh(writing: _Writing) -> dict[str, Any]:
     """Return what the page shows: the forms, how each text is cut, and the audience if it can be told yet."""
     organisation, now = writing.organisation, timezone.now()
     owner = describe_owner(organisation, now=now)
-    is_text = writing.form["channel"].value() == Channel.TEXT
+    channel = writing.form["channel"].value()
     for version in (version for step in writing.steps for version in step.versions):
         text = version["text"].value()
-        version.weighed = weigh_text(owner, text) if text and is_text else None
+        version.weighed = weigh_text(owner, text, channel=channel) if text else None
     audience = None
     if not writing.form.is_bound or writing.form.is_valid():
         renew_reach(organisation, now=now)

@@ -51,6 +51,7 @@ def show_campaign(request: FirmRequest, organisation_id: int, campaign_id: int) 
             "days": days,
             "awaits_links": showing.awaits_links(days),
             "problems": [] if is_over else campaigning.list_problems(campaign),
+            "remarks": [] if is_over else campaigning.list_remarks(campaign),
             "unreviewed": [] if is_over else list_unreviewed(campaign, today=today),
             "wordings": Wording.objects.filter(step__campaign=campaign)
             .select_related("step")

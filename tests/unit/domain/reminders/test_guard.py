@@ -136,6 +136,20 @@ def test_what_somebody_can_mend_holds_the_message(why: Why, changes: dict[str, A
     assert (decision.act, decision.why) == (Act.HOLD, why)
 
 
+@pytest.mark.parametrize(
+    ("why", "sender"),
+    [
+        (Why.ORGANISATION_CAP, Sender(is_ready=True, left_today=0)),
+        (Why.CAMPAIGN_CAP, Sender(is_ready=True, left_of_campaign=0)),
+    ],
+)
+def test_above_a_limit_of_the_day_it_waits_for_the_next(why: Why, sender: Sender) -> None:
+    decision = decide(snapshot(sender=sender))
+
+    assert (decision.act, decision.why) == (Act.WAIT, why)
+    assert decision.until is not None
+
+
 def test_in_quiet_hours_it_waits_for_the_next_opening() -> None:
     assert decide(snapshot(now=NOW + 10 * HOUR, copied_at=NOW + 9 * HOUR)) == Decision(
         Act.WAIT, Why.QUIET, until=NOW + 22 * HOUR

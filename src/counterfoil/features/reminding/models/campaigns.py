@@ -52,6 +52,7 @@ class Campaign(OfXero):
     currency = models.CharField(max_length=3, blank=True)
     least = money(null=True, blank=True)  # of what is still to be paid on one invoice
     most = money(null=True, blank=True)
+    daily_limit = models.PositiveIntegerField(null=True, blank=True)  # of messages of this campaign
     # A kept view of the invoices as it was when it was chosen: who changes theirs texts nobody else by that.
     view_name = models.CharField(max_length=60, blank=True)
     view_asks = models.JSONField(default=dict, blank=True)

@@ -1,9 +1,11 @@
 """Who sends for an organisation, by which provider, and up to which limits."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
 from counterfoil.features.clients.models import OfXero
+from counterfoil.features.reminding.models.campaigns import Channel
 from counterfoil.mirror.encryption import EncryptedTextField
 from counterfoil.mirror.models import Organisation
 from counterfoil.mirror.models.mirrored import money
@@ -37,7 +39,7 @@ class SenderChoices(OfXero):
     account = models.CharField(max_length=100, blank=True)
     secret = EncryptedTextField(blank=True)
     sender = models.CharField(max_length=40, blank=True)  # a number, or a name of up to eleven letters
-    is_registered = models.BooleanField(default=False)
+    registered_in = ArrayField(models.CharField(max_length=2), default=list, blank=True)  # its name
     is_one_way = models.BooleanField(default=False)  # nobody can answer the number; a name never takes any
     answers = models.BooleanField(default=True)  # STOP, START and HELP are answered, each once
     help_words = models.CharField(max_length=300, blank=True)
@@ -47,6 +49,8 @@ class SenderChoices(OfXero):
     a_week = models.PositiveSmallIntegerField(null=True, blank=True)
     a_month = models.PositiveSmallIntegerField(null=True, blank=True)
     texts_kept_months = models.PositiveSmallIntegerField(null=True, blank=True)
+    tries_phone = models.BooleanField(default=True)  # where Xero's Mobile field has no number for texts
+    tries_direct = models.BooleanField(default=True)
     price = money(null=True, blank=True)  # of one part
     currency = models.CharField(max_length=3, blank=True)
     business = models.CharField(max_length=100, blank=True)
@@ -103,6 +107,10 @@ class SenderChoices(OfXero):
     def takes_replies(self) -> bool:
         """Say whether a customer can answer a text."""
         return not (self.is_one_way or self.sends_by_name)
+
+    def hears(self, channel: str) -> bool:
+        """Say whether an answer comes in here: one to an e-mail goes to a person's mailbox."""
+        return channel == Channel.TEXT and self.takes_replies
 
 
 # How Twilio calls a pool of numbers.

@@ -58,8 +58,9 @@ class Mail:
         message["From"] = Address(name or self._choices.business, addr_spec=address)
         message["To"] = letter.to
         message["Subject"] = letter.subject
-        if self._choices.reply_to:
-            message["Reply-To"] = self._choices.reply_to
+        message["Reply-To"] = self._choices.reply_to or address
+        # A mailbox that answers by itself, as one on holiday does, leaves it alone. Source: RFC 3834.
+        message["Auto-Submitted"] = "auto-generated"
         if letter.leave_at.startswith("https://"):
             # One press in the mail program itself. Source: RFC 8058.
             message["List-Unsubscribe"] = f"<{letter.leave_at}>"
