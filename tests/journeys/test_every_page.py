@@ -208,7 +208,7 @@ def remind(page: Page, installation: Installation, organisation_id: object) -> d
     page.goto(f"{installation.url}/o/{organisation_id}/reminders/new/")
     page.get_by_label("Sent by").select_option("email")
     page.get_by_label("Subject").first.fill("Invoice {invoice}")
-    page.get_by_label("Text").first.fill("{invoice} over {amount} is open. {business}")
+    page.get_by_label("Message", exact=True).first.fill("{invoice} over {amount} is open. {business}")
     page.get_by_role("button", name="Save and preview").click()
     expect(page.get_by_role("button", name="Activate")).to_be_visible()
     campaign = page.url.rstrip("/").rpartition("/")[2]

@@ -59,6 +59,7 @@ def compose(page: Page) -> None:
     press(page.get_by_role("link", name="New campaign").first)
     type_into(page.get_by_label("What you call it"), "A week late")
     type_into(page.get_by_label("Days after the due date").first, "7")
+    press(page.locator("summary", has_text="To whom"))
     for currency, reached in (("AUD", "Nobody"), ("NZD", "2 of 2 customers")):
         type_into(page.get_by_label("Only invoices in this currency"), currency)
         expect(page.locator("#weighed")).to_contain_text(reached)  # while it is typed

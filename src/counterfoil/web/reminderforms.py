@@ -22,6 +22,7 @@ FIRST_WORDS = (
 _MOST_STEPS = 12
 _MOST_VERSIONS = 12
 KEPT_VIEW = "kept"
+_FIRST = ("name", "kind", "broadcast_on", "channel", "send_at", "language")
 
 
 class LanguageField(forms.RegexField):
@@ -35,8 +36,12 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only i
     """Who is reminded, by what, and when."""
 
     view = forms.ChoiceField(required=False, label="Only invoices in this kept view")
-    group_ids = forms.MultipleChoiceField(required=False, label="Only these contact groups")
-    excluded_group_ids = forms.MultipleChoiceField(required=False, label="Without these contact groups")
+    group_ids = forms.MultipleChoiceField(
+        required=False, label="Only these contact groups", widget=forms.CheckboxSelectMultiple
+    )
+    excluded_group_ids = forms.MultipleChoiceField(
+        required=False, label="Without these contact groups", widget=forms.CheckboxSelectMultiple
+    )
     client_tags = TagsField(
         required=False, label="Only clients with one of these tags", help_text="Several with commas between."
     )
@@ -78,7 +83,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only i
         self, *args: Any, organisation: Organisation, views: Sequence[SavedView], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.order_fields(["name", "kind", "broadcast_on", "channel", "send_at", "language", "view"])
+        self.order_fields([*_FIRST, "view"])
         self._offer_views(views)
         groups = ContactGroup.objects.filter(organisation=organisation, gone_at=None).order_by("name")
         choices = list(groups.values_list("xero_id", "name"))
@@ -88,6 +93,21 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only i
             field.choices = choices
             if not choices:
                 field.widget = forms.MultipleHiddenInput()
+
+    @property
+    def first(self) -> list[forms.BoundField]:
+        """What every campaign needs."""
+        return [self[name] for name in _FIRST]
+
+    @property
+    def narrowing(self) -> list[forms.BoundField]:
+        """What makes the audience smaller."""
+        return [field for field in self.visible_fields() if field.name not in _FIRST]
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Say whether anything makes the audience smaller already, or is wrong."""
+        return any(field.value() or field.errors for field in self.narrowing)
 
     def _offer_views(self, views: Sequence[SavedView]) -> None:
         view = self.fields["view"]

@@ -211,13 +211,11 @@ def _list_own_hosts(choices: SenderChoices) -> list[str]:
 
 def list_remarks(campaign: Campaign) -> list[str]:
     """Return what a stranger would not like in the words; who wrote them may mean them so. One query."""
-    found = []
-    wordings = Wording.objects.filter(step__campaign=campaign).select_related("step")
-    for wording in wordings.order_by("step__days", "pk"):
+    found: list[str] = []
+    for wording in Wording.objects.filter(step__campaign=campaign).order_by("step__days", "pk"):
         with suppress(TemplateProblem):  # that is a problem, and named as one
-            remarks = tone.list_remarks(parse_template(f"{wording.subject} {wording.text}"))
-            found += [f"Day {wording.step.days:+d}, {wording.language}: {remark}" for remark in remarks]
-    return found
+            found += tone.list_remarks(parse_template(f"{wording.subject} {wording.text}"))
+    return list(dict.fromkeys(found))
 
 
 def _go_on_with_today(campaign: Campaign, now: datetime) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 
 from counterfoil.domain.money import Money
 from counterfoil.domain.reminders.guard import (
@@ -56,14 +57,19 @@ class Prepared:
     told: tuple[str, ...]  # the invoices that it speaks of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Words:
     """The words of a step in one language."""
 
     subject: Template | None
     text: Template
 
-    @property
+    @cached_property
+    def names_way_out(self) -> bool:
+        """Say whether the text itself has the link that ends the messages."""
+        return _WAY_OUT in self.text.fields
+
+    @cached_property
     def names_pay_link(self) -> bool:
         """Say whether they name where an invoice is paid."""
         return any(_PAY_LINK in template.fields for template in (self.subject, self.text) if template)
@@ -199,13 +205,14 @@ def _awaits_link(facts: Facts, draft: Draft, told: Iterable[Debt], words: Words 
 
 def _end_with_way_out(facts: Facts, contact_id: str, words: Words, text: str) -> str:
     """Add a link where a way out is needed, no answer is heard here, and none is there."""
-    channel, link = facts.campaign.channel, _write_way_out(facts, contact_id)
+    channel = facts.campaign.channel
     is_needed = (
         not facts.owner.choices.hears(channel)
-        and _WAY_OUT not in words.text.fields
+        and not words.names_way_out
         and (channel == Channel.EMAIL or facts.find_pack(contact_id).needs_way_out)
     )
-    return add_way_out(text, link, channel=channel) if is_needed and link else text
+    link = _write_way_out(facts, contact_id) if is_needed else ""
+    return add_way_out(text, link, channel=channel) if link else text
 
 
 def add_way_out(text: str, link: str, *, channel: str) -> str:
@@ -228,7 +235,7 @@ def _describe_party(facts: Facts, contact_id: str, words: Words) -> Party:
         first_name=contact.first_name if contact else "",
         business=facts.owner.business,
         phone=facts.owner.choices.phone,
-        way_out=_write_way_out(facts, contact_id) if _WAY_OUT in words.text.fields else "",
+        way_out=_write_way_out(facts, contact_id) if words.names_way_out else "",
     )
 
 

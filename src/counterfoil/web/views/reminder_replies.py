@@ -14,6 +14,7 @@ from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.web.guards import for_firm, for_people_who_may, get_current
 from counterfoil.web.paging import read_number
 from counterfoil.web.reminderforms import MeaningForm
+from counterfoil.web.reminding import describe_top
 from counterfoil.web.requests import FirmRequest
 
 
@@ -25,9 +26,8 @@ def show_replies(request: FirmRequest, organisation_id: int | None = None) -> Ht
     if organisation is None:
         return render(request, "reminders/not_connected.html")
     rows, before = showing.list_replies(organisation, before=read_number(request.GET, "before"))
-    return render(
-        request, "reminders/replies.html", {"organisation": organisation, "rows": rows, "before": before}
-    )
+    details = {"rows": rows, "before": before, **describe_top(organisation)}
+    return render(request, "reminders/replies.html", details)
 
 
 @require_POST
