@@ -1,11 +1,13 @@
 """A customer's conversation, what is held back, and the reasons on pages of invoices and clients."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from counterfoil.features.clients.models import Client, Link
 from counterfoil.features.reminding.models import ContactChoice, Held
+from counterfoil.mirror.models import Payment
 from tests.integration.reminding.conftest import Desk
 from tests.integration.reminding.test_pages import address, only, text_of
 from tests.integration.web.firms import make_firm
@@ -39,6 +41,35 @@ def test_messages_answers_and_what_is_owed_stand_beside_each_other(today: Desk) 
     assert page.index("INV-7 over NZD 100.00 was due") < page.index("I paid yesterday")
     assert "seems to mean: paid" in page
     assert "Still to be paid" in page
+
+
+def test_the_last_payment_in_xero_stands_beside_what_is_owed(today: Desk) -> None:
+    """PAIN 12: who reads “I paid yesterday” sees what Xero knows of it."""
+    contact = today.customer(name="Kowhai Builders")
+    paid = today.invoice(contact, number="INV-6", overdue=30)
+    before = look(today, contact)
+
+    for number, (day, amount) in enumerate([(date(2026, 10, 2), 40), (date(2026, 11, 20), 60)]):
+        with today.firm.inside():
+            Payment.objects.create(
+                organisation=today.organisation,
+                workspace=today.firm.workspace,
+                xero_id=f"payment-{number}",
+                raw="{}",
+                digest=b"",
+                first_seen_at=today.now,
+                changed_here_at=today.now,
+                kind="ACCRECPAYMENT",
+                status="AUTHORISED",
+                date=day,
+                amount=amount,
+                currency_rate=1,
+                is_reconciled=True,
+                invoice_id=paid.xero_id,
+            )
+
+    assert "Xero has no payment of theirs." in before
+    assert "The last payment in Xero is of 20 Nov 2026: 60.00 NZD for" in look(today, contact)
 
 
 def test_nobody_plays_a_customer_whose_messages_somebody_carries(today: Desk) -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from uuid import uuid4
 
 from django.db.models import Q, QuerySet
@@ -23,7 +24,7 @@ from counterfoil.features.reminding.models import (
     SenderChoices,
 )
 from counterfoil.features.reminding.replying import Incoming, take_reply
-from counterfoil.mirror.models import Contact, Invoice, Organisation
+from counterfoil.mirror.models import Contact, Invoice, Organisation, Payment
 
 _SHOWN = 50
 _FEW = 10
@@ -43,6 +44,15 @@ class Said:
 
 
 @dataclass(frozen=True)
+class LastPaid:
+    """The latest payment of a customer that Xero has, and the invoice that it paid."""
+
+    on: date
+    amount: Decimal
+    invoice: Invoice
+
+
+@dataclass(frozen=True)
 class Conversation:
     """Everything about reminding one customer, the oldest first."""
 
@@ -52,13 +62,14 @@ class Conversation:
     said: Sequence[Said]
     is_shortened: bool
     invoices: Sequence[Invoice]
+    last_paid: LastPaid | None
     holds: Sequence[Held | HeldClient]
     wants_none: bool
     may_be_answered: bool  # the last message was only shown: its reader can be played
 
 
 def read_conversation(organisation: Organisation, contact_id: str) -> Conversation | None:
-    """Return what was said to and by a contact, the latest fifty of each; eleven queries."""
+    """Return what was said to and by a contact, the latest fifty of each; thirteen queries."""
     contact = Contact.objects.filter(organisation=organisation, xero_id=contact_id).defer("raw").first()
     if contact is None:
         return None
@@ -77,6 +88,7 @@ def read_conversation(organisation: Organisation, contact_id: str) -> Conversati
         said=sorted(said, key=lambda each: each.at),
         is_shortened=max(len(messages), len(replies)) > _SHOWN,
         invoices=_list_unpaid(organisation, contact_id),
+        last_paid=_find_last_paid(organisation, contact_id),
         holds=_list_holds(organisation, contact_id),
         wants_none=_wants_none(organisation, reach),
         may_be_answered=_find_shown(organisation, contact_id) is not None,
@@ -143,6 +155,18 @@ def _list_holds(organisation: Organisation, contact_id: str) -> list[Held | Held
         client__links__organisation=organisation, client__links__contact_id=contact_id, ended_at=None
     )
     return [*of_client.order_by("-pk"), *mine.order_by("-pk")]
+
+
+def _find_last_paid(organisation: Organisation, contact_id: str) -> LastPaid | None:
+    """Return it: who says that they have paid is looked up here first (PAIN 12)."""
+    theirs = Invoice.objects.filter(organisation=organisation, contact_id=contact_id, kind="ACCREC")
+    payments = Payment.objects.filter(
+        organisation=organisation, gone_at=None, status="AUTHORISED", invoice_id__in=theirs.values("xero_id")
+    )
+    latest = payments.order_by("-date", "-xero_id").first()
+    if latest is None:
+        return None
+    return LastPaid(latest.date, latest.amount, theirs.defer("raw").get(xero_id=latest.invoice_id))
 
 
 def _list_unpaid(organisation: Organisation, contact_id: str) -> list[Invoice]:
