@@ -52,6 +52,7 @@ from counterfoil.mirror.models import (
 # What has to be current before anybody is reminded.
 _NEEDED = ("Contacts", "Invoices")
 _UTC = ZoneInfo("UTC")
+_STATUSES: Mapping[str, InvoiceStatus] = {status.value: status for status in InvoiceStatus}
 _REMEMBERED = timedelta(days=31)
 _FEW = 1000
 
@@ -394,7 +395,7 @@ def _read_zone(xero_timezone: str) -> ZoneInfo:
 
 def _read_status(status: str) -> InvoiceStatus | None:
     # A status of a later version of Xero's is one of which nothing is known: nobody is reminded of it.
-    return InvoiceStatus(status) if status in InvoiceStatus.__members__.values() else None
+    return _STATUSES.get(status)
 
 
 def _less(limit: Any, used: Any) -> Any:
