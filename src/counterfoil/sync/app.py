@@ -119,7 +119,7 @@ def list_webhook_keys() -> list[WebhookKey]:
     """Return the keys of all apps, of all workspaces: who posts a webhook is known by its key alone."""
     with across_workspaces():
         rows = XeroApp.objects.exclude(webhook_key="").order_by("pk")
-        keys = [WebhookKey(app.client_id, app.webhook_key, app.workspace_id) for app in rows]
+        keys = [WebhookKey(*row) for row in rows.values_list("client_id", "webhook_key", "workspace_id")]
     if settings.XERO_WEBHOOK_KEY:
         keys.insert(0, WebhookKey(settings.XERO_CLIENT_ID, settings.XERO_WEBHOOK_KEY))
     return keys

@@ -1,9 +1,7 @@
 """Webhooks that come at once are kept together, each answered only once it is kept (issue 11)."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import pytest
 from django.db import OperationalError, connection
@@ -14,6 +12,7 @@ from counterfoil.mirror.models import Delivery
 from counterfoil.sync import receiving
 from counterfoil.sync.receiving import Mailroom
 from counterfoil.xero.webhooks import sign
+from tests.factories.installation import wait_until
 
 KEY = "the-key-of-the-webhooks"
 
@@ -31,44 +30,56 @@ def take_in(room: Mailroom, body: bytes, signature: str | None = None) -> bool:
         connection.close()
 
 
-@contextmanager
-def held(monkeypatch: pytest.MonkeyPatch, room: Mailroom, posts: int) -> Iterator[list[int]]:
-    """Let the first post be at work until all the others wait; give the sizes of what was kept together."""
+def take_together(
+    monkeypatch: pytest.MonkeyPatch, first: bytes, *others: tuple[bytes, str | None]
+) -> tuple[list[bool], list[int]]:
+    """Let one post be at work until the others wait; return the answers, and how many were kept together."""
+    room, begun, keep = Mailroom(), threading.Event(), receiving._keep
     sizes: list[int] = []
-    keep = receiving._keep
 
     def keep_slowly(batch: list[object]) -> None:
-        waiting = threading.Event()
-        while not sizes and len(room._waiting) < posts - 1:
-            waiting.wait(0.01)
+        begun.set()
+        if not sizes:
+            wait_until(lambda: len(room._waiting) == len(others), within_s=20)
         sizes.append(len(batch))
         keep(batch)  # type: ignore[arg-type]  # passed on
 
     monkeypatch.setattr(receiving, "_keep", keep_slowly)
-    yield sizes
+    with ThreadPoolExecutor(1 + len(others)) as pool:
+        taken = [pool.submit(take_in, room, first)]
+        assert begun.wait(20)
+        taken += [pool.submit(take_in, room, *post) for post in others]
+        return [one.result() for one in taken], sizes
 
 
 @pytest.mark.django_db(transaction=True)
 def test_what_comes_while_another_is_kept_is_kept_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    room, bodies = Mailroom(), [b"%d" % number for number in range(6)]
+    first, *others = bodies = [b"%d" % number for number in range(6)]
 
-    with held(monkeypatch, room, 6) as sizes, ThreadPoolExecutor(6) as pool:
-        answers = list(pool.map(lambda body: take_in(room, body), bodies))
+    answers, sizes = take_together(monkeypatch, first, *((body, None) for body in others))
 
     assert (answers, sizes) == ([True] * 6, [1, 5])
     assert sorted(bytes(one.body) for one in Delivery.objects.all()) == bodies
 
 
 @pytest.mark.django_db(transaction=True)
+def test_whoever_waits_is_called_and_each_post_is_kept_once() -> None:
+    room, bodies = Mailroom(), [b"%03d" % number for number in range(120)]
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda body: take_in(room, body), bodies, timeout=60))
+
+    assert answers == [True] * len(bodies)
+    assert sorted(bytes(one.body) for one in Delivery.objects.all()) == bodies
+
+
+@pytest.mark.django_db(transaction=True)
 def test_what_nobody_signed_is_not_kept_with_what_somebody_did(monkeypatch: pytest.MonkeyPatch) -> None:
-    room = Mailroom()
     wrong = sign(b"wrong", "another-key")
 
-    with held(monkeypatch, room, 3), ThreadPoolExecutor(3) as pool:
-        answers = list(
-            pool.map(lambda post: take_in(room, *post), [(b"one", None), (b"wrong", wrong), (b"two", None)])
-        )
+    answers, sizes = take_together(monkeypatch, b"one", (b"wrong", wrong), (b"two", None))
 
+    assert sizes == [1, 2]
     assert answers == [True, False, True]
     assert sorted(bytes(one.body) for one in Delivery.objects.all()) == [b"one", b"two"]
 
