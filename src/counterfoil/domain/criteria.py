@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Generic, TypeVar
+from itertools import chain
+from typing import Generic, NamedTuple, TypeVar
 
 from counterfoil.domain.searching import fold
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+class Spent(NamedTuple):
     """What is known of a line of spending; amounts are net and in the document's currency."""
 
     contact_id: str = ""
@@ -85,6 +85,8 @@ class RuleBook(Generic[Ruled]):
     _of_account: Mapping[str, list[_Entry[Ruled]]] = field(default_factory=lambda: defaultdict(list))
     _of_letters: Mapping[str, list[_Entry[Ruled]]] = field(default_factory=lambda: defaultdict(list))
     _others: list[_Entry[Ruled]] = field(default_factory=list)
+    # By the words that were asked about: many lines say the same.
+    _of_words: dict[tuple[str, str], list[_Entry[Ruled]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rules: Iterable[tuple[Criteria, Ruled]]) -> "RuleBook[Ruled]":
@@ -98,7 +100,7 @@ class RuleBook(Generic[Ruled]):
 
     def find(self, line: Spent) -> Ruled | None:
         """Return what the first rule that fits says, or None."""
-        fitting = [entry for shelf in self._shelves(line) for entry in _first_fitting(shelf, line)]
+        fitting = [entry for shelf in self._shelves(line) if (entry := _find_fitting(shelf, line))]
         return min(fitting, key=lambda entry: entry.place).ruled if fitting else None
 
     def _shelf(self, criteria: Criteria, frequency: Mapping[str, int]) -> list[_Entry[Ruled]]:
@@ -114,17 +116,25 @@ class RuleBook(Generic[Ruled]):
     def _shelves(self, line: Spent) -> Iterator[list[_Entry[Ruled]]]:
         yield self._of_contact.get(line.contact_id, [])
         yield self._of_account.get(line.account_code, [])
-        if self._of_letters:
-            letters = _letters_of(line.description) | _letters_of(line.reference)
-            yield from (self._of_letters[three] for three in letters & self._of_letters.keys())
+        yield self._find_by_words(line.description, line.reference)
         yield self._others
 
+    def _find_by_words(self, description: str, reference: str) -> list[_Entry[Ruled]]:
+        """Return the rules of which these words have the letters, in order."""
+        found = self._of_words.get((description, reference))
+        if found is None:
+            letters = _letters_of(description) | _letters_of(reference) if self._of_letters else frozenset()
+            shelves = [self._of_letters[three] for three in letters & self._of_letters.keys()]
+            found = sorted(chain.from_iterable(shelves), key=lambda entry: entry.place)
+            self._of_words[description, reference] = found
+        return found
 
-def _first_fitting(shelf: list[_Entry[Ruled]], line: Spent) -> Iterator[_Entry[Ruled]]:
+
+def _find_fitting(shelf: list[_Entry[Ruled]], line: Spent) -> _Entry[Ruled] | None:
     for entry in shelf:
         if entry.criteria.fits(line):
-            yield entry
-            return
+            return entry
+    return None
 
 
 def _words_of(criteria: Criteria) -> str:

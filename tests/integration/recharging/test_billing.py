@@ -236,6 +236,27 @@ def test_two_files_of_one_name_both_go_along_and_what_does_not_is_named(firm: Fi
         assert set(FilesAsked.objects.values_list("count", "what")) == {(1, "")}
 
 
+def test_a_file_that_is_too_large_is_named_and_the_others_go(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accompanying, "LARGEST_FILE", len(PDF))
+    bill = firm.bill()
+    path = f"Invoices/{bill['InvoiceID']}/Attachments/Larger.pdf"
+    firm.books.call("PUT", path, content=PDF + b"1", headers={"Content-Type": "application/pdf"})
+    recharges = firm.split(bill, firm.terms(), count=1)
+
+    firm.charge(recharges)
+    firm.deliver()
+
+    [recharge] = firm.again(recharges)
+    told = "“Larger.pdf” is larger than the 10 MB that Xero takes."
+    assert firm.along(recharge) == [("", "done"), ("Nimbus June.pdf", "done")]
+    assert f"Not all files go along. {told}" in firm.story(recharge)
+    assert firm.states(recharges) == [State.DRAFTED]
+    with firm.books.inside():
+        assert list_along(recharge).what == told
+
+
 def test_a_line_marked_billable_in_xero_keeps_its_link_which_is_told_what_bills_it(firm: Firm) -> None:
     bill = firm.bill()
     body = {

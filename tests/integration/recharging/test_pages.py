@@ -213,6 +213,26 @@ def test_a_voided_bill_asks_on_the_page_and_is_credited_from_there(desk: Desk) -
         ("One", Decimal(100), Decimal(100), "GBP", "billed"),
         ("One", Decimal(-100), Decimal(-100), "GBP", "ready"),
     ]
+    [back] = desk.recharge().adjustments.all()
+    page = desk.firm.client.get(reverse("recharge", args=[desk.organisation.pk, back.pk])).content.decode()
+    assert "100.00 GBP</span> before tax, to <bdi>One</bdi>" in page
+    assert "I credited it in Xero" in page
+
+
+def test_what_waits_for_its_price_to_be_seen_is_named_where_it_is_billed(desk: Desk) -> None:
+    desk.rule(desk.customer("One"))
+    for amount, month in (("100", 9), ("120", 10)):
+        desk.bill(line(amount), date=date(2026, month, 1))
+    desk.look()
+    for source in Source.objects.all():
+        decide(desk, "accept", source=source.pk)
+    address = reverse("recharge_bills", args=[desk.organisation.pk])
+
+    page = desk.firm.client.get(address).content.decode()
+
+    assert "One cost is accepted, and billed once you have seen the new price" in page
+    decide(desk, "seen", source=Source.objects.get(price_before__isnull=False).pk)
+    assert "once you have seen the new price" not in desk.firm.client.get(address).content.decode()
 
 
 def test_a_refused_file_is_shown_with_its_recharge_and_sent_again_from_there(desk: Desk) -> None:

@@ -58,16 +58,32 @@ def test_a_line_fits_nothing_that_it_is_not(asked: dict[str, object]) -> None:
 
 _names = st.sampled_from(["", "a", "b"])
 _words = st.text(alphabet="abÀ ", max_size=5)
-_criteria = st.builds(Criteria, contact_id=_names, account_code=_names, description=_words, reference=_words)
+_amounts = st.decimals(0, 9, places=0)
+_criteria = st.builds(
+    Criteria,
+    contact_id=_names,
+    account_code=_names,
+    description=_words,
+    reference=_words,
+    least=st.none() | _amounts,
+)
 _spent = st.builds(
-    Spent, contact_id=_names, account_code=_names, description=_words.map("xab {}".format), reference=_words
+    Spent,
+    contact_id=_names,
+    account_code=_names,
+    description=_words.map("xab {}".format),
+    reference=_words,
+    tracking=st.just(()),
+    amount=_amounts,
+    day=st.just(date(2026, 6, 30)),
 )
 
 
-@given(st.lists(_criteria, max_size=12), _spent)
+@given(st.lists(_criteria, max_size=12), st.lists(_spent, min_size=1, max_size=3))
 def test_the_book_finds_what_asking_one_rule_after_the_other_finds(
-    rules: list[Criteria], line: Spent
+    rules: list[Criteria], lines: list[Spent]
 ) -> None:
-    expected = next((place for place, rule in enumerate(rules) if rule.fits(line)), None)
+    expected = [next((place for place, rule in enumerate(rules) if rule.fits(line)), None) for line in lines]
+    book = RuleBook.of((rule, place) for place, rule in enumerate(rules))
 
-    assert RuleBook.of((rule, place) for place, rule in enumerate(rules)).find(line) == expected
+    assert [book.find(line) for line in lines] == expected

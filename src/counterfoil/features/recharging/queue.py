@@ -178,6 +178,18 @@ def count_views(organisation: Organisation, watch: Watch) -> Mapping[View, int]:
     return {view: counts[view.value] for view in View}
 
 
+def count_unseen_prices(organisation: Organisation) -> int:
+    """Return how many accepted costs wait until a person has seen that their price is another."""
+    waiting = Source.objects.filter(
+        _in([_State.READY]),
+        organisation=organisation,
+        ended_at=None,
+        price_before__isnull=False,
+        price_seen_at=None,
+    )
+    return waiting.count()
+
+
 def list_rows(
     organisation: Organisation, watch: Watch, *, view: View, search: str = "", after: Place | None = None
 ) -> QueuePage:

@@ -24,17 +24,19 @@ from counterfoil.features.spending.keeping import (
     Costed,
     Known,
     Portion,
+    making_many_rows,
     read_known,
     read_portions,
+    replace_portions,
     store_portions,
     write_outcomes,
 )
-from counterfoil.features.spending.models import Line, Part, Reading, Rule, Share, Verdict
+from counterfoil.features.spending.models import Line, Reading, Rule, Share, Verdict
 from counterfoil.mirror.models import LinkedTransaction, Organisation
 from counterfoil.mirror.scope import in_workspace
 from counterfoil.mirror.storing import store_rows
 
-_BATCH = 5000
+_BATCH = 10_000
 # Tells these locks from others in the same database.
 _TURNS = 0x5BE2D
 _ONE = Decimal(1)
@@ -129,6 +131,8 @@ class Grounds:
         return outcome if outcome is not _NOBODY else None
 
     def _by_tracking(self, line: Costed) -> Outcome | None:
+        if not line.tracking:
+            return None
         clients = {self.names.get(fold(option)) for option in line.tracking} - {None}
         # Two options that are two clients' names prove neither.
         return (
@@ -256,6 +260,7 @@ def attribute_all_costs(organisation: Organisation) -> None:
         last = lines[-1].pk
 
 
+@making_many_rows()
 def attribute_lines(organisation: Organisation, chosen: "QuerySet[Line]") -> Sequence[Known]:
     """
     Decide about these lines, store what came of it, and return them.
@@ -273,8 +278,7 @@ def attribute_lines(organisation: Organisation, chosen: "QuerySet[Line]") -> Seq
             replaced[line.pk] = portions
         if _apply(line, outcome, grounds.verdicts.get((line.document_id, line.line_key))):
             changed.append(line)
-    Part.objects.filter(line__any_of=list(replaced)).delete()
-    store_portions(organisation, replaced)
+    replace_portions(organisation, replaced)
     write_outcomes(changed)
     return lines
 

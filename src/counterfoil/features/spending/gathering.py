@@ -16,6 +16,7 @@ from counterfoil.features.spending.attributing import (
     create_lines,
     take_turn,
 )
+from counterfoil.features.spending.keeping import making_many_rows
 from counterfoil.features.spending.models import Line, Part, Reading, Unreadable
 from counterfoil.features.spending.reading import CONTENT, SIDES, SIGNS, Chart, read_chart, read_lines
 from counterfoil.mirror.models import Account, LinkedTransaction, Organisation
@@ -89,6 +90,7 @@ def _select_moved(organisation: Organisation, since: datetime) -> Q:
     return moved
 
 
+@making_many_rows()
 def _store(organisation: Organisation, stream: str, records: Iterable[Any], chart: Chart) -> None:
     """Make the stored lines of these records equal to what the records say now."""
     found: dict[tuple[str, str], Line] = {}

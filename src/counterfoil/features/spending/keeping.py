@@ -4,8 +4,10 @@ Reads lines to decide about them, and keeps what came of it: plain rows, for the
 Making a model of each line and each part takes longer than to ask two hundred rules of them.
 """
 
+import gc
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -17,7 +19,7 @@ from django.db.models.expressions import RawSQL
 
 from counterfoil.features.spending.models import Line, Part
 from counterfoil.mirror.models import Organisation
-from counterfoil.mirror.storing import store_values
+from counterfoil.mirror.storing import overwrite_values, store_values
 
 
 @dataclass(slots=True)
@@ -67,6 +69,22 @@ class Portion(NamedTuple):
     settled: Decimal
 
 
+@contextmanager
+def making_many_rows() -> Iterator[None]:
+    """
+    Have Python look for no cycles while so many rows are made that it would look all the time.
+
+    Plain rows have none: they are gone when the last one who holds them lets go.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 def read_known(lines: "QuerySet[Line]") -> list[Known]:
     """Return these lines as plain rows, each with the version that is stored."""
     wanted = lines.annotate(version=RawSQL("spending_line.xmin::text::bigint", []))
@@ -87,6 +105,27 @@ def store_portions(organisation: Organisation, made: Mapping[int, Sequence[Porti
     owner = (organisation.pk, organisation.workspace_id)
     rows = [(*owner, line_id, *portion) for line_id, portions in made.items() for portion in portions]
     store_values(Part, ("organisation_id", "workspace_id", "line_id", *Portion._fields), rows)
+
+
+def replace_portions(organisation: Organisation, made: Mapping[int, Sequence[Portion]]) -> None:
+    """
+    Make the parts of lines these, given by the line's key.
+
+    What a line has is written over: of a new part the database would look up all that it refers to.
+    """
+    there: dict[int, list[int]] = defaultdict(list)
+    parts = Part.objects.filter(line__any_of=list(made)).order_by("pk")
+    for line_id, part_id in parts.values_list("line_id", "pk"):
+        there[line_id].append(part_id)
+    written = [
+        (part_id, *portion)
+        for line_id, portions in made.items()
+        for part_id, portion in zip(there[line_id], portions, strict=False)
+    ]
+    left = [part_id for line_id, portions in made.items() for part_id in there[line_id][len(portions) :]]
+    overwrite_values(Part, Portion._fields, written)
+    Part.objects.filter(pk__any_of=left).delete()
+    store_portions(organisation, {line_id: made[line_id][len(there[line_id]) :] for line_id in made})
 
 
 _OUTCOME = {
@@ -110,10 +149,13 @@ def write_outcomes(lines: Sequence[Known]) -> None:
     assigned = ", ".join(f"{name} = given.{name}" for name in _OUTCOME)
     columns = ", ".join(f"unnest(%s::{kind}[]) as {name}" for name, kind in _OUTCOME.items())
     values = [[getattr(line, name) for line in lines] for name in _OUTCOME]
+    keys = [line.pk for line in lines]
     with connection.cursor() as cursor:
         cursor.execute(
             f"update spending_line set {assigned}, is_stale = false"  # noqa: S608  # our own names
             f" from (select unnest(%s::bigint[]) as id, unnest(%s::bigint[]) as version, {columns}) given"
-            " where spending_line.id = given.id and spending_line.xmin::text::bigint = given.version",
-            [[line.pk for line in lines], [line.version for line in lines], *values],
+            " where spending_line.id = given.id and spending_line.xmin::text::bigint = given.version"
+            # They were read in this order: without it the database looks through all lines for them.
+            " and spending_line.id between %s and %s",
+            [keys, [line.version for line in lines], *values, min(keys), max(keys)],
         )

@@ -225,7 +225,9 @@ class Line(_OfBooks):
     standing = models.CharField(max_length=10, choices=Standing, default=Standing.OPEN)
     why = models.CharField(max_length=10, choices=Why, blank=True)
     rule = models.ForeignKey(Rule, on_delete=models.SET_NULL, null=True, related_name="+")
-    verdict = models.ForeignKey(Verdict, on_delete=models.SET_NULL, null=True, related_name="+")
+    verdict = models.ForeignKey(
+        Verdict, on_delete=models.SET_NULL, null=True, db_index=False, related_name="+"
+    )
     has_changed = models.BooleanField(default=False)  # since a person decided about it
     is_skipped = models.BooleanField(default=False)
     is_stale = models.BooleanField(default=True)
@@ -251,6 +253,10 @@ class Line(_OfBooks):
             ),
             models.Index(fields=["organisation"], condition=Q(is_stale=True), name="spending_line_stale"),
             models.Index(fields=["organisation", "contact_id", "-day"], name="spending_line_of_contact"),
+            # Few lines were decided by a person: those that were not need no place in an index.
+            models.Index(
+                fields=["verdict"], condition=Q(verdict__isnull=False), name="spending_line_of_verdict"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -284,8 +290,8 @@ class Part(_OfBooks):
     """
 
     line = models.ForeignKey(Line, on_delete=models.CASCADE, related_name="parts")
-    client = models.ForeignKey(Client, on_delete=models.SET_NULL, null=True, related_name="+")
-    deal = models.ForeignKey(Deal, on_delete=models.SET_NULL, null=True, related_name="+")
+    client = models.ForeignKey(Client, on_delete=models.SET_NULL, null=True, db_index=False, related_name="+")
+    deal = models.ForeignKey(Deal, on_delete=models.SET_NULL, null=True, db_index=False, related_name="+")
     side = models.CharField(max_length=7, choices=Line.Side)
     standing = models.CharField(max_length=10, choices=Line.Standing)
     day = models.DateField()
@@ -302,6 +308,7 @@ class Part(_OfBooks):
                 name="spending_part_at_a_glance",
             ),
             models.Index(fields=["client", "-day"], name="spending_part_of_client"),
+            models.Index(fields=["deal"], condition=Q(deal__isnull=False), name="spending_part_of_deal"),
         ]
 
 

@@ -4,10 +4,15 @@ The bytes of files that are attached in Xero: fetched, compared once they are th
 They lie in the database only from just before they are sent until Xero has them; nothing of them is logged.
 """
 
+import asyncio
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from io import BufferedRandom
 from tempfile import TemporaryFile
+from threading import BoundedSemaphore
+from typing import IO
 from urllib.parse import quote
 
 from counterfoil.domain.outbox import OutboxState
@@ -19,6 +24,9 @@ from counterfoil.xero.gate import Priority
 from counterfoil.xero.wishes import LARGEST_FILE, AttachFile
 
 _MARK_OF_COPY = '"Source"'
+# A file of 10 MB takes several times that on its way into the database.
+_ROOM = BoundedSemaphore(2)
+_LOOKS_FOR_ROOM_EVERY_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,13 @@ class FileKept:
         """Return it for these bytes."""
         return cls(len(content), hashlib.sha256(content).hexdigest())
 
+    @classmethod
+    def lying_in(cls, file: BufferedRandom) -> "FileKept":
+        """Return it for a file that is read piece by piece."""
+        file.seek(0)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return cls(file.tell(), digest)
+
     def __str__(self) -> str:
         return f"{self.size:,} bytes, SHA-256 {self.digest[:12]}…"
 
@@ -45,12 +60,26 @@ class ReadBack:
     sentence: str
 
 
+@asynccontextmanager
+async def making_room() -> AsyncIterator[None]:
+    """Wait until this process brings in fewer than two files, for however many organisations it sends."""
+    while not _ROOM.acquire(blocking=False):
+        await asyncio.sleep(_LOOKS_FOR_ROOM_EVERY_S)
+    try:
+        yield
+    finally:
+        _ROOM.release()
+
+
 async def fetch_source(wish: AttachFile, *, client: XeroClient) -> bytes:
     """Return the bytes of the file that is copied. Raises what the client raises, TooLarge among it."""
     source = wish.source
     assert source is not None  # only these have no bytes of their own
     path = f"{source.endpoint}/{source.document_id}/Attachments/{source.file_id}"
-    return await _download(path, wish.mime_type, client)
+    with TemporaryFile(prefix="counterfoil-") as into:
+        await _download(path, wish.mime_type, into, client)
+        into.seek(0)
+        return into.read()
 
 
 async def read_back(wish: AttachFile, file_id: str, sent: FileKept, *, client: XeroClient) -> ReadBack:
@@ -58,7 +87,9 @@ async def read_back(wish: AttachFile, file_id: str, sent: FileKept, *, client: X
     name = file_id or quote(wish.file_name, safe="")
     path = f"{wish.endpoint}/{wish.document_id}/Attachments/{name}"
     try:
-        found = FileKept.of(await _download(path, wish.mime_type, client))
+        with TemporaryFile(prefix="counterfoil-") as into:
+            await _download(path, wish.mime_type, into, client)
+            found = FileKept.lying_in(into)
     except XeroError as error:
         return ReadBack(
             is_same=True,
@@ -71,13 +102,8 @@ async def read_back(wish: AttachFile, file_id: str, sent: FileKept, *, client: X
     )
 
 
-async def _download(path: str, media_type: str, client: XeroClient) -> bytes:
-    with TemporaryFile(prefix="counterfoil-") as into:
-        await client.download(
-            path, into=into, media_type=media_type, most=LARGEST_FILE, priority=Priority.PUSH
-        )
-        into.seek(0)
-        return into.read()
+async def _download(path: str, media_type: str, into: IO[bytes], client: XeroClient) -> None:
+    await client.download(path, into=into, media_type=media_type, most=LARGEST_FILE, priority=Priority.PUSH)
 
 
 def drop_files(steps: Sequence[Step]) -> None:

@@ -35,6 +35,7 @@ from counterfoil.sync.outbox.files import (
     ReadBack,
     describe_files,
     fetch_source,
+    making_room,
     read_back,
 )
 from counterfoil.sync.outbox.kinds import KIND_BY_NAME, KINDS
@@ -209,20 +210,20 @@ class _Sender:
         refuse_blind(edits, seen=seen, now=self._now())
 
     async def _fetch_next_copy(self, off: set[str]) -> bool:
-        """Fetch the bytes of the file that goes next, if it is to be copied; return whether to go on."""
-        copy = await self._within(find_next_copy, self._organisation, kinds_off=off, now=self._now())
-        if copy is None:
-            return True
-        try:
-            content = await fetch_source(read_wish(AttachFile, copy.wish), client=self._client)
-        except XeroError as error:
-            await self._within(put_off_copy, copy.pk, error, now=self._now())
-            if not is_about_the_line(error):
-                return True
-            await self._stop(error)
-            return False
-        self._passes("fetched")
-        await self._within(keep_bytes, copy.pk, content, now=self._now())
+        """Fetch the bytes of the file that goes next, past those that never come; say whether to go on."""
+        while copy := await self._within(find_next_copy, self._organisation, kinds_off=off, now=self._now()):
+            try:
+                async with making_room():
+                    content = await fetch_source(read_wish(AttachFile, copy.wish), client=self._client)
+                    self._passes("fetched")
+                    await self._within(keep_bytes, copy.pk, content, now=self._now())
+                    del content
+            except XeroError as error:
+                await self._within(put_off_copy, copy.pk, error, now=self._now())
+                if not is_about_the_line(error):
+                    continue
+                await self._stop(error)
+                return False
         return True
 
     def _list_off(self) -> set[str]:

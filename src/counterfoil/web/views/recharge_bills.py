@@ -23,6 +23,7 @@ from counterfoil.features.recharging.billing import (
     preview_bills,
 )
 from counterfoil.features.recharging.models import Terms
+from counterfoil.features.recharging.queue import count_unseen_prices
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.mirror.models import Organisation
 from counterfoil.web.guards import for_people_who_may, get_current
@@ -50,6 +51,7 @@ def bill_recharges(request: FirmRequest, organisation_id: int | None = None) -> 
         {
             "organisation": organisation,
             "rows": rows,
+            "unseen": count_unseen_prices(organisation),
             "more": len(plan) - len(shown),
             "ready": sum(1 for row in rows if row["value"]),
         },

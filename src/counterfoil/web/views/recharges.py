@@ -100,6 +100,7 @@ def show_recharge(request: FirmRequest, organisation_id: int, recharge_id: int) 
             "adjustments": one.adjustments.exclude(state="dropped").order_by("pk"),
             "charged": charged,
             "difference": None if one.asked_charge is None else one.asked_charge - charged,
+            "given_back": None if one.charge is None else -one.charge,
             "along": list_along(one),
             "events": one.events.order_by("-pk")[:100],
         },

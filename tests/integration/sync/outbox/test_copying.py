@@ -8,8 +8,9 @@ import pytest
 
 from counterfoil.domain.outbox import OutboxState
 from counterfoil.mirror.models import Operation, OperationFile
+from counterfoil.sync.outbox import files
 from counterfoil.sync.outbox.proposing import resend
-from counterfoil.xero.wishes import AttachFile, FileSource
+from counterfoil.xero.wishes import LARGEST_FILE, AttachFile, FileSource
 from tests.integration.sync.outbox.conftest import Books, Killed, killing_at
 from tests.integration.sync.outbox.wishing import new_contact, new_invoice
 
@@ -39,8 +40,8 @@ def wish_for_copy(
 
 def list_files(books: Books, invoice: Operation) -> list[dict[str, Any]]:
     path = f"Invoices/{books.again(invoice).xero_id}/Attachments"
-    files: list[dict[str, Any]] = books.call("GET", path).raise_for_status().json()["Attachments"]
-    return files
+    found: list[dict[str, Any]] = books.call("GET", path).raise_for_status().json()["Attachments"]
+    return found
 
 
 def read_copy(books: Books, invoice: Operation, file: dict[str, Any]) -> bytes:
@@ -117,7 +118,49 @@ def wish_for_another(books: Books, invoice: Operation) -> Operation:
     return books.wish(wish, "copy:2")
 
 
-def test_a_file_that_is_gone_or_too_large_is_named_and_the_invoice_goes_without_it(books: Books) -> None:
+def test_a_file_of_the_largest_size_is_copied_and_one_byte_more_is_refused_in_words(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    largest = b"%PDF-1.7\n" + bytes(LARGEST_FILE - 9)
+    sources = [put_on_bill(books, content) for content in (largest, PDF, PDF[:-1])]
+    invoice, copy = wish_for_copy(books, sources[0], file_name="Largest.pdf")
+    books.push()
+    [file] = list_files(books, invoice)
+    assert read_copy(books, invoice, file) == largest
+    assert books.again(copy).status is OutboxState.DONE
+
+    # Xero takes none that is larger than that, so the limit is brought down to the third file.
+    monkeypatch.setattr(files, "LARGEST_FILE", len(PDF) - 1)
+    document_id = books.again(invoice).xero_id
+    before = read_but_for_files(books, document_id)
+    wishes = [
+        AttachFile(
+            endpoint="Invoices",
+            document_id=document_id,
+            file_name=f"{number}.pdf",
+            mime_type="application/pdf",
+            source=source,
+        )
+        for number, source in enumerate(sources[1:])
+    ]
+    over, within = [books.wish(wish, f"copy:{wish.file_name}") for wish in wishes]
+    books.push()
+
+    assert (books.again(over).status, books.again(within).status) == (OutboxState.REFUSED, OutboxState.DONE)
+    assert "larger than the" in books.again(over).sentence
+    assert sorted(one["FileName"] for one in list_files(books, invoice)) == ["1.pdf", "Largest.pdf"]
+    assert read_but_for_files(books, document_id) == before
+    assert count_kept(books) == 0
+
+
+def read_but_for_files(books: Books, document_id: str) -> dict[str, Any]:
+    """Return a document as Xero has it, but for whether files are on it and when one was put there."""
+    [found] = [one for one in books.records("Invoices") if one["InvoiceID"] == document_id]
+    by_files = {"HasAttachments", "Attachments", "UpdatedDateUTC", "UpdatedDateUTCString"}
+    return {name: value for name, value in found.items() if name not in by_files}
+
+
+def test_a_file_that_is_gone_is_named_and_the_invoice_goes_without_it(books: Books) -> None:
     gone = put_on_bill(books)
     gone = FileSource(endpoint="Invoices", document_id=gone.document_id, file_id=gone.document_id)
     invoice, copy = wish_for_copy(books, gone)
