@@ -15,8 +15,12 @@ from counterfoil.api.resources import (
     agreements,
     billing_runs,
     books,
+    campaign_writing,
     client_writing,
+    conflicts,
     contacts,
+    cost_rules,
+    costs,
     documents,
     drafts,
     entries,
@@ -24,16 +28,19 @@ from counterfoil.api.resources import (
     matching,
     organisations,
     outbox,
+    pins,
     rate_cards,
+    recharge_bills,
     recharge_splits,
     recharges,
     record_log,
     records,
-    reminders,
+    reminder_holds,
     reports,
     run_invoices,
     saved_views,
     uploads,
+    verifications,
 )
 from counterfoil.domain.recharging import NotAllowed
 from counterfoil.features.billing import refusing, runs
@@ -43,6 +50,12 @@ from counterfoil.features.invoicing.drafting import InOutbox
 from counterfoil.features.lists import operations as lists
 from counterfoil.features.recharging import deciding
 from counterfoil.features.reminding.campaigning import CannotChange, NotReady
+from counterfoil.features.reminding.holding import CannotHold
+from counterfoil.features.reminding.replying import CannotDecide
+from counterfoil.features.spending import deciding as attributing
+from counterfoil.features.spending.ruling import NoClientNamed
+from counterfoil.features.two_way import deciding as settling
+from counterfoil.features.two_way.switching import PlanChanged
 from counterfoil.sync.outbox.proposing import NotPossibleNow
 from counterfoil.sync.outbox.storing import NotOptedIn
 from counterfoil.sync.rights import NotTwoWay
@@ -61,10 +74,10 @@ api = NinjaAPI(
     openapi_extra={"servers": [{"url": "/"}]},
 )
 for tag, routers in {
-    "Organisations": [organisations.router],
-    "Invoices and bills": [documents.router],
+    "Organisations": [organisations.router, verifications.router],
+    "Invoices and bills": [documents.router, pins.router],
     "Books": [books.router, records.router],
-    "Contacts": [contacts.router],
+    "Contacts": [contacts.router, conflicts.router],
     "Clients": [client_writing.router, matching.router],
     "Imports": [uploads.router],
     "Raising invoices": [drafts.router],
@@ -72,8 +85,9 @@ for tag, routers in {
     "Time, units, expenses": [entries.router, rate_cards.router],
     "Agreements": [agreements.router, agreement_terms.router],
     "Billing the month": [billing_runs.router, run_invoices.router],
-    "Recharges": [recharges.router, recharge_splits.router],
-    "Reminders": [reminders.router],
+    "Costs": [costs.router, cost_rules.router],
+    "Recharges": [recharges.router, recharge_splits.router, recharge_bills.router],
+    "Reminders": [campaign_writing.router, reminder_holds.router],
     "Reports": [reports.router, saved_views.router],
     "Events": [events.router],
     "History": [record_log.router],
@@ -94,12 +108,18 @@ def _tell_not_possible(request: HttpRequest, refusal: Exception | type[Exception
 # What the features refuse, each with a sentence for people.
 for refused in (
     CannotChange,
+    CannotDecide,
+    CannotHold,
     InOutbox,
+    NoClientNamed,
     NotAllowed,
     NotOptedIn,
     NotPossibleNow,
     NotReady,
     NotTwoWay,
+    PlanChanged,
+    attributing.NotACost,
+    attributing.NothingToUndo,
     deciding.IsBilled,
     deciding.NobodyPays,
     deciding.NoDifference,
@@ -116,6 +136,10 @@ for refused in (
     refusing.NotPossible,
     runs.NotPossible,
     runs.RunIsArchived,
+    settling.CannotUndo,
+    settling.NotAsSeen,
+    settling.NothingToUndo,
+    settling.OnItsWay,
 ):
     api.add_exception_handler(refused, _tell_not_possible)
 

@@ -22,6 +22,8 @@ log = structlog.get_logger(__name__)
 # Records kept for each cause; a page shows fewer, and `counterfoil verify --json` names them all.
 RECORDS_KEPT = 200
 
+PAGE_SIZE = 50
+
 # Verifications kept for each organisation: about a year of daily ones.
 KEPT = 400
 
@@ -111,6 +113,15 @@ def list_verdicts(organisation: Organisation, *, limit: int) -> list[Verificatio
     done = Q(state__in=[Verification.State.DONE, Verification.State.FAILED])
     found = Verification.objects.filter(done, organisation=organisation)
     return list(found.select_related("run").defer("figures").order_by("-asked_at", "-pk")[:limit])
+
+
+def list_page(
+    organisation: Organisation, *, before: int | None = None
+) -> tuple[list[Verification], int | None]:
+    """Return a page of all comparisons without their figures, the latest first, and its last; one query."""
+    found = Verification.objects.filter(organisation=organisation).defer("figures").order_by("-pk")
+    rows = list((found if before is None else found.filter(pk__lt=before))[: PAGE_SIZE + 1])
+    return rows[:PAGE_SIZE], rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None
 
 
 def find_under_way(organisation: Organisation, *, now: datetime) -> Verification | None:

@@ -122,4 +122,17 @@ _ACTS = {
     *("look", "accept", "decline", "seen", "keep", "follow", "split", "answer", "credited", "undo"),
     *("choose", "add", "switch", "test", "replay", "settle"),
     *("restore", "gather", "release", "create", "skip", "link-exact", "rates"),
+    *(
+        "bill",
+        "bills",
+        "attribute",
+        "overhead",
+        "skip",
+        "confirm",
+        "earlier",
+        "decide",
+        "decide-all",
+        "agree",
+        "preview",
+    ),
 }

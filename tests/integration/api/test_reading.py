@@ -22,6 +22,9 @@ from counterfoil.features.billing.models import (
 from counterfoil.features.clients.models import Client, Deal, Link, Person
 from counterfoil.features.invoicing.models import DraftLine, InvoiceDraft
 from counterfoil.features.lists.models import SavedView
+from counterfoil.features.reminding.models import Held, HeldClient, Reply
+from counterfoil.features.spending.models import Line, Part, Rule
+from counterfoil.features.two_way.models import Difference
 from counterfoil.features.workspaces.audit import Act, record
 from counterfoil.mirror.models import (
     Account,
@@ -33,6 +36,7 @@ from counterfoil.mirror.models import (
     Organisation,
     Payment,
     Run,
+    Verification,
 )
 from tests.integration.api.conftest import Program
 from tests.integration.api.test_entry import problem
@@ -110,6 +114,7 @@ def _fill_work(firm: Firm, organisation: Organisation, client: Client, contact_i
     SavedView.objects.create(
         **ours, person=firm.user, page="invoices", name=f"View {number}", query="", created_at=NOW
     )
+    _fill_decisions(firm, organisation, client, contact_id, number)
     BillingRun.objects.create(
         **ours, organisation=organisation, first_day=day, last_day=day, created_by="Ana", created_at=NOW
     )
@@ -125,6 +130,37 @@ def _fill_work(firm: Firm, organisation: Organisation, client: Client, contact_i
     )  # fmt: skip
 
 
+def _fill_decisions(
+    firm: Firm, organisation: Organisation, client: Client, contact_id: str, number: int
+) -> None:
+    """Put what people are asked and what they said beside it."""
+    ours, by = {"workspace": firm.workspace}, {"made_by": "Ana", "made_at": NOW}
+    of_books = {**ours, "organisation": organisation}
+    Held.objects.create(**of_books, **by, contact_id=contact_id, hold="disputed")
+    HeldClient.objects.create(**ours, **by, client=client, hold="disputed")
+    Reply.objects.create(
+        **of_books, contact_id=contact_id, address="+64211234567", digest=b"", text="Paid", provider="p",
+        provider_id=f"{number}", received_at=NOW, meaning="paid", is_certain=False,
+    )  # fmt: skip
+    Verification.objects.create(**of_books, reason="by hand", asked_at=NOW, state="failed")
+    Rule.objects.create(
+        **of_books, **by, place=number, name=f"Rule {number}", account_code="429", act="overhead"
+    )
+    cost = Line.objects.create(
+        **of_books, stream="Invoices", document_id=f"d{number}", line_key="1", kind="ACCPAY",
+        day=date(2026, 5, number), number=f"B-{number}", contact_id=contact_id, contact_name="Nimbus",
+        account_code="429", description="Software", currency="GBP", net=9, amount=9, digest=b"", side="cost",
+        reference="", bank_account_id="", account_id="",
+    )  # fmt: skip
+    Part.objects.create(
+        **of_books, line=cost, side="cost", standing="open", day=cost.day, net=9, amount=9, settled=0
+    )
+    Difference.objects.create(
+        **of_books, link=Link.objects.latest("pk"), field="email", why="first", ours="a@b.example",
+        theirs="c@d.example", found_at=NOW, choice="theirs", decided_at=NOW,
+    )  # fmt: skip
+
+
 LISTS = [
     "organisations", "organisations/{}/runs", "organisations/{}/invoices", "organisations/{}/bills",
     "organisations/{}/credit-notes", "organisations/{}/payments", "organisations/{}/bank-transactions",
@@ -132,7 +168,9 @@ LISTS = [
     "organisations/{}/unmatched", "organisations/{}/links", "organisations/{}/changes",
     "organisations/{}/outbox?show=waiting", "organisations/{}/drafts", "organisations/{}/billing-runs",
     "clients", "people", "deals", "audit", "agreements", "time", "expenses", "units",
-    "rate-cards", "views",
+    "rate-cards", "views", "organisations/{}/holds", "organisations/{}/client-holds",
+    "organisations/{}/replies", "organisations/{}/costs", "organisations/{}/cost-rules",
+    "organisations/{}/conflicts?show=decided", "organisations/{}/verifications",
 ]  # fmt: skip
 
 

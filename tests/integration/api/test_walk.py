@@ -9,6 +9,7 @@ from django.apps import apps
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pytest_django.fixtures import Settings
 
 from counterfoil.api.service import api
 from counterfoil.features.access.models import ApiToken
@@ -52,6 +53,11 @@ def list_endpoints() -> list[Endpoint]:
 
 
 ENDPOINTS = list_endpoints()
+
+
+@pytest.fixture(autouse=True)
+def _ask_as_often_as_there_are_endpoints(settings: Settings) -> None:
+    settings.COUNTERFOIL_API_MINUTE_CALLS = 10_000
 
 
 def test_every_endpoint_is_asked_or_posted() -> None:

@@ -19,6 +19,7 @@ _HOME = "organisations/{organisation_id}"
 # What a program asks for instead of posting to a page, by the name of the page's address.
 BY_API: Mapping[str, Sequence[str]] = {
     "sync_now": [f"{_HOME}/syncs"],
+    "compare_now": [f"{_HOME}/verifications"],
     # clients
     "add_client": ["clients"],
     "edit_client": ["clients/{client_id}"],
@@ -32,6 +33,11 @@ BY_API: Mapping[str, Sequence[str]] = {
         f"{_HOME}/links",
         *(f"{_HOME}/unmatched/{act}" for act in ("create", "skip", "link-exact", "undo")),
     ],
+    "decide_conflict": [
+        f"{_HOME}/conflicts/{{difference_id}}/decide",
+        *(f"{_HOME}/conflicts/{act}" for act in ("decide-all", "undo")),
+    ],
+    "switch_contact_fields": [f"{_HOME}/contact-fields", f"{_HOME}/contact-fields/agree"],
     "unlink": [f"{_HOME}/links/{{link_id}}/unlink"],
     "import": ["uploads"],
     "upload_columns": ["uploads/{upload_id}"],
@@ -39,6 +45,7 @@ BY_API: Mapping[str, Sequence[str]] = {
     "add_upload": ["uploads/{upload_id}/add"],
     "undo_upload": ["uploads/{upload_id}/undo"],
     # invoices and the outbox
+    **dict.fromkeys(("pin", "pin_chosen"), (f"{_HOME}/pins", f"{_HOME}/pins/remove")),
     "begin_draft": [f"{_HOME}/drafts"],
     "discard_draft": [f"{_HOME}/drafts/{{draft_id}}/discard"],
     "push_drafts": [f"{_HOME}/drafts/{{draft_id}}/send"],
@@ -79,7 +86,17 @@ BY_API: Mapping[str, Sequence[str]] = {
     ],
     "billing_send": [f"{_HOME}/billing-runs/{{billingrun_id}}/send"],
     "billing_archive": [f"{_HOME}/billing-runs/{{billingrun_id}}/archive"],
-    # recharges
+    # costs and recharges
+    "decide_cost": [
+        *(f"{_HOME}/costs/{{line_id}}/{act}" for act in ("attribute", "overhead", "skip", "confirm")),
+        f"{_HOME}/costs/undo",
+    ],
+    "split_cost": [f"{_HOME}/costs/{{line_id}}/attribute"],
+    "new_cost_rule": [f"{_HOME}/cost-rules"],
+    "edit_cost_rule": [f"{_HOME}/cost-rules/{{rule_id}}"],
+    "move_cost_rule": [f"{_HOME}/cost-rules/{{rule_id}}/earlier"],
+    "end_cost_rule": [f"{_HOME}/cost-rules/{{rule_id}}/end"],
+    "recharge_bills": [f"{_HOME}/recharges/bill"],
     "begin_recharging": [f"{_HOME}/recharges/look"],
     "decide_recharge": [
         *(f"{_HOME}/recharges/{act}" for act in ("accept", "decline", "seen", "keep", "follow", "undo")),
@@ -88,6 +105,13 @@ BY_API: Mapping[str, Sequence[str]] = {
     **dict.fromkeys(("split_line", "split_source"), (f"{_HOME}/recharges/split",)),
     # reminders
     "turn_campaign": [f"{_HOME}/campaigns/{{campaign_id}}/{act}" for act in ("activate", "pause", "archive")],
+    "new_campaign": [f"{_HOME}/campaigns"],
+    "edit_campaign": [f"{_HOME}/campaigns/{{campaign_id}}"],
+    "hold_reminders": [f"{_HOME}/holds", f"{_HOME}/client-holds"],
+    "end_hold": [f"{_HOME}/holds/{{held_id}}/end"],
+    "end_client_hold": [f"{_HOME}/client-holds/{{heldclient_id}}/end"],
+    "decide_reply": [f"{_HOME}/replies/{{reply_id}}/decide"],
+    "choose_for_contact": [f"{_HOME}/contacts/{{xero_id}}/reminders"],
     "turn_reminders": [f"{_HOME}/reminders/pause", f"{_HOME}/reminders/resume"],
     "note_wish": [f"{_HOME}/opt-outs"],
     # one's own

@@ -13,7 +13,7 @@ from counterfoil.api.entry import Place as Where
 from counterfoil.api.entry import find_place, needs
 from counterfoil.api.problems import ApiProblem, Problem
 from counterfoil.api.resources.agreements import who
-from counterfoil.api.shapes import Page
+from counterfoil.api.shapes import Page, write_number
 from counterfoil.domain.reminders.guard import Why
 from counterfoil.domain.reminders.reasons import say_why
 from counterfoil.features.reminding import campaigning, showing, wishing
@@ -59,8 +59,17 @@ class StepOut(Schema):
 
 
 class WholeCampaign(CampaignOut):
-    """A campaign with its words, and what has to be done before it can send."""
+    """A campaign with whom it reminds, its words, and what has to be done before it can send."""
 
+    broadcast_on: str | None
+    language: str = Field(description="Of readers of whom none is known")
+    group_ids: list[str]
+    excluded_group_ids: list[str]
+    client_tags: list[str]
+    currency: str
+    least: str | None
+    most: str | None
+    view_name: str = Field(description="The kept view of the invoices that it is about, if it is")
     steps: list[StepOut]
     problems: list[str]
 
@@ -116,32 +125,32 @@ def list_campaigns(request: HttpRequest, organisation_id: int) -> dict[str, Any]
 @router.get(_HOME + "/campaigns/{int:campaign_id}", response=WholeCampaign, **_READING)
 def show_campaign(request: HttpRequest, organisation_id: int, campaign_id: int) -> WholeCampaign:
     """Show one campaign with its words."""
-    return _tell_whole(find_place(request, organisation_id), campaign_id)
+    return tell_whole(find_place(request, organisation_id), campaign_id)
 
 
 @router.post(_HOME + "/campaigns/{int:campaign_id}/pause", response=WholeCampaign, **_WORKING)
 def pause(request: HttpRequest, organisation_id: int, campaign_id: int) -> WholeCampaign:
     """Let nothing more of a campaign leave."""
     place = find_place(request, organisation_id)
-    campaigning.pause(_find(place, campaign_id), by=who(request), now=place.now)
-    return _tell_whole(place, campaign_id)
+    campaigning.pause(find_campaign(place, campaign_id), by=who(request), now=place.now)
+    return tell_whole(place, campaign_id)
 
 
 @router.post(_HOME + "/campaigns/{int:campaign_id}/activate", response=WholeCampaign, **_WORKING)
 def activate(request: HttpRequest, organisation_id: int, campaign_id: int) -> WholeCampaign:
     """Let a campaign send from now on; nothing of an earlier day is made up for."""
     place = find_place(request, organisation_id)
-    campaigning.activate(_find(place, campaign_id), by=who(request), now=place.now)
+    campaigning.activate(find_campaign(place, campaign_id), by=who(request), now=place.now)
     request_reminders(place.organisation.pk)
-    return _tell_whole(place, campaign_id)
+    return tell_whole(place, campaign_id)
 
 
 @router.post(_HOME + "/campaigns/{int:campaign_id}/archive", response=WholeCampaign, **_WORKING)
 def archive(request: HttpRequest, organisation_id: int, campaign_id: int) -> WholeCampaign:
     """End a campaign for good; what it sent stays to be read."""
     place = find_place(request, organisation_id)
-    campaigning.archive(_find(place, campaign_id), by=who(request), now=place.now)
-    return _tell_whole(place, campaign_id)
+    campaigning.archive(find_campaign(place, campaign_id), by=who(request), now=place.now)
+    return tell_whole(place, campaign_id)
 
 
 @router.get(f"{_HOME}/reminders", response=AllPaused, **_READING)
@@ -204,7 +213,8 @@ def note_opt_out(request: HttpRequest, organisation_id: int, given: OptOutIn) ->
     return Status(201, _tell_wish(wishing.Entry(entry, "", "")))
 
 
-def _find(place: Where, campaign_id: int) -> Campaign:
+def find_campaign(place: Where, campaign_id: int) -> Campaign:
+    """Return a campaign of the organisation. Raises ApiProblem."""
     mine = Campaign.objects.select_related("organisation").filter(organisation=place.organisation)
     found = mine.filter(pk=campaign_id).first()
     if found is None:
@@ -212,12 +222,22 @@ def _find(place: Where, campaign_id: int) -> Campaign:
     return found
 
 
-def _tell_whole(place: Where, campaign_id: int) -> WholeCampaign:
-    campaign = _find(place, campaign_id)
+def tell_whole(place: Where, campaign_id: int) -> WholeCampaign:
+    """Return a campaign as it is answered whole."""
+    campaign = find_campaign(place, campaign_id)
     [row] = [one for one in showing.list_campaigns(place.organisation) if one.campaign.pk == campaign.pk]
     is_over = campaign.state == Campaign.State.ARCHIVED
     return WholeCampaign(
         **_tell(row),
+        broadcast_on=campaign.broadcast_on.isoformat() if campaign.broadcast_on else None,
+        language=campaign.language,
+        group_ids=campaign.group_ids,
+        excluded_group_ids=campaign.excluded_group_ids,
+        client_tags=campaign.client_tags,
+        currency=campaign.currency,
+        least=None if campaign.least is None else write_number(campaign.least),
+        most=None if campaign.most is None else write_number(campaign.most),
+        view_name=campaign.view_name,
         steps=[
             StepOut(days=step.days, language=one.language, subject=one.subject, text=one.text)
             for step in campaign.steps.prefetch_related("wordings")

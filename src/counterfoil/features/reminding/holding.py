@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from counterfoil.domain.reminders.guard import Hold
 from counterfoil.features.clients.models import Client
@@ -17,6 +17,9 @@ from counterfoil.features.workspaces.models import User
 from counterfoil.mirror.models import Contact, Invoice, Organisation
 from counterfoil.mirror.models.searchable import is_known_as
 
+Kept = TypeVar("Kept", Held, HeldClient)
+
+PAGE_SIZE = 50
 _OFFERED = 8
 _SHOWN = 200
 _CLIENT = "client:"
@@ -146,6 +149,21 @@ def list_holds(organisation: Organisation, *, today: date) -> Sequence[Row]:
     rows = [Row(one, names.get(one.contact_id, ""), numbers.get(one.invoice_id, "")) for one in holds]
     rows += [Row(one, one.client.name, "") for one in clients.select_related("client")[:_SHOWN]]
     return sorted(rows, key=lambda row: row.held.made_at, reverse=True)
+
+
+def list_page(organisation: Organisation, *, before: int | None = None) -> tuple[list[Held], int | None]:
+    """Return a page of what is or was held back, the latest first, and its last; one query."""
+    return _cut(Held.objects.filter(organisation=organisation), before)
+
+
+def list_client_page(*, before: int | None = None) -> tuple[list[HeldClient], int | None]:
+    """Return a page of the firm's clients that are or were held back, likewise; one query."""
+    return _cut(HeldClient.objects.all(), before)
+
+
+def _cut(found: "QuerySet[Kept]", before: int | None) -> tuple[list[Kept], int | None]:
+    rows = list((found if before is None else found.filter(pk__lt=before)).order_by("-pk")[: PAGE_SIZE + 1])
+    return rows[:PAGE_SIZE], rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None
 
 
 def _record(organisation: Organisation, act: Act, what: str, by: User, now: datetime) -> None:

@@ -5,13 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from counterfoil.features.spending.attributing import Shared
 from counterfoil.features.spending.gathering import mark_rules
 from counterfoil.features.spending.models import Rule, RuleShare
 from counterfoil.features.spending.tasks import request_attributing
 from counterfoil.mirror.models import Organisation
+
+PAGE_SIZE = 50
 
 
 class NoClientNamed(ValueError):
@@ -25,6 +27,18 @@ def list_rules(organisation: Organisation) -> "QuerySet[Rule]":
     """Return the rules that hold, in the order in which they are asked."""
     rules = Rule.objects.filter(organisation=organisation, ended_at=None)
     return rules.prefetch_related("shares__client", "shares__deal")
+
+
+def list_page(
+    organisation: Organisation, *, after: tuple[int, int] | None = None
+) -> tuple[list[Rule], Rule | None]:
+    """Return a page of rules in their order, after a place and number, and its last if more follow."""
+    found = list_rules(organisation)
+    if after is not None:
+        place, pk = after
+        found = found.filter(Q(place__gt=place) | Q(place=place, pk__gt=pk))
+    rows = list(found[: PAGE_SIZE + 1])
+    return rows[:PAGE_SIZE], rows[PAGE_SIZE - 1] if len(rows) > PAGE_SIZE else None
 
 
 def save_rule(

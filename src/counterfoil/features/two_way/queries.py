@@ -108,6 +108,13 @@ def list_differences(
     return _name(organisation, page), page[-1].pk if len(found) > PAGE_SIZE else None
 
 
+def find_difference(organisation: Organisation, difference_id: int) -> Row | None:
+    """Return one field that differs or was decided about; two queries."""
+    rows = Difference.objects.filter(organisation=organisation, pk=difference_id)
+    found = list(rows.select_related("link__client", "person", "decided_by", "operation"))
+    return next(iter(_name(organisation, found)), None)
+
+
 def count_asked_together(organisation: Organisation, field: str) -> int:
     """Return about how many this field is asked and may be answered for all at once."""
     asked = Difference.objects.filter(organisation=organisation, decided_at=None, field=field)

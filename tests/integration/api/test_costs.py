@@ -1,0 +1,80 @@
+"""Costs and their rules through the API: whose each is, the order of rules, and taking words back."""
+
+from decimal import Decimal
+
+import pytest
+
+from counterfoil.features.spending.models import Rule
+from tests.integration.api.conftest import Program, make_program
+from tests.integration.api.test_entry import problem
+from tests.integration.spending.conftest import Shop, line, shop
+
+__all__ = ["shop"]  # a fixture
+
+
+@pytest.fixture
+def program(shop: Shop) -> Program:
+    return make_program(shop.firm)
+
+
+def test_a_cost_is_split_called_overhead_and_each_word_taken_back(shop: Shop, program: Program) -> None:
+    clients = [shop.customer("Kowhai"), shop.customer("Rimu")]
+    shop.bill(line("90"))
+    shop.gather()
+    home = f"organisations/{shop.organisation.pk}/costs"
+    [cost] = program.get(home).json()["data"]
+    path = f"{home}/{cost['line_id']}"
+    shares = [{"client_id": one.pk, "weight": weight} for one, weight in zip(clients, "12", strict=True)]
+
+    nothing = program.post(f"{path}/attribute", {"shares": [shares[0] | {"weight": "0"}]})
+    split = program.post(f"{path}/attribute", {"shares": shares}).json()
+    overhead = program.post(f"{path}/overhead").json()
+    undone = [program.post(f"{home}/undo").json()["act"] for _ in range(2)]
+    none_left = program.post(f"{home}/undo")
+
+    assert (cost["standing"], cost["net"]) == ("open", {"amount": "90.00", "currency": "GBP"})
+    assert problem(nothing)["type"] == "/api/#not-valid"
+    assert [(one["client_id"], one["amount"]["amount"]) for one in split["parts"]] == [
+        (clients[0].pk, "30.00"),
+        (clients[1].pk, "60.00"),
+    ]
+    assert (overhead["standing"], undone) == ("overhead", ["overhead", "attributed"])
+    assert problem(none_left)["type"] == "/api/#not-possible-now"
+    assert program.get(path).json() == cost
+
+
+def test_a_rule_is_made_changed_put_earlier_and_ended(shop: Shop, program: Program) -> None:
+    kowhai, rimu = shop.customer("Kowhai"), shop.customer("Rimu")
+    home = f"organisations/{shop.organisation.pk}/cost-rules"
+    shares = [{"client_id": kowhai.pk}]
+    first = program.post(home, {"name": "Rent", "account_code": "429", "act": "overhead"}).json()
+    second = program.post(
+        home, {"name": "Nimbus", "contact_id": shop.supplier.xero_id, "act": "attribute", "shares": shares}
+    ).json()
+    path = f"{home}/{second['id']}"
+
+    changed = program.post(path, {"least": "10", "shares": [{"client_id": rimu.pk, "weight": "2"}]}).json()
+    kept = program.post(path, {"least": None, "most": "99.5"}).json()
+    program.post(f"{path}/earlier")
+    order = [one["name"] for one in program.get(home).json()["data"]]
+    program.post(f"{home}/{first['id']}/end")
+
+    assert (changed["least"], changed["shares"]) == (
+        "10",
+        [{"client_id": rimu.pk, "deal_id": None, "weight": "2"}],
+    )
+    assert kept == changed | {"least": None, "most": "99.5"} == program.get(path).json()
+    assert order == ["Nimbus", "Rent"]
+    assert [one["name"] for one in program.get(home).json()["data"]] == ["Nimbus"]
+    assert Rule.objects.get(pk=second["id"]).most == Decimal("99.5")
+
+
+def test_a_rule_that_fits_everything_or_names_nobody_is_refused(shop: Shop, program: Program) -> None:
+    home = f"organisations/{shop.organisation.pk}/cost-rules"
+
+    everything = problem(program.post(home, {"name": "All", "act": "overhead"}))
+    nobody = problem(program.post(home, {"name": "Nimbus", "account_code": "429", "act": "attribute"}))
+
+    assert everything["status"] == 422
+    assert "which client" in str(nobody["detail"])
+    assert not Rule.objects.exists()
