@@ -204,8 +204,11 @@ def test_a_voided_bill_asks_on_the_page_and_is_credited_from_there(desk: Desk) -
     desk.rewrite(bill, status="VOIDED")
     desk.look()
 
+    Recharge.objects.update(invoice_id="billed-by-this")
     page = show(desk, "asks")
     assert "The document was voided or deleted after it was billed." in page
+    address = reverse("recharge", args=[desk.organisation.pk, desk.recharge().pk])
+    assert "/Invoices/billed-by-this/" in desk.firm.client.get(address).content.decode()
     assert "Credit the difference" in page
 
     decide(desk, "credit", recharge=desk.recharge().pk)
