@@ -29,6 +29,7 @@ from counterfoil.api.resources import (
     organisations,
     outbox,
     pins,
+    quarantine,
     rate_cards,
     recharge_bills,
     recharge_splits,
@@ -74,7 +75,7 @@ api = NinjaAPI(
     openapi_extra={"servers": [{"url": "/"}]},
 )
 for tag, routers in {
-    "Organisations": [organisations.router, verifications.router],
+    "Organisations": [organisations.router, verifications.router, quarantine.router],
     "Invoices and bills": [documents.router, pins.router],
     "Books": [books.router, records.router],
     "Contacts": [contacts.router, conflicts.router],

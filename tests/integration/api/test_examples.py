@@ -120,7 +120,7 @@ _ACTS = {
     ),
     *("price", "pause", "resume", "copy", "make", "archive", "ready", "reopen", "merge", "activate"),
     *("look", "accept", "decline", "seen", "keep", "follow", "split", "answer", "credited", "undo"),
-    *("choose", "add", "switch", "test", "replay", "settle"),
+    *("choose", "add", "switch", "test", "replay", "settle", "read-again"),
     *("restore", "gather", "release", "create", "skip", "link-exact", "rates"),
     *(
         "bill",

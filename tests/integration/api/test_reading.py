@@ -35,6 +35,7 @@ from counterfoil.mirror.models import (
     Operation,
     Organisation,
     Payment,
+    Quarantined,
     Run,
     Verification,
 )
@@ -142,6 +143,10 @@ def _fill_decisions(
         **of_books, contact_id=contact_id, address="+64211234567", digest=b"", text="Paid", provider="p",
         provider_id=f"{number}", received_at=NOW, meaning="paid", is_certain=False,
     )  # fmt: skip
+    Quarantined.objects.create(
+        **of_books, stream="Contacts", xero_id=f"q{number}", digest=bytes([number]), raw="{}", problem="Odd",
+        seen_at=NOW,
+    )  # fmt: skip
     Verification.objects.create(**of_books, reason="by hand", asked_at=NOW, state="failed")
     Rule.objects.create(
         **of_books, **by, place=number, name=f"Rule {number}", account_code="429", act="overhead"
@@ -171,6 +176,7 @@ LISTS = [
     "rate-cards", "views", "organisations/{}/holds", "organisations/{}/client-holds",
     "organisations/{}/replies", "organisations/{}/costs", "organisations/{}/cost-rules",
     "organisations/{}/conflicts?show=decided", "organisations/{}/verifications",
+    "organisations/{}/quarantine",
 ]  # fmt: skip
 
 

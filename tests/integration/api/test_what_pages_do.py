@@ -19,6 +19,10 @@ _HOME = "organisations/{organisation_id}"
 # What a program asks for instead of posting to a page, by the name of the page's address.
 BY_API: Mapping[str, Sequence[str]] = {
     "sync_now": [f"{_HOME}/syncs"],
+    "quarantine_again": [
+        f"{_HOME}/quarantine/read-again",
+        f"{_HOME}/quarantine/{{quarantined_id}}/read-again",
+    ],
     "compare_now": [f"{_HOME}/verifications"],
     # clients
     "add_client": ["clients"],
