@@ -118,7 +118,7 @@ _ACTS = {
         "resend",
         "remove",
     ),
-    *("price", "pause", "resume", "copy", "make", "archive", "ready", "reopen", "merge", "activate"),
+    *("price", "pause", "resume", "copy", "edit", "make", "archive", "ready", "reopen", "merge", "activate"),
     *("look", "accept", "decline", "seen", "keep", "follow", "split", "answer", "credited", "undo"),
     *("choose", "add", "switch", "test", "replay", "settle", "read-again"),
     *("restore", "gather", "release", "create", "skip", "link-exact", "rates"),

@@ -43,9 +43,8 @@ from tests.integration.api.conftest import Program
 from tests.integration.api.test_entry import problem
 from tests.integration.web.firms import NOW, Firm, _mirrored, make_contact, make_invoice
 
-_RAW = (
-    '{"LineItems": [{"LineItemID": "l1", "Description": "Bread", "Quantity": 1.0000, "UnitAmount": 100.00, '
-)
+_RAW = '{"CurrencyCode": "GBP", "Date": "/Date(1793491200000+0000)/", "LineItems": [{"LineItemID": "l1", '
+_RAW += '"Description": "Bread", "Quantity": 1.0000, "UnitAmount": 100.00, '
 _RAW += '"LineAmount": 100.00, "TaxAmount": 0.00, "AccountCode": "200", "TaxType": "NONE"}]}'
 
 
@@ -53,8 +52,9 @@ def fill(firm: Firm, organisation: Organisation, number: int) -> None:
     """Put one more record of every kind into an organisation and its firm."""
     mirrored = {**_mirrored(organisation), "status": "AUTHORISED"}
     contact = make_contact(firm, organisation)
-    make_invoice(firm, organisation, contact_id=contact.xero_id, raw=_RAW)
-    make_invoice(firm, organisation, contact_id=contact.xero_id, kind="ACCPAY", raw=_RAW)
+    raw = f'{{"Contact": {{"ContactID": "{contact.xero_id}"}}, {_RAW[1:]}'
+    for kind in ("ACCREC", "ACCPAY"):
+        make_invoice(firm, organisation, contact_id=contact.xero_id, kind=kind, raw=raw)
     money = {"sub_total": Decimal(9), "total_tax": Decimal(0), "total": Decimal(9), "currency": "GBP"}
     with firm.inside():
         CreditNote.objects.create(

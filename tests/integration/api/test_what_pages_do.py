@@ -51,6 +51,8 @@ BY_API: Mapping[str, Sequence[str]] = {
     # invoices and the outbox
     **dict.fromkeys(("pin", "pin_chosen"), (f"{_HOME}/pins", f"{_HOME}/pins/remove")),
     "begin_draft": [f"{_HOME}/drafts"],
+    "draft": [f"{_HOME}/drafts/{{draft_id}}"],
+    **{f"{act}_invoice": [f"{_HOME}/invoices/{{xero_id}}/{act}"] for act in ("copy", "edit")},
     "discard_draft": [f"{_HOME}/drafts/{{draft_id}}/discard"],
     "push_drafts": [f"{_HOME}/drafts/{{draft_id}}/send"],
     "take_back_draft": [f"{_HOME}/outbox/take-back"],

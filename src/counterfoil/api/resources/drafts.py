@@ -11,10 +11,11 @@ from counterfoil.api.cursors import read_cursor, write_cursor
 from counterfoil.api.entry import Place as Where
 from counterfoil.api.entry import find_place, needs
 from counterfoil.api.problems import ApiProblem, Problem
-from counterfoil.api.shapes import Amount, Currency, Day, Digits, Page, XeroId, read_digits, write_amount
+from counterfoil.api.resources.draft_lines import LineIn, LineOut, read_lines, tell_line
+from counterfoil.api.shapes import Amount, Currency, Day, Page, XeroId, write_amount
 from counterfoil.domain.totals import AmountsAre
 from counterfoil.features.invoicing.drafting import begin_draft, discard_draft, save_draft
-from counterfoil.features.invoicing.models import DraftLine, InvoiceDraft
+from counterfoil.features.invoicing.models import InvoiceDraft
 from counterfoil.features.invoicing.pushing import prepare, push
 from counterfoil.features.invoicing.queries import Place, Show, Standing, describe_drafts, list_drafts
 from counterfoil.features.workspaces.models import User
@@ -22,18 +23,6 @@ from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.mirror.models import Contact
 
 router = Router()
-
-
-class LineIn(Schema):
-    """One line; what is left out is taken from the mapping of its service."""
-
-    description: str = Field(default="", max_length=4000)
-    service: str = Field(default="", max_length=100)
-    item_code: str = Field(default="", max_length=30)
-    quantity: Digits | None = None
-    unit_amount: Digits | None = None
-    account_code: str = Field(default="", max_length=10)
-    tax_type: str = Field(default="", max_length=50)
 
 
 class DraftIn(Schema):
@@ -74,8 +63,14 @@ class FindingOut(Schema):
 
 
 class PreviewOut(DraftOut):
-    """A draft as it would be sent now."""
+    """A draft as it would be sent now, and its lines as they are kept."""
 
+    number: str = Field(description="Empty while Xero is to choose it")
+    amounts_are: str
+    decimals: int = Field(description="Of prices")
+    branding_theme_id: str
+    approves: bool = Field(description="Whether Xero gets it approved")
+    lines: list[LineOut]
     sub_total: Amount
     tax: Amount
     can_be_sent: bool
@@ -112,7 +107,7 @@ def list_all(
 def preview(request: HttpRequest, organisation_id: int, draft_id: int) -> PreviewOut:
     """Show a draft as it would be sent now: its totals to the cent, and what Xero would say."""
     where = find_place(request, organisation_id)
-    return _preview(where, _find(where, draft_id))
+    return tell_whole(where, find_draft(where, draft_id))
 
 
 @router.post(
@@ -121,9 +116,7 @@ def preview(request: HttpRequest, organisation_id: int, draft_id: int) -> Previe
 def write_draft(request: HttpRequest, organisation_id: int, given: DraftIn) -> Status[PreviewOut]:
     """Write a draft here. Nothing is sent; in Xero it will be a draft too, for somebody to approve there."""
     where = find_place(request, organisation_id)
-    known = Contact.objects.filter(organisation=where.organisation, xero_id=given.contact_id, gone_at=None)
-    if not known.exists():
-        raise ApiProblem(Problem.NOT_FOUND, "This organisation has no such contact.")
+    require_contact(where, given.contact_id)
     user: User = request.user  # type: ignore[assignment]  # set by the middleware
     draft = begin_draft(where.organisation, contact_id=given.contact_id, by=user, now=where.now)
     named = {
@@ -134,8 +127,8 @@ def write_draft(request: HttpRequest, organisation_id: int, given: DraftIn) -> S
         "amounts_are": given.amounts_are.value if given.amounts_are else None,
     }
     fields = {name: value for name, value in named.items() if value is not None}
-    save_draft(draft, fields=fields, lines=[_read_line(one) for one in given.lines], now=where.now)
-    return Status(201, _preview(where, draft))
+    save_draft(draft, fields=fields, lines=read_lines(given.lines), now=where.now)
+    return Status(201, tell_whole(where, draft))
 
 
 @router.post(
@@ -147,7 +140,7 @@ def send(request: HttpRequest, organisation_id: int, draft_id: int) -> Status[Se
     """Put a draft into the outbox, where it waits for approval if the rules say so."""
     where = find_place(request, organisation_id)
     user: User = request.user  # type: ignore[assignment]  # set by the middleware
-    pushed = push([_find(where, draft_id)], by=user, now=where.now)
+    pushed = push([find_draft(where, draft_id)], by=user, now=where.now)
     for _, sentence in pushed.refused:
         raise ApiProblem(Problem.NOT_POSSIBLE_NOW, sentence)
     [operation] = pushed.operations
@@ -162,11 +155,19 @@ def send(request: HttpRequest, organisation_id: int, draft_id: int) -> Status[Se
 def discard(request: HttpRequest, organisation_id: int, draft_id: int) -> Status[None]:
     """Throw a draft away that Xero never got."""
     where = find_place(request, organisation_id)
-    discard_draft(_find(where, draft_id))
+    discard_draft(find_draft(where, draft_id))
     return Status(204, None)
 
 
-def _find(where: Where, draft_id: int) -> InvoiceDraft:
+def require_contact(where: Where, contact_id: str) -> None:
+    """Raise ApiProblem unless the organisation has the contact."""
+    known = Contact.objects.filter(organisation=where.organisation, xero_id=contact_id, gone_at=None)
+    if not known.exists():
+        raise ApiProblem(Problem.NOT_FOUND, "This organisation has no such contact.")
+
+
+def find_draft(where: Where, draft_id: int) -> InvoiceDraft:
+    """Return a draft of the organisation. Raises ApiProblem."""
     mine = InvoiceDraft.objects.filter(organisation=where.organisation)
     found = mine.select_related("organisation", "client").filter(pk=draft_id).first()
     if found is None:
@@ -174,11 +175,18 @@ def _find(where: Where, draft_id: int) -> InvoiceDraft:
     return found
 
 
-def _preview(where: Where, draft: InvoiceDraft) -> PreviewOut:
+def tell_whole(where: Where, draft: InvoiceDraft) -> PreviewOut:
+    """Return a draft as it would be sent now."""
     [standing] = describe_drafts([draft], today={where.organisation.pk: where.today})
     [prepared] = prepare([draft])
     return PreviewOut(
         **_tell(standing),
+        number=draft.number,
+        amounts_are=draft.amounts_are,
+        decimals=draft.decimals,
+        branding_theme_id=draft.branding_theme_id,
+        approves=draft.approves,
+        lines=[tell_line(one) for one in draft.lines.all()],
         sub_total=write_amount(prepared.totals.sub_total, draft.currency),
         tax=write_amount(prepared.totals.tax, draft.currency),
         can_be_sent=prepared.can_go,
@@ -206,15 +214,3 @@ def _tell(standing: Standing) -> dict[str, Any]:
         "total": write_amount(standing.prepared.totals.total, draft.currency),
         "changed_at": draft.changed_at,
     }
-
-
-def _read_line(given: LineIn) -> DraftLine:
-    return DraftLine(
-        description=given.description,
-        service=given.service,
-        item_code=given.item_code,
-        quantity=read_digits(given.quantity),
-        unit_amount=read_digits(given.unit_amount),
-        account_code=given.account_code,
-        tax_type=given.tax_type,
-    )
