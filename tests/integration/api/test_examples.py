@@ -134,5 +134,6 @@ _ACTS = {
         "decide-all",
         "agree",
         "preview",
+        "terms",
     ),
 }

@@ -22,6 +22,8 @@ from counterfoil.features.billing.models import (
 from counterfoil.features.clients.models import Client, Deal, Link, Person
 from counterfoil.features.invoicing.models import DraftLine, InvoiceDraft
 from counterfoil.features.lists.models import SavedView
+from counterfoil.features.recharging.models import ClientTerms, RuleTerms
+from counterfoil.features.recharging.terming import keep_terms
 from counterfoil.features.reminding.models import Held, HeldClient, Reply
 from counterfoil.features.spending.models import Line, Part, Rule
 from counterfoil.features.two_way.models import Difference
@@ -148,9 +150,12 @@ def _fill_decisions(
         seen_at=NOW,
     )  # fmt: skip
     Verification.objects.create(**of_books, reason="by hand", asked_at=NOW, state="failed")
-    Rule.objects.create(
+    rule = Rule.objects.create(
         **of_books, **by, place=number, name=f"Rule {number}", account_code="429", act="overhead"
     )
+    agreed = {"terms": keep_terms(organisation, {}), "set_at": NOW}
+    RuleTerms.objects.create(**of_books, **agreed, rule=rule)
+    ClientTerms.objects.create(**of_books, **agreed, client=client)
     cost = Line.objects.create(
         **of_books, stream="Invoices", document_id=f"d{number}", line_key="1", kind="ACCPAY",
         day=date(2026, 5, number), number=f"B-{number}", contact_id=contact_id, contact_name="Nimbus",
@@ -177,6 +182,7 @@ LISTS = [
     "organisations/{}/replies", "organisations/{}/costs", "organisations/{}/cost-rules",
     "organisations/{}/conflicts?show=decided", "organisations/{}/verifications",
     "organisations/{}/quarantine",
+    "organisations/{}/rule-terms", "organisations/{}/client-terms",
 ]  # fmt: skip
 
 

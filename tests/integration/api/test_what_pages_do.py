@@ -109,6 +109,10 @@ BY_API: Mapping[str, Sequence[str]] = {
         *(f"{_HOME}/recharges/{{recharge_id}}/{act}" for act in ("answer", "credited")),
     ],
     **dict.fromkeys(("split_line", "split_source"), (f"{_HOME}/recharges/split",)),
+    "edit_rule_terms": [f"{_HOME}/rule-terms/{{rule_id}}"],
+    "stop_rule_terms": [f"{_HOME}/rule-terms/{{rule_id}}/end"],
+    "edit_client_terms": [f"{_HOME}/client-terms/{{client_id}}"],
+    "edit_recharge_terms": [f"{_HOME}/recharges/{{recharge_id}}/terms"],
     # reminders
     "turn_campaign": [f"{_HOME}/campaigns/{{campaign_id}}/{act}" for act in ("activate", "pause", "archive")],
     "new_campaign": [f"{_HOME}/campaigns"],

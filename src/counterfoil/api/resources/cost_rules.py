@@ -106,29 +106,29 @@ def add_cost_rule(request: HttpRequest, organisation_id: int, given: RuleIn) -> 
 @router.get(_HOME + "/{int:rule_id}", response=RuleOut, **_READING)
 def show_cost_rule(request: HttpRequest, organisation_id: int, rule_id: int) -> RuleOut:
     """Show one rule."""
-    return _tell(_find(find_place(request, organisation_id), rule_id))
+    return _tell(find_cost_rule(find_place(request, organisation_id), rule_id))
 
 
 @router.post(_HOME + "/{int:rule_id}", response=RuleOut, **_WORKING)
 def change_cost_rule(request: HttpRequest, organisation_id: int, rule_id: int, given: RuleChange) -> RuleOut:
     """Change a rule; it is applied to all costs anew."""
     place = find_place(request, organisation_id)
-    return _save(request, place, _find(place, rule_id), given)
+    return _save(request, place, find_cost_rule(place, rule_id), given)
 
 
 @router.post(_HOME + "/{int:rule_id}/earlier", response=RuleOut, **_WORKING)
 def ask_earlier(request: HttpRequest, organisation_id: int, rule_id: int) -> RuleOut:
     """Have a rule asked before the one in front of it."""
     place = find_place(request, organisation_id)
-    ruling.put_first(place.organisation, _find(place, rule_id))
-    return _tell(_find(place, rule_id))
+    ruling.put_first(place.organisation, find_cost_rule(place, rule_id))
+    return _tell(find_cost_rule(place, rule_id))
 
 
 @router.post(_HOME + "/{int:rule_id}/end", response={204: None}, **_WORKING)
 def end_cost_rule(request: HttpRequest, organisation_id: int, rule_id: int) -> Status[None]:
     """Ask a rule no more: what it gave goes to whom the other rules and links say."""
     place = find_place(request, organisation_id)
-    ruling.end_rule(place.organisation, _find(place, rule_id), now=place.now)
+    ruling.end_rule(place.organisation, find_cost_rule(place, rule_id), now=place.now)
     return Status(204, None)
 
 
@@ -144,14 +144,15 @@ def _save(request: HttpRequest, place: Where, rule: Rule | None, given: RuleChan
     saved = ruling.save_rule(
         place.organisation, rule, fields=fields, shares=shares, by=who(request).email, now=place.now
     )
-    return _tell(_find(place, saved.pk))
+    return _tell(find_cost_rule(place, saved.pk))
 
 
 def _keep_shares(rule: Rule | None) -> list[Shared]:
     return [Shared(one.client_id, one.deal_id, one.weight) for one in rule.shares.all()] if rule else []
 
 
-def _find(place: Where, rule_id: int) -> Rule:
+def find_cost_rule(place: Where, rule_id: int) -> Rule:
+    """Return a rule that holds. Raises ApiProblem."""
     found = ruling.list_rules(place.organisation).filter(pk=rule_id).first()
     if found is None:
         raise ApiProblem(Problem.NOT_FOUND, "This organisation has no rule with this number that holds.")

@@ -115,7 +115,7 @@ def list_costs(request: HttpRequest, organisation_id: int, asked: Query[Asked]) 
 @router.get(_HOME + "/{int:recharge_id}", response=RechargeOut, **_READING)
 def show_recharge(request: HttpRequest, organisation_id: int, recharge_id: int) -> RechargeOut:
     """Show what one client pays back of a cost."""
-    return _tell(_find(find_place(request, organisation_id), recharge_id))
+    return _tell(find_recharge(find_place(request, organisation_id), recharge_id))
 
 
 @router.post(f"{_HOME}/look", response={202: None}, **_WORKING)
@@ -163,18 +163,18 @@ def follow(request: HttpRequest, organisation_id: int, given: Lines) -> Done:
 def answer(request: HttpRequest, organisation_id: int, recharge_id: int, given: AnswerIn) -> RechargeOut:
     """Say what becomes of a difference to what was billed; it answers the recharge of it, if there is one."""
     place = find_place(request, organisation_id)
-    one = _find(place, recharge_id)
+    one = find_recharge(place, recharge_id)
     made = deciding.answer(
         place.organisation, recharge_id=one.pk, answer=given.answer, by=who(request), now=place.now
     )
-    return _tell(made or _find(place, recharge_id))
+    return _tell(made or find_recharge(place, recharge_id))
 
 
 @router.post(_HOME + "/{int:recharge_id}/credited", response=RechargeOut, **_WORKING)
 def credit_by_hand(request: HttpRequest, organisation_id: int, recharge_id: int) -> RechargeOut:
     """Say that a person gave back in Xero what a recharge below zero gives back."""
     place = find_place(request, organisation_id)
-    one = _find(place, recharge_id)
+    one = find_recharge(place, recharge_id)
     return _tell(
         deciding.credit_by_hand(place.organisation, recharge_id=one.pk, by=who(request), now=place.now)
     )
@@ -197,7 +197,8 @@ def _each(
     return Done(done=len(set(ids)))
 
 
-def _find(place: Where, recharge_id: int) -> Recharge:
+def find_recharge(place: Where, recharge_id: int) -> Recharge:
+    """Return a recharge of the organisation. Raises ApiProblem."""
     found = Recharge.objects.select_related("source").filter(organisation=place.organisation, pk=recharge_id)
     one = found.first()
     if one is None:

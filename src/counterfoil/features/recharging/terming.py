@@ -15,6 +15,7 @@ from counterfoil.features.spending.models import Rule
 from counterfoil.mirror.models import Organisation
 
 _LOCALE = "en_GB"
+PAGE_SIZE = 50
 WORDING = "{supplier|Costs}: {description|costs paid for you} ({document|no number}, {date})"
 FIELDS: Mapping[str, str] = {
     "supplier": "who was paid",
@@ -103,6 +104,22 @@ def list_client_terms(organisation: Organisation) -> "QuerySet[ClientTerms]":
     """Return the terms of clients, by their names."""
     mine = ClientTerms.objects.filter(organisation=organisation)
     return mine.select_related("client", "terms").order_by("client__name", "pk")
+
+
+def list_rule_page(organisation: Organisation, *, after: int = 0) -> tuple[list[RuleTerms], RuleTerms | None]:
+    """Return a page of the terms of rules that hold, after a number, and its last if more follow."""
+    found = RuleTerms.objects.filter(organisation=organisation, rule__ended_at=None, pk__gt=after)
+    rows = list(found.select_related("terms").order_by("pk")[: PAGE_SIZE + 1])
+    return rows[:PAGE_SIZE], rows[PAGE_SIZE - 1] if len(rows) > PAGE_SIZE else None
+
+
+def list_client_page(
+    organisation: Organisation, *, after: int = 0
+) -> tuple[list[ClientTerms], ClientTerms | None]:
+    """Return a page of the terms of clients, after a number, and its last if more follow."""
+    found = ClientTerms.objects.filter(organisation=organisation, pk__gt=after)
+    rows = list(found.select_related("terms").order_by("pk")[: PAGE_SIZE + 1])
+    return rows[:PAGE_SIZE], rows[PAGE_SIZE - 1] if len(rows) > PAGE_SIZE else None
 
 
 def find_terms(organisation: Organisation, client_ids: list[int]) -> dict[int, Terms]:
