@@ -43,6 +43,29 @@ def test_a_cost_is_split_called_overhead_and_each_word_taken_back(shop: Shop, pr
     assert program.get(path).json() == cost
 
 
+def test_a_cost_is_left_for_later_and_what_changed_since_is_confirmed(shop: Shop, program: Program) -> None:
+    client, written = shop.customer("Kowhai"), line("90")
+    bill = shop.bill(written)
+    shop.gather()
+    home = f"organisations/{shop.organisation.pk}/costs"
+    [cost] = program.get(home).json()["data"]
+    path = f"{home}/{cost['line_id']}"
+
+    early = program.post(f"{path}/confirm")
+    skipped = program.post(f"{path}/skip").json()
+    waiting = program.get(f"{home}?view=open").json()["data"]
+    program.post(f"{path}/attribute", {"shares": [{"client_id": client.pk}]})
+    shop.rewrite(bill, written | {"LineAmount": 120.0})
+    shop.gather()
+    changed = program.get(path).json()
+    confirmed = program.post(f"{path}/confirm").json()
+
+    assert problem(early)["type"] == "/api/#not-possible-now"
+    assert (skipped["is_skipped"], skipped["standing"], waiting) == (True, "open", [])
+    assert (changed["has_changed"], confirmed) == (True, changed | {"has_changed": False})
+    assert shop.parts() == [("Kowhai", "by_hand", Decimal(120))]
+
+
 def test_a_rule_is_made_changed_put_earlier_and_ended(shop: Shop, program: Program) -> None:
     kowhai, rimu = shop.customer("Kowhai"), shop.customer("Rimu")
     home = f"organisations/{shop.organisation.pk}/cost-rules"

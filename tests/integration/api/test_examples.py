@@ -17,10 +17,12 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection, connections
 
 from counterfoil.api.service import api
-from counterfoil.mirror.models import Organisation
+from counterfoil.features.recharging.models import Recharge
+from counterfoil.mirror.models import Account, Connection, Currency, Organisation, TaxRate
 from tests.integration.api.conftest import Program
-from tests.integration.api.test_reading import fill
-from tests.integration.web.firms import Firm
+from tests.integration.api.test_reading import fill, make_cost
+from tests.integration.sync.outbox.wishing import allow_all
+from tests.integration.web.firms import Firm, _mirrored
 
 _PAGE = (Path(__file__).parents[3] / "docs" / "api.md").read_text()
 _BLOCKS = {
@@ -34,6 +36,7 @@ def served(
 ) -> Iterator[str]:
     """A server within the test's transaction; the test waits while it answers."""
     fill(firm, organisation, 1)
+    let_write(firm, organisation)
     # As the test client does: a request that ends must not end the test's transaction.
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
@@ -59,12 +62,25 @@ def served(
         signal.connect(close_old_connections)
 
 
+def let_write(firm: Firm, organisation: Organisation) -> None:
+    """Let invoices be written, to the account and at the tax rate that the page names, over a cost."""
+    with firm.inside():
+        make_cost(firm, organisation, 2, account_code="310")  # no rule of the page takes it
+        allow_all(Connection.objects.get(organisation=organisation))
+        of_books = {**_mirrored(organisation), "status": "ACTIVE"}
+        Account.objects.create(
+            **of_books, code="200", name="Sales", account_class="REVENUE", enable_payments=False
+        )
+        TaxRate.objects.create(**of_books | {"xero_id": "NONE"}, name="No VAT", effective_rate=0)
+        Currency.objects.create(**_mirrored(organisation) | {"xero_id": "GBP"})
+
+
 class _Quiet(WSGIRequestHandler):
     def log_message(self, *_: object) -> None:
         pass
 
 
-def test_every_example_in_python_runs(served: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_example_in_python_runs(served: str, firm: Firm, capsys: pytest.CaptureFixture[str]) -> None:
     names: dict[str, Any] = {}
 
     for block in _BLOCKS["python"]:
@@ -72,6 +88,9 @@ def test_every_example_in_python_runs(served: str, capsys: pytest.CaptureFixture
 
     names["counterfoil"].close()
     assert "Harbour Foods Ltd" in capsys.readouterr().out
+    with firm.inside():
+        assert [one.draft_id for one in Recharge.objects.all()] == names["billed"]["drafts"]
+        assert len(names["billed"]["operations"]) == 1
     made = new(b"secret", b"1000.body", sha256).hexdigest()
     assert names["is_ours"](f"v1,t=1000,s={made}", b"body", "secret", 1100)
     assert not names["is_ours"](f"v1,t=1000,s={made}", b"other", "secret", 1100)

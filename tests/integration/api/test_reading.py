@@ -156,19 +156,25 @@ def _fill_decisions(
     agreed = {"terms": keep_terms(organisation, {}), "set_at": NOW}
     RuleTerms.objects.create(**of_books, **agreed, rule=rule)
     ClientTerms.objects.create(**of_books, **agreed, client=client)
+    make_cost(firm, organisation, number, contact_id=contact_id)
+    Difference.objects.create(
+        **of_books, link=Link.objects.latest("pk"), field="email", why="first", ours="a@b.example",
+        theirs="c@d.example", found_at=NOW, choice="theirs", decided_at=NOW,
+    )  # fmt: skip
+
+
+def make_cost(firm: Firm, organisation: Organisation, number: int, **fields: Any) -> None:
+    """Put a cost into an organisation that is nobody's yet."""
+    of_books = {"workspace": firm.workspace, "organisation": organisation}
     cost = Line.objects.create(
-        **of_books, stream="Invoices", document_id=f"d{number}", line_key="1", kind="ACCPAY",
-        day=date(2026, 5, number), number=f"B-{number}", contact_id=contact_id, contact_name="Nimbus",
-        account_code="429", description="Software", currency="GBP", net=9, amount=9, digest=b"", side="cost",
+        **of_books, **{"account_code": "429", **fields}, stream="Invoices", line_key="1", kind="ACCPAY",
+        document_id=f"d{number}", day=date(2026, 5, number), number=f"B-{number}", contact_name="Nimbus",
+        description="Software", currency="GBP", net=9, amount=9, digest=b"", side="cost",
         reference="", bank_account_id="", account_id="",
     )  # fmt: skip
     Part.objects.create(
         **of_books, line=cost, side="cost", standing="open", day=cost.day, net=9, amount=9, settled=0
     )
-    Difference.objects.create(
-        **of_books, link=Link.objects.latest("pk"), field="email", why="first", ours="a@b.example",
-        theirs="c@d.example", found_at=NOW, choice="theirs", decided_at=NOW,
-    )  # fmt: skip
 
 
 LISTS = [

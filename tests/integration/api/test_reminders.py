@@ -1,5 +1,13 @@
 """Campaigns written, looked ahead at, and held back through the API."""
 
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from django.http import HttpRequest
+
+from counterfoil.api.entry import Place, find_place
+from counterfoil.api.resources import campaign_writing
 from counterfoil.domain.reminders.replies import Meaning
 from counterfoil.features.clients.models import Client
 from counterfoil.features.reminding.models import Campaign, ContactChoice
@@ -39,6 +47,28 @@ def test_words_that_cannot_be_filled_in_are_refused_and_nothing_is_kept(desk: De
     assert [one["type"] for one in (unknown, twice, group)] == ["/api/#not-valid"] * 3
     with desk.firm.inside():
         assert not Campaign.objects.exists()
+
+
+def test_a_campaign_is_looked_ahead_at_in_the_words_that_would_leave_and_sends_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find_on_monday(request: HttpRequest, organisation_id: int) -> Place:
+        return replace(find_place(request, organisation_id), now=desk.now)
+
+    monkeypatch.setattr(campaign_writing, "find_place", find_on_monday)
+    desk.invoice(desk.customer(), number="INV-7", overdue=6, amount_due=Decimal("1250.50"))
+    program, home = make_program(desk.firm), f"organisations/{desk.organisation.pk}/campaigns"
+    made = program.post(home, {"name": "Overdue", "steps": [{"days": 7, "text": WORDS}]}).json()
+
+    [day] = program.get(f"{home}/{made['id']}/preview").json()["days"]
+    program.post(f"{home}/{made['id']}/archive")
+    archived = program.get(f"{home}/{made['id']}/preview").json()
+
+    words = "Hi Aroha, INV-7 over NZD 1,250.50 was due 17 Nov 2026. Harbour Foods. Reply STOP to opt out"
+    assert (day["day"], day["total"], day["leaving"], day["left_out"]) == ("2026-11-24", 1, 1, [])
+    assert [(one["text"], one["leaves"]) for one in day["messages"]] == [(words, True)]
+    assert archived == {"days": []}
+    assert desk.messages() == []
 
 
 def test_a_campaign_that_sends_is_not_changed(desk: Desk) -> None:
