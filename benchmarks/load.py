@@ -1,7 +1,7 @@
 """
 People at work while everything syncs: how long do their pages take?
 
-    python -m benchmarks.load [--people N] [--seconds N] [--invoices N] [--processes N]
+    python -m benchmarks.load [--people N] [--seconds N] [--invoices N] [--processes N] [--into FOLDER]
 
 Each person has a firm of their own with one organisation, all connected to one stand-in, in which records
 change all the while; a worker asks every organisation for changes once a minute. People sign in by the form
@@ -25,6 +25,8 @@ from typing import Any
 from tests.factories.installation import Installation, running_installation, temporary_home, wait_until
 from tests.factories.sandbox import CLIENT_ID, CLIENT_SECRET, RunningSandbox, running_sandbox
 
+from benchmarks.pictures import draw_milliseconds, keep_picture, name_folder
+
 PASSWORD = "correct horse battery"
 _COPIED_WITHIN_S = 3600.0
 _CHANGES_EACH = 3
@@ -39,14 +41,19 @@ def main() -> int:
     parser.add_argument("--invoices", type=int, default=500, help="of each organisation")
     parser.add_argument("--processes", type=int, default=2, help="of the web server")
     parser.add_argument("--reading", type=float, default=5.0, help="seconds that a person reads a page")
-    given = parser.parse_args()
-    figures, pages = measure(**vars(given))
+    name_folder(parser)
+    given = vars(parser.parse_args())
+    into = given.pop("into")
+    figures, pages = measure(**given)
     for name, value in figures.items():
         sys.stdout.write(f"| {name} | {value} |\n")
     sys.stdout.write("\n| page | asked for | median | 95th percentile |\n|---|---|---|---|\n")
     for name, times in sorted(pages.items()):
         row = (name, len(times), f"{statistics.median(times):.0f} ms", f"{find_cut(times, 95):.0f} ms")
         sys.stdout.write(f"| {' | '.join(map(str, row))} |\n")
+    taken = {name.split(", ")[1]: value for name, value in figures.items() if name.startswith("page, ")}
+    title = f"A page, while {given['people']} organisations sync"
+    keep_picture(into, "load", draw_milliseconds(title, taken))
     return 0
 
 

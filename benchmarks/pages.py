@@ -1,7 +1,7 @@
 """
 How long the server takes for each list: first and last page, every view and order, at full size.
 
-    python -m benchmarks.pages [--invoices N] [--times N] [--only WORD]   prints a table
+    python -m benchmarks.pages [--invoices N] [--times N] [--only WORD] [--into FOLDER]   prints a table
 """
 
 import argparse
@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from benchmarks.past import PAGE, START, make_invoice, write
+from benchmarks.pictures import draw_milliseconds, keep_picture, name_folder
 from counterfoil.config.postgres import EmbeddedPostgres
 
 
@@ -26,18 +27,22 @@ def main() -> None:
     parser.add_argument("--invoices", type=int, default=100_000)
     parser.add_argument("--times", type=int, default=11)
     parser.add_argument("--only", default="", help="measure the pages whose name has this word")
+    name_folder(parser)
     given = parser.parse_args()
+    medians: dict[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="counterfoil-bench-") as folder:
         home = Path(folder)
         home.chmod(0o755)  # PostgreSQL's unprivileged user has to reach its folder
         with EmbeddedPostgres(home).running():
             os.environ.update({"COUNTERFOIL_HOME": str(home), "DATABASE_URL": ""})
-            for line in measure(given.invoices, given.times, given.only):
+            for line in measure(given.invoices, given.times, given.only, medians):
                 sys.stdout.write(line + "\n")
                 sys.stdout.flush()
+    title = f"Each page over {given.invoices:,} invoices, half of the times within"
+    keep_picture(given.into, "pages", draw_milliseconds(title, medians))
 
 
-def measure(invoices: int, times: int, only: str = "") -> Iterator[str]:
+def measure(invoices: int, times: int, only: str, medians: dict[str, float]) -> Iterator[str]:
     """Yield a line for each page: its name, the median and the slowest in milliseconds, its queries."""
     import django
 
@@ -71,7 +76,8 @@ def measure(invoices: int, times: int, only: str = "") -> Iterator[str]:
                 raise SystemExit(f"{path} answered {answer.status_code}")
         with CaptureQueriesContext(connection) as asked:
             browser.get(path, headers=_headers(path))
-        yield f"| {name} | {statistics.median(taken):.0f} ms | {max(taken):.0f} ms | {len(asked)} |"
+        medians[name] = statistics.median(taken)
+        yield f"| {name} | {medians[name]:.0f} ms | {max(taken):.0f} ms | {len(asked)} |"
 
 
 def _headers(path: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """
 How many calls and how long a month's drafts take to be in Xero.
 
-    python -m benchmarks.pushing [--drafts N]   prints a table
+    python -m benchmarks.pushing [--drafts N] [--into FOLDER]   prints a table
 """
 
 import argparse
@@ -23,6 +23,7 @@ from tests.factories.sandbox import (
     running_sandbox,
 )
 
+from benchmarks.pictures import draw_milliseconds, keep_picture, name_folder
 from counterfoil.config.postgres import EmbeddedPostgres
 
 
@@ -30,7 +31,9 @@ def main() -> None:
     """Fill an outbox, send it, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--drafts", type=int, default=500)
-    drafts = parser.parse_args().drafts
+    name_folder(parser)
+    given = parser.parse_args()
+    each: dict[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="counterfoil-bench-") as folder:
         home = Path(folder)
         home.chmod(0o755)  # PostgreSQL's unprivileged user has to reach its folder
@@ -43,12 +46,14 @@ def main() -> None:
                 {f"XERO_{name}_URL": sandbox.url for name in ("LOGIN", "IDENTITY", "API", "WEB")}
             )
             os.environ.update({"XERO_CLIENT_ID": CLIENT_ID, "XERO_CLIENT_SECRET": CLIENT_SECRET})
-            for line in measure(sandbox, drafts):
+            for line in measure(sandbox, given.drafts, each):
                 sys.stdout.write(line + "\n")
+    title = f"Writing {given.drafts:,} drafts to Xero, each"
+    keep_picture(given.into, "pushing", draw_milliseconds(title, each))
 
 
-def measure(sandbox: RunningSandbox, drafts: int) -> Iterator[str]:
-    """Yield the lines of the table."""
+def measure(sandbox: RunningSandbox, drafts: int, each: dict[str, float]) -> Iterator[str]:
+    """Yield the lines of the table, and note the milliseconds that each draft takes."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "counterfoil.config.settings")
@@ -73,6 +78,7 @@ def measure(sandbox: RunningSandbox, drafts: int) -> Iterator[str]:
     yield "| | |\n|---|---|"
     yield f"| drafts | {drafts} |"
     yield f"| calls, and calls for each document | {report.calls}, {report.calls / drafts:.3f} |"
+    each.update({"asked for, approved": asked / drafts * 1000, "sent and answered": took / drafts * 1000})
     yield f"| asked for and approved | {asked:.1f} s, {asked / drafts * 1000:.0f} ms each |"
     yield f"| sent, answered and in the copy | {took:.1f} s, {took / drafts * 1000:.0f} ms each |"
 

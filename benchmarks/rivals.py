@@ -30,7 +30,7 @@ from tests.factories.sandbox import (
     running_sandbox,
 )
 
-from benchmarks.pictures import draw_bars
+from benchmarks.pictures import draw_bars, keep_picture, name_folder
 
 RIVALS: Mapping[str, tuple[str, ...]] = {
     "sdk": ("xero-python==15.2.0",),
@@ -60,7 +60,7 @@ def main() -> int:
     """Measure, print a table, and draw a picture of it where a folder is named."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", default="1000,10000")
-    parser.add_argument("--into", type=Path, help="the folder for the pictures, such as docs/pictures")
+    name_folder(parser)
     parser.add_argument("--environments", type=Path, help="where the others are or will be installed")
     given = parser.parse_args()
     rows: list[Taken] = []
@@ -70,14 +70,12 @@ def main() -> int:
         for size in map(int, given.sizes.split(",")):
             rows += measure(size, pythons)
     sys.stdout.writelines(render(rows))
-    if given.into:
-        given.into.mkdir(parents=True, exist_ok=True)
-        largest = max(row.invoices for row in rows)
-        for what, name in (("full", "a full copy"), ("changes", f"{_CHANGES} changes")):
-            chosen = [row for row in rows if row.invoices == largest and row.what == what]
-            values = [(row.reader, row.seconds, f"{row.seconds:.1f} s, {row.calls} calls") for row in chosen]
-            picture = draw_bars(f"Seconds for {name} of {largest:,} invoices", values)
-            (given.into / f"rivals-{what}.svg").write_text(picture)
+    largest = max(row.invoices for row in rows)
+    for what, name in (("full", "a full copy"), ("changes", f"{_CHANGES} changes")):
+        chosen = [row for row in rows if row.invoices == largest and row.what == what]
+        values = [(row.reader, row.seconds, f"{row.seconds:.1f} s, {row.calls} calls") for row in chosen]
+        picture = draw_bars(f"Seconds for {name} of {largest:,} invoices", values)
+        keep_picture(given.into, f"rivals-{what}", picture)
     return 0
 
 

@@ -1,7 +1,7 @@
 """
 Webhooks at full rate: is each answered in time, is none lost, through a worker that is killed meanwhile?
 
-    python -m benchmarks.webhooks [--rate N] [--seconds N] [--processes N]
+    python -m benchmarks.webhooks [--rate N] [--seconds N] [--processes N] [--into FOLDER]
 
 Senders in processes of their own post as Xero does, over connections that are kept open, each delivery at
 its own moment whether earlier ones were answered or not. An answer's time counts from that moment.
@@ -25,6 +25,8 @@ from tests.factories.sandbox import (
     running_sandbox,
 )
 
+from benchmarks.pictures import draw_milliseconds, keep_picture, name_folder
+
 KEY = "the-key-of-the-webhooks"
 WITHIN_S = 5.0  # Xero waits no longer
 _SENDERS = 2
@@ -38,12 +40,16 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--processes", type=int, default=2, help="of the web server")
     parser.add_argument("--invoices", type=int, default=2000, help="so many different records are told of")
+    name_folder(parser)
     given = parser.parse_args()
     figures = measure(
         rate=given.rate, seconds=given.seconds, processes=given.processes, invoices=given.invoices
     )
     for name, value in figures.items():
         sys.stdout.write(f"| {name} | {value} |\n")
+    answers = {name.split(", ")[1]: value for name, value in figures.items() if name.startswith("answer, ")}
+    title = f"Until a webhook is answered, at {given.rate:,} a second"
+    keep_picture(given.into, "webhooks", draw_milliseconds(title, answers))
     return 0
 
 
