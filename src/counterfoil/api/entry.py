@@ -10,14 +10,12 @@ from django.utils import timezone
 from ninja.security import HttpBearer
 
 from counterfoil.api.problems import ApiProblem, Problem
-from counterfoil.domain.datekit import UnknownTimezone, today_in, zone_of
+from counterfoil.domain.datekit import find_zone, today_in
 from counterfoil.features.access.tokens import Caller
 from counterfoil.features.connections.queries import list_connected
 from counterfoil.features.workspaces.models import Membership, User
 from counterfoil.features.workspaces.permissions import Permission, name_roles
 from counterfoil.mirror.models import Organisation, OrganisationProfile
-
-_UTC = ZoneInfo("UTC")
 
 
 class ProgramRequest(HttpRequest):
@@ -91,17 +89,11 @@ def find_place(request: HttpRequest, organisation_id: int) -> Place:
     if found is None or not caller.reaches(organisation_id):
         raise ApiProblem(Problem.NOT_FOUND, "No organisation with this number is connected for this token.")
     profile = OrganisationProfile.objects.filter(organisation=found).defer("raw").first()
-    return Place(found, _zone(profile), timezone.now(), profile.base_currency if profile else "")
+    zone = find_zone(profile.timezone if profile else None)
+    return Place(found, zone, timezone.now(), profile.base_currency if profile else "")
 
 
 def list_reached(request: HttpRequest) -> list[Organisation]:
     """Return the connected organisations that the token is good for, by name."""
     caller: Caller = request.caller  # type: ignore[attr-defined]  # set by the middleware
     return [one for one in list_connected() if caller.reaches(one.pk)]
-
-
-def _zone(profile: OrganisationProfile | None) -> ZoneInfo:
-    try:
-        return zone_of(profile.timezone) if profile else _UTC
-    except UnknownTimezone:
-        return _UTC

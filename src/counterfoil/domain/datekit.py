@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from babel.core import get_global
 
+_UTC = ZoneInfo("UTC")
+
 # Windows still has these two and Xero still offers them; the Unicode table has dropped them.
 _RETIRED = {"KAMCHATKASTANDARDTIME": "Asia/Kamchatka", "MIDATLANTICSTANDARDTIME": "Etc/GMT+2"}
 
@@ -36,6 +38,14 @@ def zone_of(xero_timezone: str) -> ZoneInfo:
     if place is None:
         raise UnknownTimezone(xero_timezone)
     return ZoneInfo(place)
+
+
+def find_zone(xero_timezone: str | None) -> ZoneInfo:
+    """Return the zone that Xero names; UTC before anybody knows it, and for a name that is in no table."""
+    try:
+        return zone_of(xero_timezone) if xero_timezone else _UTC
+    except UnknownTimezone:
+        return _UTC
 
 
 def today_in(zone: ZoneInfo, now: datetime) -> date:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 
-from counterfoil.domain.datekit import UnknownTimezone, zone_of
+from counterfoil.domain.datekit import find_zone
 from counterfoil.domain.rhythm import (
     Cost,
     choose_interval,
@@ -36,7 +36,6 @@ _NOTED = ("latest_id", "last_id", "checked_id", "tried_id")
 
 _DELTAS_MEASURED, _SWEEPS_MEASURED = 20, 7
 
-_UTC = ZoneInfo("UTC")
 
 # Who cannot wait goes first: what was begun, who just connected, and then the changes before the checks.
 _URGENCY = {"resumed": 0, "connected": 1, "closing": 2, "scheduled": 3, "daily": 4}
@@ -172,7 +171,7 @@ class KnownRuns:
 def _know(connection: Connection, runs: Mapping[int, Run]) -> KnownRuns:
     noted = vars(connection)
     latest, last, checked, tried = (runs.get(noted[name]) for name in _NOTED)
-    return KnownRuns(_zone_of(noted["xero_timezone"]), latest, last, checked, tried)
+    return KnownRuns(find_zone(noted["xero_timezone"]), latest, last, checked, tried)
 
 
 def _list_connections() -> "QuerySet[Connection]":
@@ -239,10 +238,3 @@ def find_next_turn(connection: Connection, *, now: datetime) -> datetime:
     """Return when the organisation is next asked for changes, if it is not now."""
     every = get_interval(connection)
     return latest_turn(every, place=spread(connection.organisation_id), now=now) + every
-
-
-def _zone_of(xero_timezone: str | None) -> ZoneInfo:
-    try:
-        return zone_of(xero_timezone) if xero_timezone else _UTC
-    except UnknownTimezone:
-        return _UTC

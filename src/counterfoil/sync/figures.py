@@ -9,7 +9,7 @@ from typing import Any, Protocol, cast
 
 from django.db.models import Q, QuerySet
 
-from counterfoil.domain.datekit import UnknownTimezone, today_in, zone_of
+from counterfoil.domain.datekit import find_zone, today_in
 from counterfoil.domain.money import round_to_cents
 from counterfoil.mirror.models import (
     Account,
@@ -122,7 +122,7 @@ def read_copy(organisation: Organisation, *, now: datetime) -> Copy:
     base = profile.base_currency
     return Copy(
         base_currency=base,
-        today=_read_today(profile, now),
+        today=today_in(find_zone(profile.timezone), now),
         counts={stream.name: _held(stream.model, organisation.pk).count() for stream in COUNTED},
         since=since,
         quarantined=_list_quarantined(organisation),
@@ -222,13 +222,6 @@ class MirrorThread:
 
 def _held(model: type[Mirrored], organisation_id: int) -> "QuerySet[Mirrored]":
     return model._default_manager.filter(organisation_id=organisation_id, gone_at=None)
-
-
-def _read_today(profile: OrganisationProfile, now: datetime) -> date:
-    try:
-        return today_in(zone_of(profile.timezone), now)
-    except UnknownTimezone:
-        return now.date()
 
 
 def _list_quarantined(organisation: Organisation) -> dict[str, frozenset[str]]:

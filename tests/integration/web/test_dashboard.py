@@ -231,6 +231,8 @@ def test_a_time_zone_that_nobody_knows_is_taken_as_utc(firm: Firm) -> None:
 
     with time_machine.travel(NOW):
         assert "As of 09:00" in text_of(firm, "/")
+        for page in ("/drafts/", "/billing/new/", "/recharges/", "/agreements/"):
+            assert firm.client.get(page).status_code == 200, page
 
 
 def test_a_run_that_no_worker_is_at_says_so(firm: Firm) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.domain.datekit import Period, UnknownTimezone, today_in, zone_of
+from counterfoil.domain.datekit import Period, UnknownTimezone, find_zone, today_in, zone_of
 
 # Every value of the schema TimeZone in Xero's OpenAPI file.
 XERO_TIMEZONES = """
@@ -75,6 +75,15 @@ def test_zone_of_refuses_a_name_in_no_table_instead_of_assuming_utc() -> None:
     assert str(unknown.value) == (
         "Xero names the time zone 'MIDDLEEARTHSTANDARDTIME', which is not known here."
     )
+
+
+@pytest.mark.parametrize("name", [None, "", "MIDDLEEARTHSTANDARDTIME"])
+def test_find_zone_takes_utc_where_nobody_knows_the_zone(name: str | None) -> None:
+    assert find_zone(name) == ZoneInfo("UTC")
+
+
+def test_find_zone_is_the_one_that_xero_names() -> None:
+    assert find_zone("NEWZEALANDSTANDARDTIME") == ZoneInfo("Pacific/Auckland")
 
 
 def test_today_is_already_tomorrow_in_auckland() -> None:

@@ -32,6 +32,7 @@ from counterfoil.features.billing.forecasting import Forecast, forecast
 from counterfoil.features.billing.models import Agreement, AgreementLine
 from counterfoil.features.workspaces.models import User
 from counterfoil.features.workspaces.permissions import Permission
+from counterfoil.mirror.days import find_today
 
 router = Router()
 _READING = needs(Permission.READ, of_firm=True)
@@ -242,7 +243,7 @@ def tell_whole(agreement: Agreement) -> WholeAgreement:
 
 def _look_ahead(agreement: Agreement) -> Forecast:
     now = timezone.now()
-    today = agreed.list_todays(now).get(agreement.organisation_id or 0, now.date())
+    today = find_today(agreement.organisation, now)
     return forecast(agreement, today=today, now=now)
 
 

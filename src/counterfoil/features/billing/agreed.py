@@ -30,11 +30,11 @@ from counterfoil.domain.billing_calendar import (
     find_next_period,
     get_billing_day,
 )
-from counterfoil.domain.datekit import Period, today_in, zone_of
+from counterfoil.domain.datekit import Period
 from counterfoil.domain.money import Money
 from counterfoil.features.billing.models import Agreement, AgreementLine, LinePrice, Pause, Service
 from counterfoil.features.clients.models import Client
-from counterfoil.mirror.models import OrganisationProfile
+from counterfoil.mirror.days import list_todays
 from counterfoil.mirror.models.searchable import is_known_as
 
 PAGE_SIZE = 50
@@ -174,12 +174,6 @@ def annotate(found: "QuerySet[Agreement]", *, now: datetime) -> "QuerySet[Agreem
         billed_until=Subquery(billed.annotate(until=Max("end")).values("until")),
         worth=_worth_a_month(),
     ).select_related("client", "organisation", "deal")
-
-
-def list_todays(now: datetime) -> dict[int, date]:
-    """Return which day it is in each organisation; one query."""
-    zones = OrganisationProfile.objects.values_list("organisation", "timezone")
-    return {key: today_in(zone_of(zone), now) for key, zone in zones}
 
 
 def _worth_a_month() -> Greatest:

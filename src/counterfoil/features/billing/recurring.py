@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from counterfoil.domain.datekit import today_in, zone_of
+from counterfoil.domain.datekit import find_zone, today_in
 from counterfoil.features.billing.generating import generate, look_ahead
 from counterfoil.features.billing.models import BillingChoices, BillingRun
 from counterfoil.features.billing.runs import start_run
@@ -46,7 +46,7 @@ def fill_queue(choices: BillingChoices, *, now: datetime) -> BillingRun | None:
     profile = OrganisationProfile.objects.filter(organisation=choices.organisation_id).first()
     if profile is None or not hasattr(choices.organisation, "connection"):
         return None
-    up_to = today_in(zone_of(profile.timezone), now) + timedelta(days=choices.days_before)
+    up_to = today_in(find_zone(profile.timezone), now) + timedelta(days=choices.days_before)
     if choices.made_up_to is not None and choices.made_up_to >= up_to:
         return None
     organisation = choices.organisation

@@ -3,16 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-from counterfoil.domain.datekit import UnknownTimezone, today_in, zone_of
 from counterfoil.features.clients.models import Client, Deal, DealDocument, Link, OfDocument, Person, Pin
 from counterfoil.features.contacts.survivors import find_survivors_in
 from counterfoil.features.invoices.documents import Question, Source, View, list_documents
 from counterfoil.features.invoices.listed import Listed
-from counterfoil.mirror.models import Organisation, OrganisationProfile
-
-_UTC = ZoneInfo("UTC")
+from counterfoil.mirror.days import find_todays
+from counterfoil.mirror.models import Organisation
 
 
 def find_sources(record: Client | Person | Deal, *, now: datetime) -> list[Source]:
@@ -66,23 +63,6 @@ def _find_connected(named: Mapping[int, set[str]]) -> list[Organisation]:
     return list(
         Organisation.objects.filter(pk__in=list(named), connection__isnull=False).order_by("name", "pk")
     )
-
-
-def find_todays(organisations: Iterable[Organisation], now: datetime) -> Mapping[int, date]:
-    """Return which day it is in each of these organisations; one query."""
-    zones = dict(
-        OrganisationProfile.objects.filter(organisation__in=organisations).values_list(
-            "organisation_id", "timezone"
-        )
-    )
-    return {each.pk: today_in(_read_zone(zones.get(each.pk, "")), now) for each in organisations}
-
-
-def _read_zone(name: str) -> ZoneInfo:
-    try:
-        return zone_of(name) if name else _UTC
-    except UnknownTimezone:
-        return _UTC
 
 
 def _find_pins(organisations: Iterable[Organisation]) -> Mapping[int, set[str]]:

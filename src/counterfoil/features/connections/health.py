@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Max, Min, OuterRef, Subquery
 
-from counterfoil.domain.datekit import UnknownTimezone, zone_of
+from counterfoil.domain.datekit import find_zone
 from counterfoil.domain.health import Facts, Failure, Health, judge
 from counterfoil.features.connections.queries import CURRENT_STREAMS, find_queued
 from counterfoil.mirror.models import (
@@ -28,8 +28,6 @@ from counterfoil.sync.passes import NAMED_ONLY
 from counterfoil.sync.streams import STREAM_BY_NAME
 from counterfoil.sync.verdicts import find_unexplained
 from counterfoil.xero.budget import Budget
-
-_UTC = ZoneInfo("UTC")
 
 _UNFINISHED = [Run.State.RUNNING, Run.State.PARKED]
 
@@ -89,7 +87,7 @@ def list_health(organisations: Sequence[Organisation], *, now: datetime) -> list
     as_of, queued, leased = _find_as_of(ids), find_queued(ids, now=now), list_leased()
     found = []
     for one in organisations:
-        zone, budget = _zone_of(zones.get(one.pk)), budgets.get(one.pk, Budget())
+        zone, budget = find_zone(zones.get(one.pk)), budgets.get(one.pk, Budget())
         failed, grant = runs.find_failed(one.pk), one.connection.grant
         latest, next_turn = runs.latest.get(one.pk), find_next_turn(one.connection, now=now)
         facts = Facts(
@@ -135,7 +133,7 @@ def sort_by_trouble(found: Sequence[OrganisationHealth]) -> list[OrganisationHea
         key=lambda one: (
             one.health.state.trouble,
             one.as_of is not None,
-            one.as_of or datetime.min.replace(tzinfo=_UTC),
+            one.as_of or datetime.min.replace(tzinfo=UTC),
             one.organisation.name.casefold(),
         ),
     )
@@ -210,10 +208,3 @@ def _find_as_of(ids: Sequence[int]) -> dict[int, datetime]:
         .annotate(oldest=Min("since"), known=Count("stream"))
     )
     return {pk: oldest for pk, oldest, count in known if count == len(CURRENT_STREAMS)}
-
-
-def _zone_of(xero_timezone: str | None) -> ZoneInfo:
-    try:
-        return zone_of(xero_timezone) if xero_timezone else _UTC
-    except UnknownTimezone:
-        return _UTC

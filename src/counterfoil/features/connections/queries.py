@@ -10,7 +10,7 @@ from django.db.models import Count, IntegerField, Min, Q, QuerySet, Subquery, Su
 from django.db.models.functions import Coalesce
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from counterfoil.domain.datekit import UnknownTimezone, zone_of
+from counterfoil.domain.datekit import find_zone
 from counterfoil.mirror.models import (
     Connection,
     Cursor,
@@ -24,7 +24,6 @@ from counterfoil.mirror.models import (
 from counterfoil.sync.lease import is_leased
 from counterfoil.sync.streams import STREAMS
 
-_UTC = ZoneInfo("UTC")
 _TAKEN = timedelta(seconds=15)
 
 # What people look at; the rest is read once a day and would make every page look a day old.
@@ -56,10 +55,7 @@ class Standing:
     @property
     def zone(self) -> ZoneInfo:
         """The organisation's time zone; before its first sync nobody knows it, and UTC is said."""
-        try:
-            return zone_of(self.profile.timezone) if self.profile else _UTC
-        except UnknownTimezone:
-            return _UTC
+        return find_zone(self.profile.timezone if self.profile else None)
 
     @property
     def short_code(self) -> str:

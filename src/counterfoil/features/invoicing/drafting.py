@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from counterfoil.domain.datekit import today_in, zone_of
+from counterfoil.domain.datekit import find_zone, today_in
 from counterfoil.domain.outbox import OutboxState
 from counterfoil.domain.terms import due_on
 from counterfoil.domain.totals import compute_line
@@ -37,7 +37,7 @@ def begin_draft(
     """Begin an invoice for a contact, dated today there, due by the contact's terms, in its currency."""
     books = read_books([organisation.pk], contact_ids=[contact_id])[organisation.pk]
     choices, contact = get_choices(organisation), books.contacts.get(contact_id)
-    today = today_in(zone_of(books.timezone), now)
+    today = today_in(find_zone(books.timezone), now)
     return InvoiceDraft.objects.create(
         workspace_id=organisation.workspace_id,
         organisation=organisation,

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from counterfoil.domain.datekit import today_in, zone_of
+from counterfoil.domain.datekit import find_zone, today_in
 from counterfoil.domain.fields import BadText, ValueMissing
 from counterfoil.domain.recharging import RechargeState
 from counterfoil.domain.totals import AmountsAre
@@ -73,7 +73,7 @@ def plan_bills(
     known = [contact_id for contact_id, _ in contacts.values() if contact_id]
     books = read_books([organisation.pk], contact_ids=known)[organisation.pk]
     choices = get_choices(organisation)
-    date_of = day or today_in(zone_of(books.timezone), now)
+    date_of = day or today_in(find_zone(books.timezone), now)
     bills = []
     for (client_id, currency), mine in groups.items():
         contact_id, problem = contacts[client_id]

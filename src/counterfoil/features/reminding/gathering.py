@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Min, Q, Sum, TextField, Value
 
-from counterfoil.domain.datekit import UnknownTimezone, today_in, zone_of
+from counterfoil.domain.datekit import find_zone, today_in
 from counterfoil.domain.reminders.guard import Connected, Debt, Hold, Recipient, Sender
 from counterfoil.domain.reminders.packs import Pack, find_pack
 from counterfoil.domain.statuses import InvoiceStatus
@@ -51,7 +51,6 @@ from counterfoil.mirror.models import (
 
 # What has to be current before anybody is reminded.
 _NEEDED = ("Contacts", "Invoices")
-_UTC = ZoneInfo("UTC")
 _STATUSES: Mapping[str, InvoiceStatus] = {status.value: status for status in InvoiceStatus}
 _REMEMBERED = timedelta(days=31)
 _FEW = 1000
@@ -145,7 +144,7 @@ def is_ready(choices: SenderChoices, channel: str) -> bool:
 def describe_owner(organisation: Organisation, *, now: datetime, apart_from: int = 0) -> Owner:
     """Return how the organisation stands now, not counting one message as sent; six queries."""
     profile = OrganisationProfile.objects.filter(organisation=organisation).first()
-    zone = _read_zone(profile.timezone if profile else "")
+    zone = find_zone(profile.timezone if profile else None)
     connection = Connection.objects.filter(organisation=organisation).first()
     today = today_in(zone, now)
     found = SenderChoices.objects.filter(organisation=organisation).first()
@@ -384,13 +383,6 @@ def _find_oldest_copy(organisation: Organisation) -> datetime | None:
     read = cursors.aggregate(oldest=Min("succeeded_at"), count=Count("succeeded_at"))
     oldest: datetime | None = read["oldest"]
     return oldest if read["count"] == len(_NEEDED) else None
-
-
-def _read_zone(xero_timezone: str) -> ZoneInfo:
-    try:
-        return zone_of(xero_timezone) if xero_timezone else _UTC
-    except UnknownTimezone:
-        return _UTC
 
 
 def _read_status(status: str) -> InvoiceStatus | None:

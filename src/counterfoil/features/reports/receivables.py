@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from counterfoil.domain.datekit import UnknownTimezone, add_months, today_in, zone_of
+from counterfoil.domain.datekit import add_months, find_zone, today_in
 from counterfoil.domain.paying import (
     WEEKS,
     Habit,
@@ -148,10 +148,7 @@ def refresh_outlook(organisation: Organisation, *, now: datetime) -> None:
     profile = OrganisationProfile.objects.filter(organisation=organisation).defer("raw").first()
     if profile is None:
         return
-    try:
-        today = today_in(zone_of(profile.timezone), now)
-    except UnknownTimezone:
-        today = now.date()
+    today = today_in(find_zone(profile.timezone), now)
     row = Outlook.objects.filter(organisation=organisation).first()
     if row is None or row.day != today or _has_changed(organisation, row.worked_out_at):
         work_out(organisation, today=today, now=now)

@@ -6,11 +6,11 @@ from typing import Any
 
 from counterfoil.domain.money import Money
 from counterfoil.features.clients.models import Client, Deal, Person
-from counterfoil.features.clients.records import find_todays
 from counterfoil.features.invoices.listed import SALES, describe
 from counterfoil.features.searching.documents import find_documents, read_credit_notes, read_invoices
 from counterfoil.features.searching.hits import Group, Hit, Kind, Status
 from counterfoil.features.searching.names import find_named
+from counterfoil.mirror.days import find_todays
 from counterfoil.mirror.models import Contact, CreditNote, Invoice, Organisation
 
 _CONTACTS_FOLLOWED = 5

@@ -11,13 +11,14 @@ from django.views.decorators.http import require_POST
 from counterfoil.features.billing import agreeing
 from counterfoil.features.billing.models import AgreementLine, LinePrice, Pause
 from counterfoil.features.workspaces.permissions import Permission
+from counterfoil.mirror.days import find_today
 from counterfoil.web.amounts import NotANumber
 from counterfoil.web.draftforms import TooLong
 from counterfoil.web.guards import for_people_who_may
 from counterfoil.web.paging import read_number as read_key
 from counterfoil.web.requests import FirmRequest
 from counterfoil.web.typed import read_number
-from counterfoil.web.views.agreements import find_agreement, find_today, read_day, try_to
+from counterfoil.web.views.agreements import find_agreement, read_day, try_to
 
 
 @require_POST
@@ -81,7 +82,7 @@ def pause_agreement(request: FirmRequest, agreement_id: int) -> HttpResponse:
 def resume_agreement(request: FirmRequest, agreement_id: int, pause_id: int) -> HttpResponse:
     """End a pause, or take it away."""
     paused = get_object_or_404(Pause.objects.select_related("agreement"), agreement=agreement_id, pk=pause_id)
-    on = read_day(request.POST, "on") or find_today(find_agreement(agreement_id))
+    on = read_day(request.POST, "on") or find_today(find_agreement(agreement_id).organisation, timezone.now())
 
     def resume() -> None:
         agreeing.resume(paused, on=on, by=request.user, now=timezone.now())

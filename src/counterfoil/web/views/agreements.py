@@ -19,7 +19,6 @@ from counterfoil.features.billing.agreed import (
     find_row,
     iterate_agreements,
     list_agreements,
-    list_todays,
 )
 from counterfoil.features.billing.forecasting import forecast
 from counterfoil.features.billing.models import Agreement, AgreementLine, RateCard, Service
@@ -31,6 +30,7 @@ from counterfoil.features.invoicing.books import Books, read_books
 from counterfoil.features.invoicing.mapping import Mapped, read_mappings
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.features.workspaces.queries import list_colleagues
+from counterfoil.mirror.days import find_today
 from counterfoil.web.agreementforms import AgreementForm, BeginForm
 from counterfoil.web.agreementlines import LineForm, add_blanks, read_lines, show_lines
 from counterfoil.web.downloads import read_form, write_file
@@ -103,7 +103,7 @@ def export_agreements(request: FirmRequest) -> HttpResponseBase:
 def show_agreement(request: FirmRequest, agreement_id: int) -> HttpResponse:
     """Show one agreement: what it bills, what it will bill, its pauses and its history."""
     agreement, now = find_agreement(agreement_id), timezone.now()
-    today = find_today(agreement)
+    today = find_today(agreement.organisation, timezone.now())
     lines = list(agreement.lines.select_related("rate_card").prefetch_related("prices"))
     services = agreement.services.select_related("invoice__run", "invoice__draft")
     return render(
@@ -242,7 +242,7 @@ def set_agreement_state(request: FirmRequest, agreement_id: int) -> HttpResponse
 def copy_agreement(request: FirmRequest, agreement_id: int) -> HttpResponse:
     """Begin another agreement like this one."""
     agreement = find_agreement(agreement_id)
-    starts_on = read_day(request.POST, "starts_on") or find_today(agreement)
+    starts_on = read_day(request.POST, "starts_on") or find_today(agreement.organisation, timezone.now())
     copied = agreeing.copy_agreement(agreement, starts_on=starts_on, by=request.user, now=timezone.now())
     messages.success(request, "Begun like the other one. It is a draft until you activate it.")
     return redirect("edit_agreement", copied.pk)
@@ -250,7 +250,7 @@ def copy_agreement(request: FirmRequest, agreement_id: int) -> HttpResponse:
 
 def _activate(request: FirmRequest, agreement: Agreement) -> HttpResponse:
     now = timezone.now()
-    problems = forecast(agreement, today=find_today(agreement), now=now).problems
+    problems = forecast(agreement, today=find_today(agreement.organisation, timezone.now()), now=now).problems
     if problems:
         messages.error(request, f"Kept, and not activated yet: {problems[0]}")
         return redirect("edit_agreement", agreement.pk)
@@ -297,7 +297,7 @@ def _show_editor(
             "sentences": sentences,
             "forecast": forecast(
                 agreement,
-                today=find_today(agreement),
+                today=find_today(agreement.organisation, timezone.now()),
                 now=timezone.now(),
                 typed=typed.as_typed(agreement) if typed else None,
             ),
@@ -337,7 +337,7 @@ def _read_kept(agreement: Agreement) -> tuple[dict[int, AgreementLine], frozense
     """Return the lines as they are kept, which of them have billed something, and which day it is."""
     lines = {line.pk: line for line in agreement.lines.prefetch_related("prices")}
     billed = Service.objects.filter(agreement=agreement, line__isnull=False).values_list("line", flat=True)
-    return lines, frozenset(key for key in billed if key), find_today(agreement)
+    return lines, frozenset(key for key in billed if key), find_today(agreement.organisation, timezone.now())
 
 
 def _choose_organisation(client: Client, organisations: Sequence[Any]) -> tuple[Any, str]:
@@ -354,12 +354,6 @@ def read_day(query: QueryDict, name: str) -> date | None:
     """Return a day that can be billed."""
     day = read_any_day(query, name)
     return day if day and is_billable_day(day) else None
-
-
-def find_today(agreement: Agreement) -> date:
-    """Return which day it is in the organisation that bills it."""
-    now = timezone.now()
-    return list_todays(now).get(agreement.organisation_id or 0, now.date())
 
 
 def find_agreement(agreement_id: int) -> Agreement:

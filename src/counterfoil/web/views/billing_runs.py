@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from counterfoil.domain.datekit import today_in, zone_of
 from counterfoil.domain.outbox import OutboxState
 from counterfoil.features.billing import archiving, deciding
 from counterfoil.features.billing.generating import look_ahead
@@ -36,7 +35,8 @@ from counterfoil.features.billing.tasks import request_making, request_sending, 
 from counterfoil.features.billing.waving import AT_ONCE, count_to_review, wave_through
 from counterfoil.features.connections.queries import list_connected
 from counterfoil.features.workspaces.permissions import Permission
-from counterfoil.mirror.models import Organisation, OrganisationProfile
+from counterfoil.mirror.days import find_today
+from counterfoil.mirror.models import Organisation
 from counterfoil.web.downloads import read_form, write_file
 from counterfoil.web.guards import for_firm, for_people_who_may
 from counterfoil.web.paging import read_choice, read_day, read_name_place, read_number
@@ -70,9 +70,9 @@ def start(request: FirmRequest) -> HttpResponse:
     organisations = list_connected()
     given = request.GET if request.method == "GET" else request.POST
     organisation = _choose(organisations, read_number(given, "organisation"), request)
-    last_day = read_day(given, "up_to") or (_find_today(organisation) if organisation else None)
+    now = timezone.now()
+    last_day = read_day(given, "up_to") or (find_today(organisation, now) if organisation else None)
     if request.method == "POST" and organisation is not None and last_day is not None:
-        now = timezone.now()
         run = start_run(
             organisation,
             first_day=last_day.replace(day=1),
@@ -100,7 +100,7 @@ def start(request: FirmRequest) -> HttpResponse:
 def show_run(request: FirmRequest, run_id: int) -> HttpResponse:
     """Show a run: its invoices to review, what is under way, and what became of what was sent."""
     run = _find(run_id)
-    today = _find_today(run.organisation)
+    today = find_today(run.organisation, timezone.now())
     if run.state == BillingRun.State.ARCHIVED:
         return _show_archive(request, run, today)
     stand = read_choice(request.GET, "show", Stand.REVIEW)
@@ -138,7 +138,7 @@ def show_live(request: FirmRequest, run_id: int) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         return redirect("billing_run", run_id)
     run = _find(run_id)
-    described = _describe_progress(request, run, _find_today(run.organisation))
+    described = _describe_progress(request, run, find_today(run.organisation, timezone.now()))
     if not described["is_live"]:
         return HttpResponse(headers={"HX-Refresh": "true"})
     return render(request, "billing_runs/_progress.html", described)
@@ -231,7 +231,8 @@ def _ready(request: FirmRequest, run: BillingRun, chosen: list[int]) -> None:
 
 
 def _ready_plain(request: FirmRequest, run: BillingRun, chosen: list[int]) -> None:
-    today, now = _find_today(run.organisation), timezone.now()
+    now = timezone.now()
+    today = find_today(run.organisation, now)
     if count_to_review(run) > AT_ONCE:
         request_waving(run, by=request.user, today=today, now=now)
         return
@@ -360,12 +361,6 @@ def _choose(
     if wanted is None:
         return current
     return next((one for one in organisations if one.pk == wanted), None)
-
-
-def _find_today(organisation: Organisation | None) -> date:
-    """Return which day it is in the organisation; of one that was forgotten, in Greenwich."""
-    profile = OrganisationProfile.objects.filter(organisation=organisation).first() if organisation else None
-    return today_in(zone_of(profile.timezone if profile else "UTC"), timezone.now())
 
 
 def _read_chosen(form: QueryDict, run: BillingRun) -> list[int]:

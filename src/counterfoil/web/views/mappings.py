@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from counterfoil.domain.datekit import today_in, zone_of
+from counterfoil.domain.datekit import find_zone, today_in
 from counterfoil.domain.totals import AmountsAre, LineTotal, Totals
 from counterfoil.features.connections.queries import list_connected
 from counterfoil.features.invoicing import mapping
@@ -359,7 +359,7 @@ def _try_out(
         tracking={},
     )
     line = resolve_line(written, books=books, mapped=mapped, contact=None)
-    today = today_in(zone_of(books.timezone), timezone.now())
+    today = today_in(find_zone(books.timezone), timezone.now())
     document = Document(
         organisation_id=organisation.pk,
         contact_id="",

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from counterfoil.domain.datekit import today_in, zone_of
 from counterfoil.domain.recharging import NotAllowed
 from counterfoil.features.profitability.earnings import find_currency
 from counterfoil.features.recharging import deciding
@@ -22,7 +21,8 @@ from counterfoil.features.recharging.scanning import begin_watch, find_watch
 from counterfoil.features.recharging.tasks import request_look
 from counterfoil.features.spending.queue import is_catching_up
 from counterfoil.features.workspaces.permissions import Permission
-from counterfoil.mirror.models import Organisation, OrganisationProfile
+from counterfoil.mirror.days import find_today
+from counterfoil.mirror.models import Organisation
 from counterfoil.web.guards import for_firm, for_people_who_may, get_current
 from counterfoil.web.paging import read_choice, read_day, read_number, read_search
 from counterfoil.web.requests import FirmRequest
@@ -55,7 +55,7 @@ def show_recharges(request: FirmRequest, organisation_id: int | None = None) -> 
     if organisation is None or request.standing is None:
         return render(request, "recharges/not_connected.html")
     watch = find_watch(organisation)
-    today = today_in(zone_of(_read_zone(organisation)), timezone.now())
+    today = find_today(organisation, timezone.now())
     if watch is None:
         context = {"organisation": organisation, "since": today.replace(day=1), "today": today}
         return render(request, "recharges/begin.html", context)
@@ -223,11 +223,6 @@ def _get(request: FirmRequest) -> Organisation:
     if organisation is None:
         raise Http404
     return organisation
-
-
-def _read_zone(organisation: Organisation) -> str:
-    zones = OrganisationProfile.objects.filter(organisation=organisation).values_list("timezone", flat=True)
-    return next(iter(zones), "") or "UTC"
 
 
 def _way_back(request: FirmRequest, organisation: Organisation) -> str:
