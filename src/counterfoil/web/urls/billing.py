@@ -9,6 +9,7 @@ from counterfoil.web.views import (
     agreements,
     billing_approving,
     billing_runs,
+    drafting,
     drafts,
     rates,
     time,
@@ -16,21 +17,21 @@ from counterfoil.web.views import (
 
 urlpatterns: list[URLPattern] = [
     path("drafts/", drafts.show_drafts, name="drafts"),
-    path("drafts/new/", drafts.choose_contact, name="new_draft"),
+    path("drafts/new/", drafting.choose_contact, name="new_draft"),
     path("drafts/preview/", drafts.preview_drafts, name="preview_drafts"),
     path("drafts/send/", drafts.push_drafts, name="push_drafts"),
     path("drafts/approve/", drafts.approve_drafts, name="approve_drafts"),
-    path("o/<int:organisation_id>/drafts/begin/", drafts.begin_draft, name="begin_draft"),
-    path("o/<int:organisation_id>/drafts/<int:draft_id>/", drafts.edit_draft, name="draft"),
-    path("o/<int:organisation_id>/drafts/<int:draft_id>/totals/", drafts.show_totals, name="draft_totals"),
+    path("o/<int:organisation_id>/drafts/begin/", drafting.begin_draft, name="begin_draft"),
+    path("o/<int:organisation_id>/drafts/<int:draft_id>/", drafting.edit_draft, name="draft"),
+    path("o/<int:organisation_id>/drafts/<int:draft_id>/totals/", drafting.show_totals, name="draft_totals"),
     path(
-        "o/<int:organisation_id>/drafts/<int:draft_id>/discard/", drafts.discard_draft, name="discard_draft"
+        "o/<int:organisation_id>/drafts/<int:draft_id>/discard/", drafting.discard_draft, name="discard_draft"
     ),
     path(
-        "o/<int:organisation_id>/drafts/<int:draft_id>/take-back/", drafts.take_back, name="take_back_draft"
+        "o/<int:organisation_id>/drafts/<int:draft_id>/take-back/", drafting.take_back, name="take_back_draft"
     ),
-    path("o/<int:organisation_id>/invoices/<str:xero_id>/copy/", drafts.copy_invoice, name="copy_invoice"),
-    path("o/<int:organisation_id>/invoices/<str:xero_id>/edit/", drafts.edit_invoice, name="edit_invoice"),
+    path("o/<int:organisation_id>/invoices/<str:xero_id>/copy/", drafting.copy_invoice, name="copy_invoice"),
+    path("o/<int:organisation_id>/invoices/<str:xero_id>/edit/", drafting.edit_invoice, name="edit_invoice"),
     path("agreements/", agreements.show_agreements, name="agreements"),
     path("agreements/export/", agreements.export_agreements, name="export_agreements"),
     path("agreements/new/", agreements.add_agreement, name="add_agreement"),
