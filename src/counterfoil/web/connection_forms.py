@@ -1,6 +1,7 @@
 """The forms about connections: what to ask Xero for, and which app to ask with."""
 
 import re
+from collections.abc import Collection
 
 from django import forms
 from django.http import QueryDict
@@ -23,6 +24,12 @@ class ConsentForm:
         organisation = sent.get("organisation", "")
         is_number = organisation.isascii() and organisation.isdigit() and len(organisation) < 19
         self.organisation_id = int(organisation) if is_number else None
+        self._says_mode = "mode" in sent
+
+    def begin_with(self, writes: Collection[str]) -> None:
+        """Offer what is allowed today, unless the address says otherwise: reconnecting takes nothing away."""
+        if not self._says_mode and writes:
+            self.is_two_way, self.writes = True, frozenset(Write(name) for name in writes)
 
     @property
     def is_unanswered(self) -> bool:

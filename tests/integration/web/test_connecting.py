@@ -466,3 +466,58 @@ def test_no_transaction_is_open_while_xero_is_asked(
     firm.client.post(f"/o/{organisation.pk}/remove/", {"typed": organisation.name})
 
     assert depths == [0, 0, 0]  # the code is exchanged, the organisations are listed, access is given back
+
+
+def make_two_way(firm: Firm, xero: Xero) -> Organisation:
+    asked = ask_for(firm, mode="two_way", write="invoices")
+    choosing = firm.client.get(xero.allow(asked, BRIGHTWATER)).headers["Location"]
+    firm.client.post(choosing, {"tenant": xero.running.tenant_id()})
+    with firm.inside():
+        return Organisation.objects.get()
+
+
+def test_reconnecting_begins_with_what_may_be_written_today(firm: Firm, xero: Xero) -> None:
+    organisation = make_two_way(firm, xero)
+
+    address = f"/connect/?organisation={organisation.pk}"
+    offered = text_of(firm.client.get(address))
+    chosen = text_of(firm.client.get(f"{address}&mode=read_only"))
+
+    assert 'value="two_way" checked' in offered
+    assert 'value="invoices" checked' in offered
+    assert 'value="payments" checked' not in offered
+    assert 'value="read_only" checked' in chosen
+
+
+def test_going_back_to_xero_asks_for_the_same_again(firm: Firm, xero: Xero) -> None:
+    organisation = connect(firm, xero)
+    asked = ask_for(firm, organisation=organisation.pk, mode="two_way", write="invoices")
+    choosing = firm.client.get(xero.allow(asked, COOLABAH)).headers["Location"]
+
+    page = text_of(firm.client.get(choosing))
+
+    assert f'href="/connect/?mode=two_way&amp;write=invoices&amp;organisation={organisation.pk}"' in page
+
+
+def test_connecting_a_two_way_organisation_once_more_says_that_it_becomes_read_only(
+    firm: Firm, xero: Xero
+) -> None:
+    make_two_way(firm, xero)
+    again = firm.client.get(xero.allow(ask_for_consent(firm), BRIGHTWATER)).headers["Location"]
+
+    page = text_of(firm.client.get(again))
+
+    assert "Connected already" in page
+    assert "Two-way until now; confirming makes it read-only." in page
+
+
+def test_a_firm_held_to_one_organisation_is_told_before_it_goes_to_xero(firm: Firm, xero: Xero) -> None:
+    connect(firm, xero)
+    with firm.inside():
+        Workspace.objects.filter(pk=firm.workspace.pk).update(holds_one_organisation=True)
+
+    page = text_of(firm.client.get("/connect/"))
+
+    assert f"This firm is held to one organisation, and {BRIGHTWATER} is connected" in page
+    for elsewhere in ("/", "/organisations/", "/settings/"):
+        assert "Add another organisation" not in text_of(firm.client.get(elsewhere))

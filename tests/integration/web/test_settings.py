@@ -59,7 +59,7 @@ def test_an_account_says_what_the_company_is_in_xero(firm: Firm) -> None:
 
     page = text_of(firm, "/settings/")
 
-    assert "<dt>Company</dt><dd>M. Tane, Sole trader, New Zealand, keeps its books in GBP</dd>" in page
+    assert "<dt>Organisation</dt><dd>M. Tane, Sole trader, New Zealand, keeps its books in GBP</dd>" in page
 
 
 def test_integrations_shows_the_health_of_every_stream(firm: Firm, settings: Settings) -> None:

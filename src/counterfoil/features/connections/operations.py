@@ -75,6 +75,11 @@ class Choice:
         return self.connection is not None and self.connection.state == Connection.State.CONNECTED
 
     @property
+    def is_two_way(self) -> bool:
+        """Say whether something may be written to it today."""
+        return self.connection is not None and self.connection.mode == Connection.Mode.TWO_WAY
+
+    @property
     def is_lost(self) -> bool:
         """Say whether it was connected and access was lost, so that choosing it reconnects it."""
         return self.connection is not None and self.connection.state == Connection.State.LOST

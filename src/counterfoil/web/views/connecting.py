@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import structlog
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -30,7 +32,7 @@ from counterfoil.web.consents import (
     remember_consent,
     settle_consent,
 )
-from counterfoil.web.guards import for_connectors, speaks_to_xero, within_firm
+from counterfoil.web.guards import for_connectors, get_current, speaks_to_xero, within_firm
 from counterfoil.web.reading import WRITINGS, list_readings
 from counterfoil.web.requests import FirmRequest
 from counterfoil.xero.consent import ConsentCancelled, ConsentNotGiven, StateMismatch, parse_callback
@@ -61,6 +63,8 @@ def set_up(request: FirmRequest) -> HttpResponse:
             now=timezone.now(),
         )
         return redirect(question.address)
+    if request.method == "GET" and organisation is not None:
+        asked.begin_with(organisation.connection.writes)
     app = find_app(request.membership.workspace_id)
     return render(
         request,
@@ -68,6 +72,7 @@ def set_up(request: FirmRequest) -> HttpResponse:
         {
             "asked": asked,
             "about": organisation,
+            "other": None if organisation else _find_only_one(request),
             "readings": list_readings(asked.writes, broad=app is not None and app.is_broad),
             "writings": WRITINGS,
             "is_configured": app is not None,
@@ -149,12 +154,25 @@ class _Choosing:
     expected: Organisation | None
     writes: frozenset[Write]
 
+    @property
+    def again(self) -> str:
+        """Where the same is asked once more, as when another organisation is to be chosen in Xero."""
+        asked: dict[str, object] = {"mode": "two_way" if self.writes else "read_only"}
+        asked |= {"write": sorted(self.writes)} if self.writes else {}
+        asked |= {"organisation": self.expected.pk} if self.expected else {}
+        return f"{reverse('setting_up')}?{urlencode(asked, doseq=True)}"
+
 
 def _find_organisation(organisation_id: int | None) -> Organisation | None:
     if organisation_id is None:
         return None
     organisations = Organisation.objects.filter(connection__isnull=False)
     return organisations.select_related("connection__grant").filter(pk=organisation_id).first()
+
+
+def _find_only_one(request: FirmRequest) -> Organisation | None:
+    """Return the organisation beside which this firm takes no other (T20)."""
+    return get_current(request) if request.membership.workspace.holds_one_organisation else None
 
 
 def _show_choices(
@@ -180,6 +198,7 @@ def _show_choices(
                 "others": others,
                 "choices": choices,
                 "problem": problem,
+                "again": choosing.again,
                 "writes": [writing for writing in WRITINGS if writing.write in choosing.writes],
                 "gaps": [describe_scope(scope) for scope in list_gaps(choosing.grant)],
                 "excess": [describe_scope(scope) for scope in list_excess(choosing.grant)],
