@@ -134,7 +134,7 @@ def test_a_person_signs_in_invites_and_switches_firm(browser: Browser, installat
         mine.keyboard.press("Enter")
 
         expect(mine.get_by_role("heading", name="Send this link to wiremu@journey.example")).to_be_visible()
-        press(mine.locator(".side summary"))
+        press(mine.locator(".side .firms > summary"))
         press(mine.get_by_role("button", name="Rimu Accounts"))
         expect(mine.locator(".me-firm").first).to_have_text("Rimu Accounts")
 

@@ -196,6 +196,26 @@ def test_a_page_runs_nothing_that_does_not_come_from_here(firm: Firm, settings: 
     assert "<script>" not in page
 
 
+def test_the_menu_unfolds_where_one_is(firm: Firm) -> None:
+    pages = {path: firm.client.get(path).content.decode() for path in ("/", "/activity/sync/", "/reminders/")}
+
+    # Once beside the page, once in the sheet of a narrow screen.
+    unfolded = {path: re.findall(r'data-fold="(\w+)" open', page) for path, page in pages.items()}
+    assert unfolded == {
+        "/": [],
+        "/activity/sync/": ["Activity", "Activity"],
+        "/reminders/": ["Reminders", "Reminders"],
+    }
+
+
+def test_every_letter_that_goes_somewhere_is_told(firm: Firm) -> None:
+    page = firm.client.get("/").content.decode()
+
+    going = set(re.findall(r'data-goes="(\w)"', page))
+    told = set(re.findall(r"<kbd>g</kbd> <kbd>(\w)</kbd>", page))
+    assert going == told == set("dicus")
+
+
 def test_the_style_guide_shows_the_components(db: None) -> None:
     page = Client().get("/styleguide/").content.decode()
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 
 from django import template
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import QueryDict
 from django.templatetags.static import static
 from django.urls import get_resolver, reverse
@@ -25,6 +26,7 @@ from counterfoil.sync.streams import STREAM_BY_NAME
 from counterfoil.web import words
 from counterfoil.web.browsers import name_browser
 from counterfoil.web.downloads import FORMS
+from counterfoil.web.menu import Entry, Group
 from counterfoil.web.reading import BECOMES, WRITINGS
 from counterfoil.web.xero_pages import find_page
 from counterfoil.xero.scopes import Write
@@ -55,10 +57,19 @@ def icon(name: str, css: str = "") -> SafeString:
     )
 
 
-@register.filter
-def waiting(organisation: Organisation | None, page: str) -> int:
-    """Return how much waits for a person on a page of the menu."""
-    return count_waiting(organisation, page) if organisation else 0
+@register.simple_tag
+def waiting(organisation: Organisation | None, part: Entry | Group) -> SafeString | str:
+    """Show how much waits for a person on a page of the menu, or on all pages of a group."""
+    pages = [entry.page for entry in (part.entries if isinstance(part, Group) else [part])]
+    count = sum(count_waiting(organisation, page) for page in pages) if organisation else 0
+    if not count:
+        return ""
+    return format_html(
+        '<span class="menu-count number" title="{} wait{} for a decision">{}</span>',
+        intcomma(count),
+        "s" if count == 1 else "",
+        count if count <= 99 else "99+",
+    )
 
 
 @register.filter
