@@ -14,8 +14,9 @@ from django.db.models import Count, Max, QuerySet
 from counterfoil.domain.outbox import OutboxState
 from counterfoil.mirror.models import Contact, Operation, OperationEvent, Organisation
 from counterfoil.sync.outbox.comparing import is_same
+from counterfoil.sync.outbox.facts import Facts
 from counterfoil.sync.outbox.kinds import KIND_BY_NAME, Kind
-from counterfoil.sync.outbox.obstacles import Facts, find_obstacle
+from counterfoil.sync.outbox.obstacles import find_obstacle
 from counterfoil.sync.streams import STREAM_BY_NAME
 from counterfoil.xero.errors import AnswerNotUnderstood
 from counterfoil.xero.wire.dates import parse_calendar_date

@@ -9,20 +9,12 @@ Source: Xero developer guide, the pages of invoices, credit notes, payments, con
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
 
 import msgspec
 
-from counterfoil.mirror.models import (
-    BankTransaction,
-    Contact,
-    CreditNote,
-    Invoice,
-    Organisation,
-    OrganisationProfile,
-    Payment,
-)
+from counterfoil.mirror.models import Invoice
 from counterfoil.sync.outbox.comparing import is_as_wished
+from counterfoil.sync.outbox.facts import Facts
 from counterfoil.xero import wishes
 from counterfoil.xero.wishes import Wish
 
@@ -47,61 +39,12 @@ class Obstacle:
     way_round: str
 
 
-class Facts:
-    """What the mirror knows of one organisation, each read once."""
-
-    def __init__(self, organisation: Organisation) -> None:
-        self._organisation = organisation
-        self._contacts: dict[str, Contact | None] = {}
-
-    @cached_property
-    def profile(self) -> OrganisationProfile | None:
-        """The organisation itself; without it nothing is known of lock dates."""
-        return OrganisationProfile.objects.filter(organisation=self._organisation).first()
-
-    def contact(self, contact_id: str) -> Contact | None:
-        """Return a contact."""
-        if contact_id not in self._contacts:
-            rows = Contact.objects.filter(organisation=self._organisation, xero_id=contact_id)
-            self._contacts[contact_id] = rows.first()
-        return self._contacts[contact_id]
-
-    def invoice(self, invoice_id: str) -> Invoice | None:
-        """Return an invoice."""
-        return Invoice.objects.filter(organisation=self._organisation, xero_id=invoice_id).first()
-
-    def credit_note(self, credit_note_id: str) -> CreditNote | None:
-        """Return a credit note."""
-        rows = CreditNote.objects.filter(organisation=self._organisation, xero_id=credit_note_id)
-        return rows.first()
-
-    def bank_transaction(self, transaction_id: str) -> BankTransaction | None:
-        """Return money spent or received."""
-        rows = BankTransaction.objects.filter(organisation=self._organisation, xero_id=transaction_id)
-        return rows.first()
-
-    def payment(self, payment_id: str) -> Payment | None:
-        """Return a payment."""
-        return Payment.objects.filter(organisation=self._organisation, xero_id=payment_id).first()
-
-    def find_lock(self, day: date | None) -> Obstacle | None:
-        """Say whether the day lies in a closed year; one in a locked period an adviser may still book."""
-        closed = self.profile.end_of_year_lock_date if self.profile else None
-        if day is None or closed is None or day > closed:
-            return None
-        return Obstacle(
-            "lock_date",
-            f"The date lies in a year that was closed in Xero on {closed:%-d %B %Y}.",
-            "Change the date, or let an adviser move the end of year lock date in Xero.",
-        )
-
-
 def find_obstacle(wish: Wish, facts: Facts) -> Obstacle | None:
     """Return what stands in the way of a wish, as far as the mirror knows, or None."""
     match wish:
         case wishes.NewInvoice() | wishes.NewCreditNote():
             return _check_contact(wish.contact.contact_id, facts) or (
-                facts.find_lock(wish.date) if wish.status == "AUTHORISED" else None
+                _find_lock(facts, wish.date) if wish.status == "AUTHORISED" else None
             )
         case wishes.EditContact() if wish.was is not None:
             return _check_contact_as_it_was(wish, facts)
@@ -110,7 +53,7 @@ def find_obstacle(wish: Wish, facts: Facts) -> Obstacle | None:
         case wishes.ApproveInvoice() | wishes.VoidInvoice() | wishes.DeleteInvoice():
             return _check_move(wish, facts)
         case wishes.NewPayment():
-            return _check_payment(wish, facts) or facts.find_lock(wish.date)
+            return _check_payment(wish, facts) or _find_lock(facts, wish.date)
         case wishes.DeletePayment():
             return _check_payment_goes(wish, facts)
         case wishes.NewAllocation():
@@ -129,6 +72,18 @@ def find_obstacle(wish: Wish, facts: Facts) -> Obstacle | None:
             )
         case _:
             return None
+
+
+def _find_lock(facts: Facts, day: date | None) -> Obstacle | None:
+    """Say whether the day lies in a closed year; one in a locked period an adviser may still book."""
+    closed = facts.find_closed_year(day)
+    if closed is None:
+        return None
+    return Obstacle(
+        "lock_date",
+        f"The date lies in a year that was closed in Xero on {closed:%-d %B %Y}.",
+        "Change the date, or let an adviser move the end of year lock date in Xero.",
+    )
 
 
 def _check_contact_as_it_was(wish: wishes.EditContact, facts: Facts) -> Obstacle | None:
@@ -173,7 +128,7 @@ def _check_edit(wish: wishes.EditInvoice, facts: Facts) -> Obstacle | None:
         unusable = _check_contact(wish.contact.contact_id, facts)
         if unusable:
             return unusable
-    if invoice.status in {"AUTHORISED", "PAID"} and (locked := facts.find_lock(invoice.date)):
+    if invoice.status in {"AUTHORISED", "PAID"} and (locked := _find_lock(facts, invoice.date)):
         return locked
     if not _is_settled(invoice) or _is_harmless(wish, invoice):
         return None
@@ -212,7 +167,7 @@ def _check_move(
     match wish:
         case wishes.ApproveInvoice():
             if is_draft:
-                return _check_contact(invoice.contact_id, facts) or facts.find_lock(invoice.date)
+                return _check_contact(invoice.contact_id, facts) or _find_lock(facts, invoice.date)
             if invoice.status == "PAID":
                 return Obstacle(
                     "approved", "The invoice is approved and paid already.", "Nothing is left to do."
@@ -231,7 +186,7 @@ def _check_move(
                     "The invoice has a payment or a credit, and Xero does not void such an invoice.",
                     "Take the payments and credits off first; or give a credit note over the whole amount.",
                 )
-            return None if invoice.status == "AUTHORISED" else facts.find_lock(invoice.date)
+            return None if invoice.status == "AUTHORISED" else _find_lock(facts, invoice.date)
         case _:
             if is_draft:
                 return None
@@ -289,7 +244,7 @@ def _check_payment_goes(wish: wishes.DeletePayment, facts: Facts) -> Obstacle | 
             "The payment crossed the bank as part of a batch, and goes only together with it.",
             "Delete the batch payment in Xero.",
         )
-    return facts.find_lock(payment.date)
+    return _find_lock(facts, payment.date)
 
 
 def _check_allocation(wish: wishes.NewAllocation, facts: Facts) -> Obstacle | None:

@@ -18,7 +18,7 @@ import structlog
 from counterfoil.domain.identifiers import TenantId
 from counterfoil.domain.outbox import OutboxState
 from counterfoil.mirror.models import Attempt, Connection, Operation
-from counterfoil.mirror.upsert import Arrival, Incoming, digest_of, write_records
+from counterfoil.mirror.upsert import digest_of
 from counterfoil.sync.app import get_addresses
 from counterfoil.sync.engine import ENDS_EVERYTHING, NotConnected, find_connection
 from counterfoil.sync.gate import DatabaseGate
@@ -40,9 +40,9 @@ from counterfoil.sync.outbox.files import (
 )
 from counterfoil.sync.outbox.kinds import KIND_BY_NAME, KINDS
 from counterfoil.sync.outbox.looking import look_for
-from counterfoil.sync.outbox.reading_first import READ_AT_ONCE, list_next_edits, refuse_blind
+from counterfoil.sync.outbox.mirroring import WHY, fetch_texts, read_arrived, write_mirror
+from counterfoil.sync.outbox.reading_first import list_next_edits, refuse_blind
 from counterfoil.sync.outbox.settling import (
-    WHY,
     Settled,
     own_up,
     put_off_look,
@@ -52,16 +52,11 @@ from counterfoil.sync.outbox.settling import (
 from counterfoil.sync.outbox.taking import Batch, build_request, take_batch
 from counterfoil.sync.rights import NotTwoWay, give_right, require_two_way
 from counterfoil.sync.standing import ConnectionRemoved, while_connected
-from counterfoil.sync.streams import STREAM_BY_NAME
 from counterfoil.sync.threads import DatabaseThread
 from counterfoil.sync.tokens import GrantTokens, mark_lost
 from counterfoil.xero.client import XeroClient
 from counterfoil.xero.errors import AnswerNotUnderstood, ConsentLost, XeroError
-from counterfoil.xero.gate import Priority
-from counterfoil.xero.records import Unreadable, read_record
-from counterfoil.xero.records.base import columns_of
 from counterfoil.xero.transport import build_http
-from counterfoil.xero.wire.pages import parse_page
 from counterfoil.xero.wire.written import read_items
 from counterfoil.xero.wishes import AttachFile, read_wish
 from counterfoil.xero.writing import REPEATED_WITHIN, Outcome, Right, Written, XeroWriter
@@ -198,7 +193,7 @@ class _Sender:
         edits = await self._within(list_next_edits, self._organisation, kinds_off=off, now=self._now())
         if edits:
             try:
-                texts = await self._fetch("Contacts", sorted(set(edits.values())))
+                texts = await fetch_texts(self._client, "Contacts", sorted(set(edits.values())))
                 await self._within(self._store_read_first, edits, texts)
             except XeroError as error:
                 await self._stop(error)
@@ -377,40 +372,16 @@ class _Sender:
         for stream_name in sorted({stream for stream, _ in self._touched}):
             ids = sorted(xero_id for stream, xero_id in self._touched if stream == stream_name)
             try:
-                texts = await self._fetch(stream_name, ids)
+                texts = await fetch_texts(self._client, stream_name, ids)
                 await self._within(self._store, stream_name, texts)
             except XeroError as error:
                 log.info("not read after a write", stream=stream_name, because=str(error))
 
-    async def _fetch(self, stream_name: str, ids: Sequence[str]) -> list[bytes]:
-        stream = STREAM_BY_NAME[stream_name]
-        texts: list[bytes] = []
-        if stream.takes_ids:
-            for start in range(0, len(ids), READ_AT_ONCE):
-                chosen = {"IDs": ",".join(ids[start : start + READ_AT_ONCE]), "page": "1"}
-                params = {**stream.params, **chosen}
-                answer = await self._client.get(stream.name, priority=Priority.PUSH, params=params)
-                texts += [bytes(raw) for raw in parse_page(answer.body, stream.key).records]
-            return texts
-        for xero_id in ids:
-            path = f"{stream.name}/{xero_id}"
-            answer = await self._client.get(path, priority=Priority.PUSH, params=stream.params)
-            texts += [bytes(raw) for raw in parse_page(answer.body, stream.key).records]
-        return texts
-
     def _store(self, stream_name: str, texts: Iterable[bytes], *, why: str = WHY) -> set[str]:
-        stream, organisation = STREAM_BY_NAME[stream_name], self._organisation
-        incoming = []
-        for text in texts:
-            try:
-                record = read_record(stream.record, text)
-            except Unreadable:
-                continue  # the next sync meets it too, and has a quarantine for it
-            xero_id: str = record.xero_id  # type: ignore[attr-defined]  # every kind has one
-            incoming.append(Incoming(xero_id, columns_of(stream.record)(record), text))
-        arrival = Arrival(organisation.workspace_id, organisation.pk, stream.name, None, why, self._now())
-        write_records(stream.model, stream.record.columns(), incoming, arrival)
-        return {one.xero_id for one in incoming}
+        read = (read_arrived(stream_name, text) for text in texts)
+        arrived = [one for one in read if one is not None]
+        write_mirror(stream_name, arrived, self._organisation, why=why, now=self._now())
+        return {one.incoming.xero_id for one in arrived}
 
     async def _within(self, work: Callable[..., T], *args: object, **kwargs: object) -> T:
         """Run database work in a transaction that holds the connection in place. Raises ConnectionRemoved."""

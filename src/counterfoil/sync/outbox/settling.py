@@ -5,21 +5,20 @@ A state, its record in the mirror and the line in the log are one transaction.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 import msgspec
 import structlog
 
 from counterfoil.domain.outbox import IN_DOUBT, OutboxState
 from counterfoil.mirror.models import Attempt, Operation, Organisation
-from counterfoil.mirror.upsert import Arrival, Incoming, mark_gone, write_records
 from counterfoil.sync.outbox.emptying import EMPTY
 from counterfoil.sync.outbox.files import ReadBack, drop_files
-from counterfoil.sync.outbox.kinds import KIND_BY_NAME, Kind, Search
+from counterfoil.sync.outbox.kinds import KIND_BY_NAME, Kind
 from counterfoil.sync.outbox.looking import Sight, Verdict
+from counterfoil.sync.outbox.mirroring import Arrived, list_touched, mark_deleted, read_arrived, write_mirror
 from counterfoil.sync.outbox.moves import Step, lock, take_steps
 from counterfoil.sync.streams import STREAM_BY_NAME
 from counterfoil.xero.errors import (
@@ -30,15 +29,11 @@ from counterfoil.xero.errors import (
     XeroRefused,
     name_fault,
 )
-from counterfoil.xero.records import Unreadable, read_record
-from counterfoil.xero.records.base import columns_of
 from counterfoil.xero.refusals import find_cause
 from counterfoil.xero.wire.written import NO_ID, Item, read_items
 from counterfoil.xero.writing import SURELY_OVER, Outcome, Written
 
 log = structlog.get_logger(__name__)
-
-WHY = "sent from Counterfoil"
 
 _NO_ANSWER = "Xero did not answer, so that it may have this or not."
 _LOOKS_SOON = "Counterfoil looks in Xero before anything else. Nothing is sent twice."
@@ -67,14 +62,6 @@ class Settled:
     states: Counter[str] = field(default_factory=Counter)
     alone: set[int] = field(default_factory=set)
     touched: set[tuple[str, str]] = field(default_factory=set)
-
-
-@dataclass
-class _Arrived:
-    """A record of Xero's answer on its way into the mirror."""
-
-    incoming: Incoming
-    stamp: datetime | None
 
 
 def settle_answer(
@@ -175,8 +162,8 @@ def settle_look(
         if sight.verdict is Verdict.THERE:
             record = _read(kind, sight.record)
             arrived += [record] if record else []
-            settled.touched |= _list_touched(one, kind, {})
-            _mark_gone(kind, [one], organisation, now=now)
+            settled.touched |= list_touched(one, kind, {})
+            mark_deleted(kind, [one], organisation, now=now)
             steps.append(_finish(one, sight.xero_id, record, "It was found in Xero.", now))
         elif sight.verdict is Verdict.UNSURE:
             one.looks += 1
@@ -194,7 +181,7 @@ def settle_look(
             one.next_try_at = attempt.started_at + SURELY_OVER
             one.save(update_fields=["looks", "next_try_at"])
     settled.states.update(step.after.value for step in steps)
-    _write_mirror(arrived, steps, organisation, now=now)
+    _write(arrived, steps, organisation, now=now)
     take_steps(steps, now=now, attempt=attempt)
     drop_files(steps)
     return settled
@@ -235,8 +222,8 @@ def _settle_items(
     pending = {one.pk: one for one in _list_in_doubt(attempt)}
     if not kind.answer:  # a part that was deleted has no record any more
         for one in pending.values():
-            settled.touched |= _list_touched(one, kind, {})
-        _mark_gone(kind, pending.values(), organisation, now=now)
+            settled.touched |= list_touched(one, kind, {})
+        mark_deleted(kind, pending.values(), organisation, now=now)
         return [_finish(one, one.xero_id, None, "", now) for one in pending.values()]
     items = _match(everyone, read_items(body, kind.answer), kind)
     steps, arrived = [], []
@@ -254,10 +241,10 @@ def _settle_items(
             steps.append(_doubt(one, f"Xero's answer names no record. {_NO_ANSWER}", now))
             continue
         arrived += [record] if record else []
-        settled.touched |= _list_touched(one, kind, item.members)
+        settled.touched |= list_touched(one, kind, item.members)
         remark = " ".join(f"Xero remarks: “{words}”" for words in item.warnings)
         steps.append(_finish(one, xero_id, record, remark, now))
-    _write_mirror(arrived, steps, organisation, now=now)
+    _write(arrived, steps, organisation, now=now)
     return steps
 
 
@@ -301,7 +288,7 @@ def _find_id(kind: Kind, item: Item) -> str:
 # -- Steps ---------------------------------------------------------------------------------------
 
 
-def _finish(operation: Operation, xero_id: str, record: _Arrived | None, remark: str, now: datetime) -> Step:
+def _finish(operation: Operation, xero_id: str, record: Arrived | None, remark: str, now: datetime) -> Step:
     stamp = record.stamp if record else None
     changes = {"xero_id": xero_id, "done_at": now, "answer_stamp": stamp}
     return Step(operation, OutboxState.DONE, remark, changes=changes)
@@ -349,54 +336,13 @@ def _list_in_doubt(attempt: Attempt) -> list[Operation]:
 # -- The mirror ----------------------------------------------------------------------------------
 
 
-def _read(kind: Kind, text: bytes) -> _Arrived | None:
+def _read(kind: Kind, text: bytes) -> Arrived | None:
     """Return the record for the mirror; one that cannot be read comes with the next sync."""
-    if not kind.stream or not text:
-        return None
-    stream = STREAM_BY_NAME[kind.stream]
-    try:
-        record = read_record(stream.record, text)
-    except Unreadable as problem:
-        log.warning("answer not readable", kind=kind.name, problem=str(problem))
-        return None
-    xero_id: str = record.xero_id  # type: ignore[attr-defined]  # every kind has one; a test sees to it
-    stamp: datetime | None = getattr(record, "updated_at", None)
-    return _Arrived(Incoming(xero_id, columns_of(stream.record)(record), text), stamp)
+    return read_arrived(kind.stream, text) if kind.stream and text else None
 
 
-def _write_mirror(
-    arrived: Sequence[_Arrived], steps: Sequence[Step], organisation: Organisation, *, now: datetime
+def _write(
+    arrived: Sequence[Arrived], steps: Sequence[Step], organisation: Organisation, *, now: datetime
 ) -> None:
-    if not arrived:
-        return
-    stream = STREAM_BY_NAME[KIND_BY_NAME[steps[0].operation.kind].stream]
-    arrival = Arrival(organisation.workspace_id, organisation.pk, stream.name, None, WHY, now)
-    write_records(stream.model, stream.record.columns(), [one.incoming for one in arrived], arrival)
-
-
-def _mark_gone(
-    kind: Kind, operations: Iterable[Operation], organisation: Organisation, *, now: datetime
-) -> None:
-    """Mark the record that a write deleted for good, so that nobody sees it until the next sync."""
-    if kind.search is not Search.BY_ABSENCE:
-        return
-    arrival = Arrival(organisation.workspace_id, organisation.pk, kind.stream, None, WHY, now)
-    for one in operations:
-        mark_gone(
-            STREAM_BY_NAME[kind.stream].model, [], arrival, known_before=now, among={"xero_id": one.xero_id}
-        )
-
-
-def _list_touched(operation: Operation, kind: Kind, answer: Mapping[str, Any]) -> set[tuple[str, str]]:
-    """Return the other records that this write changed in Xero, to be read soon."""
-    wished = msgspec.json.decode(operation.payload)
-    found = set()
-    for members in (wished, answer):
-        invoice = members.get("Invoice")
-        if isinstance(invoice, dict) and invoice.get("InvoiceID"):
-            found.add(("Invoices", str(invoice["InvoiceID"])))
-    if kind.name.startswith("allocation"):
-        found.add(("CreditNotes", operation.xero_id))
-    if kind.name == "file_new":
-        found.add((str(msgspec.json.decode(operation.wish)["Endpoint"]), operation.xero_id))
-    return found
+    if arrived:
+        write_mirror(KIND_BY_NAME[steps[0].operation.kind].stream, arrived, organisation, now=now)

@@ -20,10 +20,11 @@ from counterfoil.mirror.models import (
 from counterfoil.mirror.upsert import digest_of
 from counterfoil.sync.outbox.aiming import aim
 from counterfoil.sync.outbox.comparing import is_as_wished
+from counterfoil.sync.outbox.facts import Facts
 from counterfoil.sync.outbox.kinds import KIND_BY_NAME, Kind, Search, fill_in
 from counterfoil.sync.outbox.looking import name_version
 from counterfoil.sync.outbox.moves import Step, lock, take_steps
-from counterfoil.sync.outbox.obstacles import Facts, find_obstacle
+from counterfoil.sync.outbox.obstacles import find_obstacle
 from counterfoil.sync.standing import while_connected
 from counterfoil.sync.streams import STREAM_BY_NAME
 from counterfoil.xero.wishes import AttachFile, NewAllocation, NewLink, Wish, keep_wish, read_wish
