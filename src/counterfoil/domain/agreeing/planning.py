@@ -6,231 +6,27 @@ decides. What was never agreed and differs is a question too, so that a first li
 Our own writes coming back are found equal to ours, and so are agreed and no change.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from hashlib import blake2b
 
-from counterfoil.domain.ownership import (
-    FIELDS_OF,
-    FIELDS_OF_CLIENT,
-    UNITS,
-    TwoWayField,
+from counterfoil.domain.agreeing.plans import (
+    Action,
+    Agree,
+    Ask,
+    Plan,
+    Pull,
+    Push,
+    Recall,
+    Settle,
+    Step,
+    Wait,
+    Why,
 )
-from counterfoil.domain.resync import is_surprising_loss
+from counterfoil.domain.agreeing.sides import AtFirst, Contact, Counterpart, Fate, OurRecord
+from counterfoil.domain.ownership import FIELDS_OF, UNITS, TwoWayField
 from counterfoil.domain.sameness import normalise
 
-# Fewer records than these are no surprise, whatever share they are.
-_LEAST_CHANGED = 20
-_LEAST_EMPTIED = 5
-
-
-class Contact(StrEnum):
-    """How the contact stands. Only to one that is live anything is written."""
-
-    LIVE = "live"
-    ARCHIVED = "archived"
-    MERGED = "merged"
-    GONE = "gone"
-    FORGOTTEN = "forgotten"
-    NOT_SEEN = "not_seen"
-
-
-class Fate(StrEnum):
-    """What became of a change that was to go to Xero."""
-
-    WAITING = "waiting"  # not sent: it can still be called back
-    IN_DOUBT = "in_doubt"  # being sent, or sent and not answered
-    UNSEEN = "unseen"  # done, and what Xero holds since then has not come back yet
-    DONE = "done"  # done, and seen
-    REFUSED = "refused"
-    HELD = "held"  # a person said: do not send
-
-
-class AtFirst(StrEnum):
-    """What becomes of what differs and was never agreed."""
-
-    ASK = "ask"
-    OURS = "ours"
-    THEIRS = "theirs"
-
-
-class Why(StrEnum):
-    """Why a field stays different until a person says something."""
-
-    FIRST = "first"
-    BOTH = "both"
-    REFUSED = "refused"
-    HELD = "held"
-    BLOCKED = "blocked"
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A change on its way: the fields that change by it, and all that goes with them."""
-
-    values: Mapping[str, str]
-    whole: Mapping[str, str]
-    fate: Fate
-
-
-@dataclass(frozen=True)
-class Counterpart:
-    """
-    A contact that is linked to a record of ours.
-
-    `agreed` lacks what was never agreed; `asked` are fields of those about which a person is asked
-    already, and `apart` fields that a person left different. `cannot_push` says why nothing may be
-    written there. `left_out` are fields that do not go both ways here.
-    """
-
-    key: int
-    contact: Contact
-    theirs: Mapping[str, str]
-    agreed: Mapping[str, str] = field(default_factory=dict)
-    asked: frozenset[str] = frozenset()
-    apart: frozenset[str] = frozenset()
-    sent: Mapping[str, Sent] = field(default_factory=dict)
-    cannot_push: str = ""
-    left_out: frozenset[str] = frozenset()
-    region: str = ""
-
-
-@dataclass(frozen=True)
-class OurRecord:
-    """A client or a person, and every contact that it is. Put away, it neither gives nor takes."""
-
-    key: str
-    ours: Mapping[str, str]
-    counterparts: Sequence[Counterpart]
-    fields: frozenset[str] = FIELDS_OF_CLIENT
-    is_put_away: bool = False
-
-
-@dataclass(frozen=True)
-class Agree:
-    """Keep this as what both agree on; nothing else changes."""
-
-    field: str
-    value: str
-
-
-@dataclass(frozen=True)
-class Pull:
-    """Write Xero's value into our record, and agree on it."""
-
-    field: str
-    before: str
-    value: str
-
-
-@dataclass(frozen=True)
-class Push:
-    """Propose to write ours to Xero: these fields, and with them what Xero writes at once."""
-
-    unit: str
-    values: Mapping[str, str]
-    whole: Mapping[str, str]
-    before: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Recall:
-    """Take back what is on its way and not sent: it is wanted no more, or differently."""
-
-    unit: str
-
-
-@dataclass(frozen=True)
-class Settle:
-    """Xero has what we sent: agree on it, and let the sending go."""
-
-    unit: str
-    values: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Wait:
-    """Something is on its way; until it is known what became of it, nothing else is done."""
-
-    unit: str
-
-
-@dataclass(frozen=True)
-class Ask:
-    """Leave the field as it is on both sides, and have a person decide."""
-
-    field: str
-    why: Why
-    agreed: str | None
-    ours: str
-    theirs: str
-    sentence: str = ""
-
-
 _UNSENT = (Fate.WAITING, Fate.REFUSED, Fate.HELD)
-
-Action = Agree | Pull | Push | Recall | Settle | Wait | Ask
-
-
-@dataclass(frozen=True)
-class Step:
-    """What becomes of one contact and the record that it is linked to; most often nothing."""
-
-    record: str
-    counterpart: int
-    actions: tuple[Action, ...]
-
-
-class UnsafePlan(Exception):
-    """So much would change at once that a person has to agree to it first."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """All that would be done: it can be shown, logged and refused."""
-
-    steps: tuple[Step, ...]
-
-    def list_actions(self, kind: type[Action]) -> list[Action]:
-        """Return the actions of one kind."""
-        return [action for step in self.steps for action in step.actions if isinstance(action, kind)]
-
-    @property
-    def changed(self) -> int:
-        """How many of our records or contacts would be changed."""
-        return len(
-            {
-                (step.record if isinstance(action, Pull) else step.counterpart)
-                for step in self.steps
-                for action in step.actions
-                if isinstance(action, Pull | Push)
-            }
-        )
-
-    @property
-    def emptied(self) -> int:
-        """How many of them would lose a value and get none for it."""
-        return len({step.counterpart for step in self.steps if any(map(_empties, step.actions))})
-
-    @property
-    def fingerprint(self) -> str:
-        """What tells this plan from another, so that a person agrees to what they saw."""
-        said = repr([step for step in self.steps if any(map(_writes, step.actions))])
-        return blake2b(said.encode(), digest_size=16).hexdigest()
-
-    def require_safe(self, linked: int) -> None:
-        """Raise UnsafePlan when a surprising share of all linked contacts would be changed or emptied."""
-        if is_surprising_loss(self.emptied, linked, least=_LEAST_EMPTIED):
-            raise UnsafePlan(
-                f"{self.emptied:,} of the {linked:,} linked contacts would lose a name, an address or a phone"
-                " at once. That is hardly what somebody did on purpose."
-            )
-        if is_surprising_loss(self.changed, linked, least=_LEAST_CHANGED):
-            raise UnsafePlan(
-                f"{self.changed:,} of the {linked:,} linked contacts would change at once."
-                " That is more than people change by hand."
-            )
 
 
 def plan(records: Iterable[OurRecord], *, at_first: AtFirst = AtFirst.ASK) -> Plan:
@@ -412,34 +208,3 @@ class _Draft:
 
 
 _ARCHIVED = "The contact is archived in Xero. Restore it there, and this is sent."
-
-
-def say_contact(contact: Contact) -> str:
-    """Return why nothing goes to or fro with a contact that stands so, or nothing where it does."""
-    return _STANDINGS[contact]
-
-
-_STANDINGS: Mapping[Contact, str] = {
-    Contact.LIVE: "",
-    Contact.ARCHIVED: "Archived in Xero: its changes still come here, and nothing is sent to it.",
-    Contact.MERGED: "Merged in Xero into another contact, whose fields count from then on.",
-    Contact.GONE: "Xero has this contact no more. What is here stays as it is.",
-    Contact.FORGOTTEN: "Xero was asked to forget this contact. Nothing is sent to it or taken from it.",
-    Contact.NOT_SEEN: "Not copied yet. It is compared once it is here.",
-}
-
-
-def _writes(action: Action) -> bool:
-    return isinstance(action, Pull | Push)
-
-
-def _empties(action: Action) -> bool:
-    return any(before.strip() and not after.strip() for before, after in _list_written(action))
-
-
-def _list_written(action: Action) -> Iterator[tuple[str, str]]:
-    match action:
-        case Pull(_, before, value):
-            yield before, value
-        case Push(_, values, _, before_of):
-            yield from ((before_of[name], value) for name, value in values.items())
