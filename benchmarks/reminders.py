@@ -50,8 +50,8 @@ def measure(count: int) -> Iterator[str]:
     from tests.integration.reminding.conftest import make_desk
 
     from counterfoil.domain.reminders.guard import Act
-    from counterfoil.features.reminding.gathering import describe_owner
     from counterfoil.features.reminding.models import Message
+    from counterfoil.features.reminding.owners import describe_owner
     from counterfoil.features.reminding.planning import plan_day, store_plan
     from counterfoil.features.reminding.preparing import prepare
     from counterfoil.features.reminding.reaching import renew_reach

@@ -8,8 +8,8 @@ import pytest
 
 from counterfoil.features.reminding.campaigning import Says
 from counterfoil.features.reminding.coming import list_coming
-from counterfoil.features.reminding.gathering import describe_owner
 from counterfoil.features.reminding.models import Campaign, Message
+from counterfoil.features.reminding.owners import describe_owner
 from counterfoil.features.reminding.providers.base import InDoubt, Taken
 from counterfoil.features.reminding.results import Results, sum_results
 from counterfoil.mirror.models import Invoice

@@ -20,7 +20,6 @@ from counterfoil.features.reminding.campaigning import (
     pause_all,
     resume_all,
 )
-from counterfoil.features.reminding.gathering import describe_owner
 from counterfoil.features.reminding.models import (
     Campaign,
     ContactChoice,
@@ -31,6 +30,7 @@ from counterfoil.features.reminding.models import (
     PackEdit,
     Reply,
 )
+from counterfoil.features.reminding.owners import describe_owner
 from counterfoil.features.reminding.pausing import pause_for_restore
 from counterfoil.features.reminding.planning import plan_day
 from counterfoil.features.reminding.preparing import prepare

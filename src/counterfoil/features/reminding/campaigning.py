@@ -16,8 +16,8 @@ from counterfoil.domain.reminders import tone
 from counterfoil.domain.reminders.guard import Why
 from counterfoil.domain.reminders.templates import TemplateProblem, parse_template
 from counterfoil.domain.reminders.tone import list_strange_links
-from counterfoil.features.reminding.gathering import describe_owner, is_ready
 from counterfoil.features.reminding.models import Campaign, Channel, Message, SenderChoices, Step, Wording
+from counterfoil.features.reminding.owners import describe_owner, is_ready
 from counterfoil.features.workspaces.audit import Act, name_person, record
 from counterfoil.features.workspaces.models import User
 from counterfoil.mirror.models import Organisation

@@ -10,8 +10,8 @@ from django.db.models import Count
 from django.db.models.functions import TruncDate
 
 from counterfoil.features.reminding.audience import select_contacts, select_unpaid
-from counterfoil.features.reminding.gathering import Owner, describe_owner
 from counterfoil.features.reminding.models import Campaign, Message
+from counterfoil.features.reminding.owners import Owner, describe_owner
 from counterfoil.mirror.models import Organisation
 
 DAYS = 28

@@ -7,8 +7,8 @@ import structlog
 from django.db.models import Q
 
 from counterfoil.features.reminding.audience import select_unpaid
-from counterfoil.features.reminding.gathering import describe_owner
 from counterfoil.features.reminding.models import Campaign, Message, MessageInvoice, PayLink
+from counterfoil.features.reminding.owners import describe_owner
 from counterfoil.features.reminding.preparing import read_versions
 from counterfoil.mirror.models import Organisation
 from counterfoil.mirror.scope import in_workspace

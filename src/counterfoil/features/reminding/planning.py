@@ -10,8 +10,9 @@ from django.db import connection
 from django.db.models import Q
 
 from counterfoil.features.reminding.audience import select_contacts, select_unpaid
-from counterfoil.features.reminding.gathering import Draft, Owner, Planned, describe_owner
+from counterfoil.features.reminding.gathering import Draft, Planned
 from counterfoil.features.reminding.models import Campaign, Message, Step
+from counterfoil.features.reminding.owners import Owner, describe_owner
 from counterfoil.mirror.models import Organisation
 
 WORTH_SENDING_FOR = timedelta(days=2)

@@ -25,9 +25,10 @@ from counterfoil.domain.reminders.templates import (
     list_values,
     parse_template,
 )
-from counterfoil.features.reminding.gathering import Draft, Facts, Owner, gather_facts
+from counterfoil.features.reminding.gathering import Draft, Facts, gather_facts
 from counterfoil.features.reminding.leaving import write_link
 from counterfoil.features.reminding.models import Campaign, Channel, Wording
+from counterfoil.features.reminding.owners import Owner
 
 _CHUNK = 5000
 _WAY_OUT = "opt_out_link"

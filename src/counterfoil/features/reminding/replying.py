@@ -8,7 +8,6 @@ from django.db import transaction
 from counterfoil.domain.reminders.guard import Hold
 from counterfoil.domain.reminders.replies import Meaning, read_reply
 from counterfoil.features.reminding.answering import plan_answer
-from counterfoil.features.reminding.gathering import describe_owner
 from counterfoil.features.reminding.ledger import get_ledger_key, hold_wish, make_digest
 from counterfoil.features.reminding.models import (
     Channel,
@@ -19,6 +18,7 @@ from counterfoil.features.reminding.models import (
     Reply,
     SenderChoices,
 )
+from counterfoil.features.reminding.owners import describe_owner
 from counterfoil.features.reminding.reaching import renew_reach
 from counterfoil.features.workspaces.audit import name_person
 from counterfoil.features.workspaces.models import User

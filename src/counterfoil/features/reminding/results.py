@@ -10,8 +10,8 @@ from django.db.models import Count
 
 from counterfoil.domain.reminders.guard import Why
 from counterfoil.domain.reminders.reasons import WORDS
-from counterfoil.features.reminding.gathering import Owner
 from counterfoil.features.reminding.models import Campaign, Message
+from counterfoil.features.reminding.owners import Owner
 
 SPANS = (7, 14, 30)
 

@@ -20,10 +20,10 @@ from django.db import connection
 
 from counterfoil.config.paths import FATE_PATH
 from counterfoil.domain.reminders.guard import Act, Why
-from counterfoil.features.reminding.gathering import describe_owner
 from counterfoil.features.reminding.leaving import keep_way_out, write_link
 from counterfoil.features.reminding.ledger import hold_wish
 from counterfoil.features.reminding.models import Campaign, Channel, LedgerEntry, Message, MessageInvoice
+from counterfoil.features.reminding.owners import describe_owner
 from counterfoil.features.reminding.planning import read_draft
 from counterfoil.features.reminding.preparing import Prepared, prepare
 from counterfoil.features.reminding.providers import find_carrier

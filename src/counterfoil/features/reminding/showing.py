@@ -11,8 +11,8 @@ from django.db.models import Count
 
 from counterfoil.domain.reminders.guard import Act, Why
 from counterfoil.domain.reminders.reasons import WORDS, say_why
-from counterfoil.features.reminding.gathering import Owner, describe_owner
 from counterfoil.features.reminding.models import Campaign, Held, Message, Reply, SenderChoices
+from counterfoil.features.reminding.owners import Owner, describe_owner
 from counterfoil.features.reminding.planning import plan_day
 from counterfoil.features.reminding.preparing import Prepared, look_as_at, prepare
 from counterfoil.features.reminding.reaching import renew_reach

@@ -18,10 +18,10 @@ from counterfoil.domain.reminders.packs import Hours, Pack, find_pack
 from counterfoil.domain.reminders.reasons import say_why
 from counterfoil.domain.reminders.segments import count_segments
 from counterfoil.domain.reminders.templates import TemplateProblem, list_examples, parse_template
-from counterfoil.features.reminding.gathering import Owner, describe_owner
 from counterfoil.features.reminding.leaving import keep_way_out, write_link
 from counterfoil.features.reminding.ledger import get_ledger_key, make_digest, read_wishes
 from counterfoil.features.reminding.models import Campaign, Channel, Message, Wording
+from counterfoil.features.reminding.owners import Owner, describe_owner
 from counterfoil.features.reminding.preparing import add_way_out
 from counterfoil.features.reminding.providers import find_carrier
 from counterfoil.features.reminding.providers.base import Carrier, NotTaken, Refused

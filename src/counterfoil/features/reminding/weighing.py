@@ -16,8 +16,9 @@ from counterfoil.domain.reminders.templates import Template, TemplateProblem, li
 from counterfoil.domain.reminders.tone import list_remarks
 from counterfoil.features.reminding.audience import select_contacts, select_unpaid
 from counterfoil.features.reminding.campaigning import Says
-from counterfoil.features.reminding.gathering import Draft, Owner, Planned
+from counterfoil.features.reminding.gathering import Draft, Planned
 from counterfoil.features.reminding.models import Campaign, Channel
+from counterfoil.features.reminding.owners import Owner
 from counterfoil.features.reminding.planning import WORTH_SENDING_FOR
 from counterfoil.features.reminding.preparing import Prepared, Versions, Words, look_as_at, prepare
 

@@ -20,10 +20,7 @@ from counterfoil.features.invoicing.mapping import read_mappings
 from counterfoil.features.invoicing.models import DraftLine, InvoiceDraft
 from counterfoil.features.invoicing.previewing import describe_all
 from counterfoil.features.invoicing.pushing import prepare_lines
-from counterfoil.features.invoicing.queries import (
-    describe_drafts,
-    find_candidates,
-)
+from counterfoil.features.invoicing.queries import describe_drafts, find_candidates
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.mirror.days import find_todays
 from counterfoil.mirror.models import Contact, Invoice, Organisation

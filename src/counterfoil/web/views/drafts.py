@@ -13,12 +13,7 @@ from counterfoil.features.invoicing import pushing
 from counterfoil.features.invoicing.models import InvoiceDraft
 from counterfoil.features.invoicing.previewing import describe_all
 from counterfoil.features.invoicing.pushing import prepare, total_of
-from counterfoil.features.invoicing.queries import (
-    MOST_AT_ONCE,
-    Place,
-    Show,
-    list_drafts,
-)
+from counterfoil.features.invoicing.queries import MOST_AT_ONCE, Place, Show, list_drafts
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.mirror.days import find_todays
 from counterfoil.sync.rights import NotTwoWay

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from counterfoil.domain.reminders.guard import Hold
 from counterfoil.features.reminding import holding
-from counterfoil.features.reminding.gathering import describe_owner
 from counterfoil.features.reminding.models import Held, HeldClient
+from counterfoil.features.reminding.owners import describe_owner
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.web.guards import for_firm, for_people_who_may, get_current
 from counterfoil.web.paging import read_search

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from counterfoil.features.reminding.coming import list_coming
-from counterfoil.features.reminding.gathering import describe_owner
+from counterfoil.features.reminding.owners import describe_owner
 from counterfoil.features.reminding.results import SPANS, sum_results
 from counterfoil.web.guards import for_firm, get_current
 from counterfoil.web.reminding import describe_top, find_campaign, get_organisation

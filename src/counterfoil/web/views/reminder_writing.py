@@ -14,8 +14,8 @@ from counterfoil.features.lists.models import SavedView
 from counterfoil.features.lists.queries import list_views
 from counterfoil.features.reminding import campaigning
 from counterfoil.features.reminding.audience import write_asks
-from counterfoil.features.reminding.gathering import describe_owner
 from counterfoil.features.reminding.models import Campaign
+from counterfoil.features.reminding.owners import describe_owner
 from counterfoil.features.reminding.reaching import renew_reach
 from counterfoil.features.reminding.weighing import weigh_audience, weigh_text
 from counterfoil.features.workspaces.permissions import Permission

@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from counterfoil.features.reminding import campaigning, showing
-from counterfoil.features.reminding.gathering import describe_owner
 from counterfoil.features.reminding.models import Campaign, Message, Wording
+from counterfoil.features.reminding.owners import describe_owner
 from counterfoil.features.reminding.ruling import list_unreviewed
 from counterfoil.features.reminding.tasks import request_pay_links, request_reminders
 from counterfoil.features.reminding.trying import MOST_A_DAY
