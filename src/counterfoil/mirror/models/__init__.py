@@ -10,6 +10,7 @@ from counterfoil.mirror.models.books import (
     StreamRun,
     Usage,
 )
+from counterfoil.mirror.models.documents import CreditNote, Invoice, Overpayment, Prepayment
 from counterfoil.mirror.models.inbox import Delivery, Notice
 from counterfoil.mirror.models.lookups import AnyOf
 from counterfoil.mirror.models.mirrored import Mirrored
@@ -29,17 +30,13 @@ from counterfoil.mirror.models.records import (
     BrandingTheme,
     Contact,
     ContactGroup,
-    CreditNote,
     Currency,
     ExpenseClaim,
-    Invoice,
     Item,
     LinkedTransaction,
     ManualJournal,
     OrganisationProfile,
-    Overpayment,
     Payment,
-    Prepayment,
     RepeatingInvoice,
     Report,
     TaxRate,
