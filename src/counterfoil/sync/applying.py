@@ -20,8 +20,9 @@ from counterfoil.mirror.scope import in_workspace
 from counterfoil.mirror.upsert import Arrival, Incoming, mark_gone, write_records
 from counterfoil.sync import runs
 from counterfoil.sync.engine import NotConnected, find_connection
+from counterfoil.sync.judging import list_wrong_columns, name_member
 from counterfoil.sync.lease import hold_lease
-from counterfoil.sync.resync import list_wrong_columns, name_member, read_plan, refresh, settle
+from counterfoil.sync.resync import read_plan, refresh, settle
 from counterfoil.sync.standing import ConnectionRemoved, while_connected
 from counterfoil.sync.streams import STREAM_BY_NAME, Stream
 from counterfoil.xero.records import read_record

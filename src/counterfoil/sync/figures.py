@@ -123,7 +123,7 @@ def read_copy(organisation: Organisation, *, now: datetime) -> Copy:
     return Copy(
         base_currency=base,
         today=today_in(find_zone(profile.timezone), now),
-        counts={stream.name: _held(stream.model, organisation.pk).count() for stream in COUNTED},
+        counts={stream.name: list_held(stream.model, organisation.pk).count() for stream in COUNTED},
         since=since,
         quarantined=_list_quarantined(organisation),
         documents={one.xero_id: one for one in _list_open(organisation, base)},
@@ -202,14 +202,14 @@ class MirrorThread:
 
     def _list_ids(self, stream: Stream, ids: Collection[str] | None) -> frozenset[str]:
         with in_workspace(self._organisation.workspace_id):
-            rows = _held(stream.model, self._organisation.pk)
+            rows = list_held(stream.model, self._organisation.pk)
             if ids is not None:
                 rows = rows.filter(xero_id__in=list(ids))
             return frozenset(rows.values_list("xero_id", flat=True))
 
     def _describe(self, stream: Stream, ids: Collection[str]) -> dict[str, Described]:
         with in_workspace(self._organisation.workspace_id):
-            rows = _held(stream.model, self._organisation.pk).filter(xero_id__in=list(ids))
+            rows = list_held(stream.model, self._organisation.pk).filter(xero_id__in=list(ids))
             return {
                 row.xero_id: Described(
                     describe_record(stream.name, row),
@@ -220,7 +220,8 @@ class MirrorThread:
             }
 
 
-def _held(model: type[Mirrored], organisation_id: int) -> "QuerySet[Mirrored]":
+def list_held(model: type[Mirrored], organisation_id: int) -> "QuerySet[Mirrored]":
+    """Return the rows of an organisation that Xero still has, as far as is known here."""
     return model._default_manager.filter(organisation_id=organisation_id, gone_at=None)
 
 
@@ -234,7 +235,7 @@ def _list_quarantined(organisation: Organisation) -> dict[str, frozenset[str]]:
 
 def _list_open(organisation: Organisation, base_currency: str) -> Iterable[OpenDocument]:
     for stream in DOCUMENTS:
-        rows: QuerySet[Any] = _held(STREAM_BY_NAME[stream].model, organisation.pk)
+        rows: QuerySet[Any] = list_held(STREAM_BY_NAME[stream].model, organisation.pk)
         for row in rows.filter(status="AUTHORISED").defer("raw").iterator():
             yield read_document(stream, row, base_currency)
 

@@ -23,12 +23,7 @@ from counterfoil.sync.app import get_addresses
 from counterfoil.sync.engine import ENDS_EVERYTHING, NotConnected, find_connection
 from counterfoil.sync.gate import DatabaseGate
 from counterfoil.sync.lease import hold_push
-from counterfoil.sync.outbox.copying import (
-    find_next_copy,
-    is_about_the_line,
-    keep_bytes,
-    put_off_copy,
-)
+from counterfoil.sync.outbox.copying import find_next_copy, is_about_the_line, keep_bytes, put_off_copy
 from counterfoil.sync.outbox.emptying import EMPTY
 from counterfoil.sync.outbox.files import (
     FileKept,
@@ -42,13 +37,7 @@ from counterfoil.sync.outbox.kinds import KIND_BY_NAME, KINDS
 from counterfoil.sync.outbox.looking import look_for
 from counterfoil.sync.outbox.mirroring import WHY, fetch_texts, read_arrived, write_mirror
 from counterfoil.sync.outbox.reading_first import list_next_edits, refuse_blind
-from counterfoil.sync.outbox.settling import (
-    Settled,
-    own_up,
-    put_off_look,
-    settle_answer,
-    settle_look,
-)
+from counterfoil.sync.outbox.settling import Settled, own_up, put_off_look, settle_answer, settle_look
 from counterfoil.sync.outbox.taking import Batch, build_request, take_batch
 from counterfoil.sync.rights import NotTwoWay, give_right, require_two_way
 from counterfoil.sync.standing import ConnectionRemoved, while_connected
