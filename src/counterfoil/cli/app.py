@@ -38,6 +38,12 @@ class Format(StrEnum):
     XLSX = "xlsx"
 
 
+def _read_settings(*, narrates: bool = False) -> None:
+    from counterfoil.cli.installation import read_settings
+
+    read_settings(narrates=narrates)
+
+
 @app.command()
 def demo(
     port: Port = 8000,
@@ -57,9 +63,7 @@ def demo(
 @app.command()
 def migrate() -> None:
     """Make or renew the tables of the database."""
-    from counterfoil.cli.installation import read_settings
-
-    read_settings()
+    _read_settings()
     from counterfoil.cli.parts import migrate
 
     migrate()
@@ -74,9 +78,7 @@ def serve(
     ] = 1,
 ) -> None:
     """Serve the pages."""
-    from counterfoil.cli.installation import read_settings
-
-    read_settings(narrates=True)
+    _read_settings(narrates=True)
     from counterfoil.cli.parts import serve
 
     serve(host=host, port=port, processes=processes)
@@ -87,9 +89,7 @@ def worker(
     jobs_at_once: Annotated[int, typer.Option("--jobs", min=1, help="Organisations synced at once.")] = 4,
 ) -> None:
     """Do the background work: sync what is due, and resume what was cut off."""
-    from counterfoil.cli.installation import read_settings
-
-    read_settings(narrates=True)
+    _read_settings(narrates=True)
     from counterfoil.cli.parts import work
 
     work(jobs_at_once=jobs_at_once)
@@ -117,9 +117,7 @@ def connect(
             " For a custom connection add --custom.",
             Exit.USAGE,
         )
-    from counterfoil.cli.installation import read_settings
-
-    read_settings()
+    _read_settings()
     from counterfoil.cli.connecting import connect
 
     connect(workspace=workspace)
@@ -148,9 +146,7 @@ def sync(
             raise Stopped("Choose --full or --sweep, not both.", Exit.USAGE)
         if (streams or preview or agreed) and not full:
             raise Stopped("--stream, --preview and --yes go with --full.", Exit.USAGE)
-        from counterfoil.cli.installation import read_settings
-
-        read_settings()
+        _read_settings()
         if streams or preview:
             from counterfoil.cli.rereading import reread
 
@@ -171,9 +167,7 @@ def status(
 ) -> None:
     """Say which organisations are connected, how fresh their copies are, and what is left of the limits."""
     with speaking_json(as_json):
-        from counterfoil.cli.installation import read_settings
-
-        read_settings()
+        _read_settings()
         from counterfoil.cli.standing import show_diagnostics, show_status
 
         if diagnostics:
@@ -185,9 +179,7 @@ def status(
 def verify(org: Org = None, as_json: Json = False) -> None:
     """Compare the copy with Xero, figure by figure. Leaves with 1 if a difference is unexplained."""
     with speaking_json(as_json):
-        from counterfoil.cli.installation import read_settings
-
-        read_settings()
+        _read_settings()
         from counterfoil.cli.proving import verify
 
         raise typer.Exit(verify(org=org, as_json=as_json))
@@ -205,9 +197,7 @@ def explain(
 ) -> None:
     """Say where an invoice or a figure comes from: the documents behind it, and what changed when and why."""
     with speaking_json(as_json):
-        from counterfoil.cli.installation import read_settings
-
-        read_settings()
+        _read_settings()
         from counterfoil.cli.explaining import explain
 
         raise typer.Exit(explain(what, name, org=org, as_at=as_at, as_json=as_json))
@@ -223,9 +213,7 @@ def changes(
 ) -> None:
     """Say what changed since a moment; with days, what that did to the documents dated then."""
     with speaking_json(as_json):
-        from counterfoil.cli.installation import read_settings
-
-        read_settings()
+        _read_settings()
         from counterfoil.cli.explaining import list_changes
 
         raise typer.Exit(
@@ -241,9 +229,7 @@ def export(
     output: Annotated[Path | None, typer.Option(help="The file; without it, standard output.")] = None,
 ) -> None:
     """Write one kind of record out, exactly as the mirror holds it."""
-    from counterfoil.cli.installation import read_settings
-
-    read_settings()
+    _read_settings()
     from counterfoil.cli.exporting import export
 
     export(kind, org=org, form=form, output=output)
@@ -268,9 +254,7 @@ def push(
             raise Stopped("Choose one of --json, --csv and --table.", Exit.USAGE)
         if dry_run and drafts:
             raise Stopped("--dry-run shows the drafts already; it sends nothing.", Exit.USAGE)
-        from counterfoil.cli.installation import read_settings
-
-        read_settings()
+        _read_settings()
         from counterfoil.cli.pushing import Form, send, show
 
         form = Form.JSON if as_json else Form.CSV if as_csv else Form.TABLE
@@ -296,9 +280,7 @@ def webhooks(
 ) -> None:
     """Say whether Xero tells of changes, or test the address that it posts to."""
     with speaking_json(as_json):
-        from counterfoil.cli.installation import read_settings
-
-        read_settings()
+        _read_settings()
         from counterfoil.cli.webhooks import show_feeds, test
 
         is_test = verb is WebhookVerb.TEST
@@ -320,9 +302,7 @@ def replay(
     with speaking_json(as_json):
         if (since is None) == (delivery is None):
             raise Stopped("Say --since or --delivery, one of the two.", Exit.USAGE)
-        from counterfoil.cli.installation import read_settings
-
-        read_settings()
+        _read_settings()
         from counterfoil.cli.webhooks import replay
 
         raise typer.Exit(replay(since=since, delivery=delivery, org=org, as_json=as_json))
@@ -337,9 +317,7 @@ def backup(
     ] = False,
 ) -> None:
     """Write everything into one file, while all goes on."""
-    from counterfoil.cli.installation import read_settings
-
-    read_settings()
+    _read_settings()
     from counterfoil.cli.keeping import back_up
 
     back_up(file, with_keys=with_keys)
@@ -351,9 +329,7 @@ def restore(
     over: Annotated[bool, typer.Option("--over", help="Replace the data that is there.")] = False,
 ) -> None:
     """Put a backup into the database: all of it, or nothing."""
-    from counterfoil.cli.installation import read_settings
-
-    read_settings()
+    _read_settings()
     from counterfoil.cli.keeping import restore
 
     raise typer.Exit(restore(file, over=over))
@@ -365,9 +341,7 @@ def export_workspace(
     workspace: Annotated[str | None, typer.Option(help="Which firm, where there are several.")] = None,
 ) -> None:
     """Write everything of one firm into a file that another installation takes, without any secret."""
-    from counterfoil.cli.installation import read_settings
-
-    read_settings()
+    _read_settings()
     from counterfoil.cli.moving import export_workspace
 
     export_workspace(file, workspace=workspace)
@@ -379,9 +353,7 @@ def import_workspace(
     name: Annotated[str | None, typer.Option(help="What the firm is called here.")] = None,
 ) -> None:
     """Make a firm of such a file: all of it, or nothing. Nothing goes outward before a person has looked."""
-    from counterfoil.cli.installation import read_settings
-
-    read_settings()
+    _read_settings()
     from counterfoil.cli.moving import import_workspace
 
     import_workspace(file, name=name)
@@ -396,9 +368,7 @@ def privacy_export(
     workspace: Annotated[str | None, typer.Option(help="Which firm, where there are several.")] = None,
 ) -> None:
     """Write everything that a firm knows about one person into a file, to read and for programs."""
-    from counterfoil.cli.installation import read_settings
-
-    read_settings()
+    _read_settings()
     from counterfoil.cli.privacy import hand_over_person
 
     hand_over_person(file, who, workspace=workspace)
@@ -413,9 +383,7 @@ def privacy_erase(
     yes: Annotated[bool, typer.Option("--yes", help="Erase; without it, only say what would go.")] = False,
 ) -> None:
     """Erase what a firm itself keeps about one person; say first what goes, what stays, and why."""
-    from counterfoil.cli.installation import read_settings
-
-    read_settings()
+    _read_settings()
     from counterfoil.cli.privacy import erase
 
     erase(who, workspace=workspace, is_agreed=yes)
@@ -432,9 +400,7 @@ def reporting_role(
     """Make a role of the database that reads one firm through the SQL views, and show its password once."""
     if name and end:
         raise Stopped("Say --name or --end, one of the two.", Exit.USAGE)
-    from counterfoil.cli.installation import read_settings
-
-    read_settings()
+    _read_settings()
     from counterfoil.cli.publishing import end_role, make_role
 
     if end:
@@ -447,9 +413,7 @@ def reporting_role(
 def doctor(as_json: Json = False) -> None:
     """Examine the installation, and say what to do. Leaves with 1 if something is wrong."""
     with speaking_json(as_json):
-        from counterfoil.cli.installation import read_settings
-
-        read_settings()
+        _read_settings()
         from counterfoil.cli.doctoring import examine_installation
 
         raise typer.Exit(examine_installation(as_json=as_json))
@@ -458,9 +422,7 @@ def doctor(as_json: Json = False) -> None:
 @app.command("rotate-keys")
 def rotate_keys() -> None:
     """Encrypt every token and secret with a new key. What was cut off is finished by running it again."""
-    from counterfoil.cli.installation import read_settings
-
-    read_settings()
+    _read_settings()
     from counterfoil.cli.doctoring import rotate_keys
 
     raise typer.Exit(rotate_keys())
