@@ -26,12 +26,6 @@ def choose_view(page: Page, word: str) -> None:
     expect(tab).to_have_attribute("aria-current", "page")
 
 
-def count_of(page: Page, word: str) -> int:
-    """Return how many documents a view of the open record has."""
-    tab = page.get_by_role("navigation", name="Saved views").get_by_role("link", name=re.compile(f"^{word}"))
-    return int(tab.locator(".number").inner_text().replace(",", ""))
-
-
 def test_a_queue_is_worked_by_keys_and_a_clients_invoices_are_where_the_work_is(
     browser: Browser, installation: Installation
 ) -> None:

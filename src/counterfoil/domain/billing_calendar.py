@@ -95,12 +95,6 @@ class BillingCalendar:
             yield period
             day = period.end
 
-    def list_billed(self, days: Period, billed: Billed) -> Iterator[Period]:
-        """Yield the periods whose invoices are dated on one of these days, in their order."""
-        for period in self.list_periods(days):
-            if get_billing_day(period, billed) in days:
-                yield period
-
     def _estimate(self, day: date) -> int:
         if self.every in _DAYS:
             return (day - self.anchor).days // _DAYS[self.every]

@@ -57,11 +57,6 @@ def find_paid_rate(payments: Iterable[Paid]) -> Decimal | None:
     return _WIDE.divide(paid, worth).quantize(_RATE_UNIT, context=_WIDE)
 
 
-def charge_cost(cost: Decimal, pricing: Pricing) -> Decimal:
-    """Return what a cost of one share is charged, in whole units of the currency or of `round_to`."""
-    return charge_shares([cost], pricing)[0]
-
-
 def charge_shares(
     costs: Sequence[Decimal], pricing: Pricing, *, remainder: Remainder = Remainder.LARGEST
 ) -> list[Decimal]:

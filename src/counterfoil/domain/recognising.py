@@ -88,16 +88,6 @@ def recognise_on_cash(
     return found
 
 
-def find_remainder(lines: Iterable[Line], recognised: Iterable[Recognised]) -> dict[str, Decimal]:
-    """Return by account what did not count yet; accounts with nothing left are not named."""
-    rest: dict[str, Decimal] = {}
-    for line in lines:
-        rest[line.account] = rest.get(line.account, _ZERO) + line.amount
-    for one in recognised:
-        rest[one.account] = rest.get(one.account, _ZERO) - one.amount
-    return {account: amount for account, amount in rest.items() if amount}
-
-
 def _take_share(amount: Decimal, settled: Decimal, total: Decimal) -> Decimal:
     share = settled / total
     return amount if share >= _ONE else round_to_cents(amount * share)

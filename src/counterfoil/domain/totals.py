@@ -7,7 +7,7 @@ in every currency, also in those that are paid in whole units or in thousandths.
 Source: Xero developer guide, "Rounding in Xero"; Xero's OpenAPI file, LineItem.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation, Overflow
 from enum import StrEnum
@@ -16,7 +16,7 @@ from counterfoil.domain.money import Money, round_to_cents
 
 LARGEST_AMOUNT = Decimal("9999999999.99")
 LARGEST_ROUNDING = Decimal("0.10")
-QUANTITY_STEP = RATE_STEP = Decimal("0.0001")
+QUANTITY_STEP = Decimal("0.0001")
 _ZERO, _HUNDRED = Decimal(0), Decimal(100)
 
 # Exact for a product of two amounts; a result that would not fit raises.
@@ -88,30 +88,6 @@ class Totals:
     rounding: Decimal
     total: Decimal
     discount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class TaxComponent:
-    """A part of a tax rate, in percent; a compound one is charged on the other parts as well."""
-
-    rate: Decimal
-    is_compound: bool = False
-
-
-def get_effective_rate(components: Iterable[TaxComponent]) -> Decimal:
-    """
-    Return the one rate that several components make together, in percent with four decimals.
-
-    Xero allows one compound component at most, charged on the amount and all other taxes.
-    Source: Xero's OpenAPI file, TaxComponent.IsCompound and TaxRate.EffectiveRate.
-    """
-    parts = list(components)
-    simple = sum((part.rate for part in parts if not part.is_compound), _ZERO)
-    effective = simple
-    for part in parts:
-        if part.is_compound:
-            effective += part.rate * (_HUNDRED + simple) / _HUNDRED
-    return effective.quantize(RATE_STEP, ROUND_HALF_UP)
 
 
 def compute_line(line: Line, *, amounts_are: AmountsAre, decimals: int = 2) -> LineTotal:

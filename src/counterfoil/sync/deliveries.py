@@ -101,13 +101,6 @@ def store_deliveries(came: Iterable[Incoming]) -> None:
         )
 
 
-def store_delivery(
-    body: bytes, *, signers: Sequence[WebhookKey], now: datetime, is_test: bool = False
-) -> None:
-    """Keep one delivery."""
-    store_deliveries([Incoming(body, signers, is_test, now)])
-
-
 def list_old(*, before: datetime) -> "QuerySet[Delivery]":
     """
     Return the deliveries that nobody will ask for; call it across workspaces.

@@ -107,11 +107,6 @@ def list_pushed() -> set[int]:
     return _list_held(_CLASS_OF_PUSH)
 
 
-def list_reminded() -> set[int]:
-    """Return the organisations whose reminders some process sends now."""
-    return _list_held(_CLASS_OF_REMINDERS)
-
-
 def _list_held(kind: int) -> set[int]:
     with connection.cursor() as cursor:
         cursor.execute(

@@ -89,11 +89,6 @@ def give_up(verification: Verification, because: str, *, now: datetime) -> None:
     _fail(verification, because, "Nothing was compared. Compare again in a while.", now)
 
 
-def latest_verdict(organisation: Organisation) -> Verification | None:
-    """Return the last comparison that came to a verdict, without its figures; None before the first."""
-    return _settled(organisation).defer("figures").first()
-
-
 def find_unexplained(organisation_ids: Collection[int]) -> dict[int, str]:
     """Return for each whose last comparison left something unexplained what it said; one query."""
     last = (

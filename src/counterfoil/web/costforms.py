@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
 
@@ -205,8 +204,3 @@ def suggest_rule(line: Line) -> dict[str, Any]:
         "account_code": line.account_code,
         "act": Rule.Act.ATTRIBUTE,
     }
-
-
-def as_decimal(value: Decimal | None) -> str:
-    """Return an amount as a field holds it."""
-    return "" if value is None else f"{value.normalize():f}"

@@ -64,13 +64,6 @@ class LineForm:
         """Say whether nothing was typed; such a line is not kept."""
         return not any(self.texts.values()) and not any(text for _, _, text in self.tracking)
 
-    @property
-    def has_details(self) -> bool:
-        """Say whether anything stands in the second row of the line."""
-        return any(self.texts[name] for name in ("item", "account", "tax", "tax_amount")) or any(
-            text for _, _, text in self.tracking
-        )
-
 
 @dataclass
 class Typed:

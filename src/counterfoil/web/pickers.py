@@ -118,11 +118,6 @@ def pick_option(category: CategoryFacts) -> Picker:
     )
 
 
-def pick_theme(books: Books) -> Picker:
-    """Offer the branding themes."""
-    return Picker("theme", "branding theme", [Option(key, "", name) for key, name in books.themes.items()])
-
-
 def list_categories(books: Books) -> Iterable[CategoryFacts]:
     """Return the tracking categories in use."""
     return [category for category in books.categories.values() if category.is_active]

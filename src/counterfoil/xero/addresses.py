@@ -72,10 +72,6 @@ class XeroAddresses:
         """Return the page of a contact."""
         return _join(self.web, f"app/{_safe(short_code)}/contacts/contact/{_safe(contact_id)}")
 
-    def quote_page(self, short_code: str, quote_id: str) -> str:
-        """Return the page of a quote."""
-        return _join(self.web, f"app/{_safe(short_code)}/quotes/view/{_safe(quote_id)}")
-
     def bill_page(self, short_code: str, invoice_id: str) -> str:
         """Return the page of a bill."""
         return self._page_in(short_code, f"/AccountsPayable/Edit.aspx?InvoiceID={invoice_id}")
@@ -90,10 +86,6 @@ class XeroAddresses:
         """Return the page of money spent or received."""
         path = f"/Bank/ViewTransaction.aspx?bankTransactionID={bank_transaction_id}"
         return self._page_in(short_code, path)
-
-    def purchase_order_page(self, short_code: str, purchase_order_id: str) -> str:
-        """Return the page of a purchase order."""
-        return self._page_in(short_code, f"/Accounts/Payable/PurchaseOrders/View/{purchase_order_id}/")
 
     def manual_journal_page(self, journal_id: str) -> str:
         """Return the page of a manual journal in the organisation that the person has open."""

@@ -10,7 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 from counterfoil.mirror.models import Delivery, Notice, Organisation
 from counterfoil.mirror.scope import across_workspaces
 from counterfoil.sync.app import WebhookKey
-from counterfoil.sync.deliveries import store_delivery, unpack_deliveries
+from counterfoil.sync.deliveries import Incoming, store_deliveries, unpack_deliveries
 from tests.factories.sandbox import CUSTOM_CLIENT_ID
 from tests.integration.cli.conftest import Shell
 
@@ -32,7 +32,7 @@ def tell(*invoices: str) -> Delivery:
         for one in invoices
     ]
     body = json.dumps({"events": events}).encode()
-    store_delivery(body, signers=[WebhookKey(CUSTOM_CLIENT_ID, "")], now=SAID)
+    store_deliveries([Incoming(body, [WebhookKey(CUSTOM_CLIENT_ID, "")], is_test=False, now=SAID)])
     unpack_deliveries(now=SAID)
     with across_workspaces():
         Notice.objects.update(settled_at=SAID)

@@ -26,7 +26,7 @@ from counterfoil.features.webhooks.operations import (
 from counterfoil.mirror.models import Change, Notice, Organisation, XeroApp
 from counterfoil.mirror.scope import across_workspaces
 from counterfoil.sync.app import WebhookKey
-from counterfoil.sync.deliveries import store_delivery, unpack_deliveries
+from counterfoil.sync.deliveries import Incoming, store_deliveries, unpack_deliveries
 from tests.integration.web.firms import NOW, Firm, make_firm, make_invoice, make_organisation
 
 MINUTE = timedelta(minutes=1)
@@ -71,7 +71,7 @@ def hear(
     ]
     numbers = {"firstEventSequence": first, "lastEventSequence": first + max(0, len(events) - 1)}
     body = json.dumps({"events": events, **numbers}).encode()
-    store_delivery(body, signers=[signer], now=at, is_test=is_test)
+    store_deliveries([Incoming(body, [signer], is_test, at)])
     unpack_deliveries(now=at)
 
 

@@ -24,9 +24,10 @@ from counterfoil.mirror.scope import across_workspaces, in_workspace
 from counterfoil.sync.app import WebhookKey
 from counterfoil.sync.cadence import find_next_turn, list_due
 from counterfoil.sync.deliveries import (
+    Incoming,
     replay_deliveries,
     replay_for,
-    store_delivery,
+    store_deliveries,
     unpack_deliveries,
 )
 from counterfoil.sync.inbox import (
@@ -91,7 +92,7 @@ def deliver(
         for stream, xero_id, said_at in told
     ]
     body = json.dumps({"events": events}).encode()
-    store_delivery(body, signers=[signer], now=received_at or timezone.now())
+    store_deliveries([Incoming(body, [signer], is_test=False, now=received_at or timezone.now())])
 
 
 def tell(mirrored: Mirrored, stream: str, xero_id: str, said_at: datetime = SAID) -> None:
@@ -391,7 +392,7 @@ def test_news_of_an_organisation_that_nobody_connected_are_counted_and_ignored(m
     told = [("Invoices", str(uuid4()), SAID), ("Contacts", str(uuid4()), SAID)]
     deliver(str(uuid4()), told)
     deliver(mirrored.organisation.tenant_id, [("SUBSCRIPTION", str(uuid4()), SAID), *told])
-    store_delivery(b"[]", signers=[OURS], now=timezone.now())
+    store_deliveries([Incoming(b"[]", [OURS], is_test=False, now=timezone.now())])
 
     unpack_deliveries(now=timezone.now())
 

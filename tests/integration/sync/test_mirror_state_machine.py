@@ -38,7 +38,7 @@ from counterfoil.mirror.models import Connection, Quarantined, Run, Workspace
 from counterfoil.mirror.scope import across_workspaces, in_workspace
 from counterfoil.sync.app import WebhookKey
 from counterfoil.sync.connecting import attach_organisation, list_tenants, receive_consent
-from counterfoil.sync.deliveries import store_delivery, unpack_deliveries
+from counterfoil.sync.deliveries import Incoming, store_deliveries, unpack_deliveries
 from counterfoil.sync.engine import NotConnected, sync_organisation
 from counterfoil.sync.inbox import fetch_told, list_told
 from counterfoil.sync.streams import STREAMS
@@ -299,8 +299,8 @@ class MirrorMachine(RuleBasedStateMachine):
                 return
             case "in disorder":
                 Random(seed).shuffle(posts)
-        for body in posts:
-            store_delivery(body, signers=[SIGNER], now=self.world.clock.now())
+        now = self.world.clock.now()
+        store_deliveries(Incoming(body, [SIGNER], is_test=False, now=now) for body in posts)
         self.read_webhooks()
 
     @rule()

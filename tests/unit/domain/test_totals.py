@@ -16,11 +16,9 @@ from counterfoil.domain.totals import (
     AmountsAre,
     Line,
     LineTotal,
-    TaxComponent,
     Totals,
     compute_line,
     compute_totals,
-    get_effective_rate,
     has_unpayable_fraction,
 )
 from xero_sandbox.books.documents import set_totals
@@ -103,14 +101,6 @@ def test_the_discount_of_a_document_is_what_all_lines_lost() -> None:
     made = compute_totals(lines, amounts_are=AmountsAre.NO_TAX)
 
     assert (made.discount, made.total) == (Decimal("15.00"), Decimal("136.00"))
-
-
-def test_a_compound_component_is_charged_on_the_others_too() -> None:
-    """Quebec until 2012: 5 % and, on that, 9.5 % more: 5 + 9.5 × 1.05 = 14.975."""
-    compound = [TaxComponent(Decimal(5)), TaxComponent(Decimal("9.5"), is_compound=True)]
-    simple = [TaxComponent(Decimal(5)), TaxComponent(Decimal("9.975"))]
-
-    assert get_effective_rate(compound) == get_effective_rate(simple) == Decimal("14.975")
 
 
 def test_a_document_is_rounded_by_ten_cents_at_most() -> None:
@@ -235,9 +225,7 @@ def test_totals_are_those_that_the_endpoint_of_the_stand_in_answers() -> None:
     ]
     rate = {"Name": "Quebec", "ReportTaxType": "OUTPUT", "TaxComponents": parts}
     tax_type = xero.save("PUT", "TaxRates", rate)["TaxType"]
-    effective = get_effective_rate(
-        TaxComponent(Decimal(str(part["Rate"])), bool(part.get("IsCompound"))) for part in parts
-    )
+    effective = Decimal("14.975")  # 5 and, on that, 9.5 more: 5 + 9.5 × 1.05
     random = Random(3)
     for decimals, amounts_are in (
         (2, AmountsAre.EXCLUSIVE),

@@ -35,12 +35,10 @@ def test_pages_in_xero_keep_the_exclamation_mark_of_the_short_code() -> None:
     assert [
         REAL.sales_invoice_page("!NLglS", INVOICE),
         REAL.contact_page("!NLglS", "c1"),
-        REAL.quote_page("!NLglS", "q1"),
         REAL.manual_journal_page("j1"),
     ] == [
         f"https://go.xero.com/app/!NLglS/invoicing/view/{INVOICE}",
         "https://go.xero.com/app/!NLglS/contacts/contact/c1",
-        "https://go.xero.com/app/!NLglS/quotes/view/q1",
         "https://go.xero.com/Journal/View.aspx?invoiceID=j1",
     ]
 
@@ -52,12 +50,10 @@ def test_older_pages_switch_to_the_right_organisation_first() -> None:
         REAL.bill_page("!NLglS", INVOICE),
         REAL.credit_note_page("!NLglS", "n1"),
         REAL.bank_transaction_page("!NLglS", "b1"),
-        REAL.purchase_order_page("!NLglS", "p1"),
     ] == [
         f"{start}/AccountsPayable/Edit.aspx%3FInvoiceID%3D{INVOICE}",
         f"{start}/AccountsPayable/ViewCreditNote.aspx%3FcreditNoteID%3Dn1",
         f"{start}/Bank/ViewTransaction.aspx%3FbankTransactionID%3Db1",
-        f"{start}/Accounts/Payable/PurchaseOrders/View/p1/",
     ]
 
 

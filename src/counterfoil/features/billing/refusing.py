@@ -1,7 +1,7 @@
 """Finds what was billed of the days that somebody wants to change, and says what to do instead."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Q
 
@@ -92,8 +92,3 @@ def compute_credit(agreement: Agreement, billed: Sequence[Service], days: Period
 def _cut(days: Period, to: Period) -> Period:
     start = max(days.start, to.start)
     return Period(start, max(start, min(days.end, to.end)))
-
-
-def last_billed_day(services: Sequence[Service]) -> date | None:
-    """Return the last day that any of these bill."""
-    return max((one.end - timedelta(days=1) for one in services), default=None)

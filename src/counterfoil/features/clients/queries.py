@@ -135,14 +135,6 @@ def list_links(
     return rows[:PAGE_SIZE], LinkPlace(rows[PAGE_SIZE - 1].pk) if len(rows) > PAGE_SIZE else None
 
 
-def find_client_of(organisation: Organisation, contact_id: str) -> Client | None:
-    """Return the client that a contact in Xero is linked to."""
-    link = (
-        Link.objects.filter(organisation=organisation, contact_id=contact_id).select_related("client").first()
-    )
-    return link.client if link else None
-
-
 def list_tags() -> list[str]:
     """Return all tags in use, by name."""
     used = Client.objects.filter(archived_at=None).values_list("tags", flat=True)

@@ -70,7 +70,6 @@ class Need:
     scope: str
     is_asked: bool
     is_granted: bool
-    is_write: bool
 
     @property
     def is_missing(self) -> bool:
@@ -149,7 +148,6 @@ def describe_permissions(connection: Connection) -> Permissions:
                 # A custom connection is given its permissions at developer.xero.com; nothing is asked for.
                 is_asked=scope not in asked_missing or grant.kind == Grant.Kind.CUSTOM,
                 is_granted=scope not in missing,
-                is_write=is_write_scope(scope),
             )
             for what, scope in needed
         ],

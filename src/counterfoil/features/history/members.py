@@ -7,7 +7,7 @@ nothing is left out because it is new.
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -169,11 +169,3 @@ def _say_date(member: str, text: str, zone: tzinfo) -> str:
         return f"{parse_calendar_date(text):%-d %b %Y}"
     except AnswerNotUnderstood:
         return text
-
-
-def read_moment(text: str) -> datetime | None:
-    """Return the moment that Xero wrote, or nothing when it cannot be read."""
-    try:
-        return parse_instant(text)
-    except AnswerNotUnderstood:
-        return None

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from counterfoil.domain.datekit import add_months
@@ -300,10 +300,3 @@ def _sum_lines(title: str, lines: Sequence[Line], width: int) -> Line:
 def _take(title: str, one: Line, other: Line) -> Line:
     amounts = [mine - theirs for mine, theirs in zip(one.amounts, other.amounts, strict=True)]
     return _line(title, amounts, one.before - other.before)
-
-
-def find_last_day(organisation: Organisation) -> date | None:
-    """Return the last day on which anything counts; one query."""
-    rows = Posting.objects.filter(organisation=organisation, basis=Basis.ACCRUAL)
-    last: date | None = rows.aggregate(last=Max("day"))["last"]
-    return last

@@ -62,11 +62,6 @@ def is_allowed(role: str, permission: Permission) -> bool:
     return role in PERMISSIONS[permission]
 
 
-def list_permissions(role: str) -> frozenset[Permission]:
-    """Return everything that this role includes."""
-    return frozenset(permission for permission in Permission if is_allowed(role, permission))
-
-
 def name_roles(permission: Permission) -> str:
     """Return who may do it, in words: "Owner or Admin"."""
     *others, last = [str(role.label) for role in Role if role in PERMISSIONS[permission]]
