@@ -60,7 +60,7 @@ MENU = (
                 icon="people",
             ),
             _entry("Deals", "deals", "deal", "edit_deal", icon="tag"),
-            _entry("Invoices", "invoices", "saved_views", icon="invoice"),
+            _entry("Invoices", "invoices", "saved_views", "record_on_invoice", icon="invoice"),
             _entry("Raise invoices", "drafts", "new_draft", "draft", "preview_drafts", icon="pencil"),
         ],
     ),

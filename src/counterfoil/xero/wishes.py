@@ -221,6 +221,7 @@ class EditInvoice(Wish, frozen=True, kw_only=True):
     number: str | None = field(name="InvoiceNumber", default=None)
     reference: str | None = field(name="Reference", default=None)
     branding_theme_id: str | None = field(name="BrandingThemeID", default=None)
+    expected_payment_date: Day | None = field(name="ExpectedPaymentDate", default=None)
     status: SalesStatus | None = field(name="Status", default=None)
 
 

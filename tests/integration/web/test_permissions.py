@@ -188,6 +188,7 @@ RULES: dict[str, Rule] = {
         WORKING,
     ),
     "edit_invoice": WORKING,
+    "record_on_invoice": EDITING,
     "import": EDITING,
     "upload": Rule(Permission.WORK),
     "upload_columns": WORKING,

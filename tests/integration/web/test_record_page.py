@@ -87,6 +87,16 @@ def test_an_invoice_shows_its_amounts_lines_payments_and_what_it_names(
     assert "<dt>Changed in Xero</dt><dd>1 Nov 2026, 08:00 GMT</dd>" in page
 
 
+def test_its_status_has_the_word_of_the_lists(firm: Firm, books: Organisation) -> None:
+    """K9: what the list calls overdue is not merely awaiting payment on its own page."""
+    long_ago = {"InvoiceID": "inv-9", "DueDate": "/Date(1577836800000+0000)/"}
+    write(firm, books, STREAM_BY_NAME["Invoices"], INVOICE | long_ago)
+
+    pages = [text_of(firm, path_of(books, "inv-9") + more) for more in ("", "?panel=1")]
+
+    assert all('<span class="chip chip-bad">' in page and "Overdue</span>" in page for page in pages)
+
+
 def test_its_history_says_what_changed_when_and_why_with_both_values(firm: Firm, books: Organisation) -> None:
     page = text_of(firm, path_of(books, "inv-1"))
 

@@ -167,7 +167,12 @@ _KIND_BY_WISH: Mapping[type[Wish], Kind] = {kind.wish: kind for kind in KINDS}
 
 def kind_of(wish: Wish) -> Kind:
     """Return the row for this wish."""
-    return _KIND_BY_WISH[type(wish)]
+    return kind_of_wish(type(wish))
+
+
+def kind_of_wish(wish: type[Wish]) -> Kind:
+    """Return the row for wishes like this."""
+    return _KIND_BY_WISH[wish]
 
 
 def fill_in(wish: Wish, *, stream: str, xero_id: str) -> Wish:

@@ -25,7 +25,10 @@ _CREDIT_INSTEAD = (
 
 # What stays editable once something was paid or credited, for the document and for its lines.
 _STILL_EDITABLE = frozenset(
-    {"InvoiceID", "Reference", "DueDate", "InvoiceNumber", "BrandingThemeID", "Contact", "Status"}
+    {
+        *("InvoiceID", "Reference", "DueDate", "InvoiceNumber", "BrandingThemeID", "Contact", "Status"),
+        "ExpectedPaymentDate",
+    }
 )
 _STILL_EDITABLE_ON_LINES = frozenset({"LineItemID", "Description", "AccountCode", "Tracking"})
 

@@ -12,6 +12,7 @@ from counterfoil.web.views import (
     drafting,
     drafts,
     rates,
+    recordings,
     time,
 )
 
@@ -32,6 +33,11 @@ urlpatterns: list[URLPattern] = [
     ),
     path("o/<int:organisation_id>/invoices/<str:xero_id>/copy/", drafting.copy_invoice, name="copy_invoice"),
     path("o/<int:organisation_id>/invoices/<str:xero_id>/edit/", drafting.edit_invoice, name="edit_invoice"),
+    path(
+        "o/<int:organisation_id>/invoices/<str:xero_id>/record/",
+        recordings.record_on_invoice,
+        name="record_on_invoice",
+    ),
     path("agreements/", agreements.show_agreements, name="agreements"),
     path("agreements/export/", agreements.export_agreements, name="export_agreements"),
     path("agreements/new/", agreements.add_agreement, name="add_agreement"),

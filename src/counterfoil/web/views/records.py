@@ -10,11 +10,11 @@ from counterfoil.features.history.in_xero import find_document
 from counterfoil.features.history.naming import list_slugs
 from counterfoil.features.history.records import NoSuchRecord, find_stream, get_record
 from counterfoil.features.invoices.documents import Source
-from counterfoil.features.invoices.listed import BILLS, SALES
+from counterfoil.features.invoices.listed import BILLS, SALES, Listed, describe
 from counterfoil.features.invoices.owed import Share, sum_owed
 from counterfoil.features.reminding.conversing import list_about_invoice, list_to_contact
 from counterfoil.features.reminding.models import Message
-from counterfoil.mirror.models import Organisation
+from counterfoil.mirror.models import Invoice, Organisation
 from counterfoil.web.guards import for_firm, get_current
 from counterfoil.web.requests import FirmRequest
 from counterfoil.web.xero_pages import find_page
@@ -56,6 +56,7 @@ def show_record(request: FirmRequest, organisation_id: int, kind: str, xero_id: 
             "xero_id": xero_id,
             "page": page,
             "described": described,
+            "listed": _find_listed(request, organisation, xero_id) if stream.name == "Invoices" else None,
             "reminders": _list_reminders(organisation, stream.name, xero_id),
             "owed": _list_owed(request, xero_id) if stream.name == "Contacts" else [],
             "xero_page": find_page(
@@ -66,6 +67,16 @@ def show_record(request: FirmRequest, organisation_id: int, kind: str, xero_id: 
             ),
         },
     )
+
+
+def _find_listed(request: FirmRequest, organisation: Organisation, xero_id: str) -> Listed | None:
+    """Return an invoice as the lists show it, so that both have one word for it: overdue, partially paid."""
+    standing = request.standing
+    assert standing is not None
+    invoice = (
+        Invoice.objects.filter(organisation=organisation, xero_id=xero_id).defer("raw", "digest").first()
+    )
+    return describe(invoice, today_in(standing.zone, timezone.now())) if invoice else None
 
 
 def _list_reminders(organisation: Organisation, stream: str, xero_id: str) -> list[Message]:

@@ -1,0 +1,190 @@
+"""
+What people have written down at Xero about an invoice that it has: money that came, a day, a note.
+
+Each goes through the outbox as everything that is written, so that it is approved where the firm wants that,
+and is done once however often the button was pressed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Q
+
+from counterfoil.domain.outbox import OutboxState
+from counterfoil.features.invoicing.mapping import EVERYTHING_ELSE, read_mappings
+from counterfoil.features.outbox.operations import propose
+from counterfoil.features.workspaces.audit import name_person
+from counterfoil.features.workspaces.models import User
+from counterfoil.mirror.models import Account, Invoice, Operation, Organisation, OrganisationProfile
+from counterfoil.sync.outbox.facts import Facts
+from counterfoil.sync.outbox.kinds import kind_of_wish
+from counterfoil.sync.outbox.obstacles import find_obstacle
+from counterfoil.sync.outbox.storing import Proposal, require_right
+from counterfoil.sync.rights import NotTwoWay
+from counterfoil.xero.wishes import (
+    AccountRef,
+    AddNote,
+    EditInvoice,
+    InvoiceRef,
+    NewPayment,
+    Wish,
+)
+
+CAUSE = "invoice"
+_ENDED = (OutboxState.DONE, OutboxState.HELD)
+
+
+class CannotRecord(Exception):
+    """Xero would not take it; the sentence says why, and what can be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaidInto:
+    """An account that money can be paid into; `method` is the way of paying that is mapped to it, if so."""
+
+    account_id: str
+    name: str
+    currency: str
+    method: str = ""
+
+
+@dataclass(frozen=True)
+class Underway:
+    """What was asked for about an invoice and is not done yet, and how much of it is money."""
+
+    operations: Sequence[Operation]
+
+    @property
+    def paid(self) -> Decimal:
+        """What the payments among them come to, in the invoice's currency."""
+        payments = (one.amount for one in self.operations if one.kind == "payment_new")
+        return sum((amount for amount in payments if amount is not None), Decimal(0))
+
+
+def list_accounts(invoice: Invoice) -> list[PaidInto]:
+    """
+    Return where a payment of this invoice can go, those mapped to a way of paying first; three queries.
+
+    Money crosses into an account of the invoice's currency or of the organisation's own, and no other.
+    """
+    base = OrganisationProfile.objects.filter(organisation=invoice.organisation_id).values_list(
+        "base_currency", flat=True
+    )
+    currencies = {invoice.currency, *base}
+    takes_payments = Q(kind="BANK") | Q(enable_payments=True)
+    found = Account.objects.filter(
+        takes_payments, organisation=invoice.organisation_id, status="ACTIVE", gone_at=None
+    )
+    accounts = {
+        one.xero_id: PaidInto(one.xero_id, f"{one.code} {one.name}".strip(), one.currency)
+        for one in found.defer("raw", "digest").order_by("code", "name")
+        if not one.currency or one.currency in currencies
+    }
+    mapped = read_mappings([invoice.organisation_id])[invoice.organisation_id].payment_accounts
+    first = [
+        PaidInto(account.account_id, account.name, account.currency, method or "Any way of paying")
+        for method, account_id in sorted(mapped.items(), key=lambda pair: (pair[0] == EVERYTHING_ELSE, pair))
+        if (account := accounts.get(account_id)) is not None
+    ]
+    return [*first, *accounts.values()]
+
+
+def list_underway(invoice: Invoice) -> Underway:
+    """Return what was asked for about the invoice and did not come to its end; one query."""
+    mine = Operation.objects.filter(
+        organisation=invoice.organisation_id, cause_kind=CAUSE, cause_id=invoice.xero_id
+    )
+    return Underway(list(mine.exclude(state__in=_ENDED).order_by("pk")))
+
+
+def find_why_not(organisation: Organisation, wish: type[Wish]) -> str:
+    """Return why nothing of this kind can be written to the organisation, or nothing; one query."""
+    try:
+        require_right(organisation, kind_of_wish(wish))
+    except NotTwoWay as problem:
+        return str(problem)
+    return ""
+
+
+def record_payment(
+    invoice: Invoice,
+    *,
+    amount: Decimal,
+    day: date,
+    account_id: str,
+    reference: str,
+    rate: Decimal | None,
+    asked: str,
+    by: User,
+    now: datetime,
+) -> Operation:
+    """
+    Have a payment of an invoice written to Xero; `asked` names the press of the button, which counts once.
+
+    Raises CannotRecord, and NotTwoWay.
+    """
+    left = invoice.amount_due - list_underway(invoice).paid
+    if amount > left and not _is_asked(invoice, asked):
+        raise CannotRecord(_say_left(invoice, left))
+    wish = NewPayment(
+        invoice=InvoiceRef(invoice_id=invoice.xero_id),
+        account=AccountRef(account_id=account_id),
+        date=day,
+        amount=amount,
+        currency_rate=rate,
+        reference=reference or None,
+    )
+    return _propose(invoice, wish, asked=asked, by=by, now=now, amount=amount)
+
+
+def expect_payment(invoice: Invoice, *, day: date, asked: str, by: User, now: datetime) -> Operation:
+    """Have the day on which payment is expected written to Xero. Raises CannotRecord, and NotTwoWay."""
+    wish = EditInvoice(invoice_id=invoice.xero_id, expected_payment_date=day)
+    return _propose(invoice, wish, asked=asked, by=by, now=now)
+
+
+def add_note(invoice: Invoice, *, words: str, asked: str, by: User, now: datetime) -> Operation:
+    """Have a note written into an invoice's history in Xero. Raises CannotRecord, and NotTwoWay."""
+    wish = AddNote(endpoint="Invoices", document_id=invoice.xero_id, details=words)
+    return _propose(invoice, wish, asked=asked, by=by, now=now)
+
+
+def _propose(
+    invoice: Invoice, wish: Wish, *, asked: str, by: User, now: datetime, amount: Decimal | None = None
+) -> Operation:
+    obstacle = find_obstacle(wish, Facts(invoice.organisation))
+    if obstacle is not None and not _is_asked(invoice, asked):
+        raise CannotRecord(f"{obstacle.sentence} {obstacle.way_round}")
+    proposal = Proposal(
+        wish=wish,
+        intent_key=_name_intent(invoice, asked),
+        cause_id=invoice.xero_id,
+        contact_id=invoice.contact_id,
+        amount=amount,
+        currency=invoice.currency if amount is not None else "",
+    )
+    [answer] = propose(invoice.organisation, [proposal], cause_kind=CAUSE, by=name_person(by), now=now)
+    if isinstance(answer, Exception):
+        raise CannotRecord(str(answer)) from answer
+    return answer
+
+
+def _is_asked(invoice: Invoice, asked: str) -> bool:
+    """Say whether this press of the button has been stored before, so that it stands in its own way."""
+    return Operation.objects.filter(
+        organisation=invoice.organisation_id, intent_key=_name_intent(invoice, asked)
+    ).exists()
+
+
+def _name_intent(invoice: Invoice, asked: str) -> str:
+    return f"{CAUSE}:{invoice.xero_id}:{asked}"
+
+
+def _say_left(invoice: Invoice, left: Decimal) -> str:
+    owed = f"{max(left, Decimal(0)):,.2f} {invoice.currency}"
+    return (
+        f"Only {owed} is still owed on the invoice, payments on their way to Xero taken off."
+        " Change the amount; book the rest as an overpayment in Xero."
+    )
