@@ -1,5 +1,6 @@
 """Who may ask what: the scope of each endpoint, and which organisation it is about."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +17,13 @@ from counterfoil.features.connections.queries import list_connected
 from counterfoil.features.workspaces.models import Membership, User
 from counterfoil.features.workspaces.permissions import Permission, name_roles
 from counterfoil.mirror.models import Organisation, OrganisationProfile
+from counterfoil.mirror.scope import in_workspace
+from counterfoil.xero.budget import Priority
+
+# The name of every address that asks Xero; the middleware opens no transaction for them.
+ASKS_XERO = "asks-xero"
+# A program has patience: the last calls of a day are for people, for what they send, and for the sync.
+BEHIND_PEOPLE = Priority.SWEEP
 
 
 class ProgramRequest(HttpRequest):
@@ -60,6 +68,18 @@ def needs(permission: Permission, *, of_firm: bool = False) -> dict[str, Any]:
         "auth": TokenWith(permission, of_firm=of_firm),
         "openapi_extra": {"x-scope": permission.value, "x-of-firm": of_firm, "x-note": firm.strip()},
     }
+
+
+def asking_xero(permission: Permission) -> dict[str, Any]:
+    """Return what an endpoint says of itself that waits for Xero; it sees its firm only `within_firm`."""
+    told = needs(permission)
+    told["openapi_extra"]["x-asks-xero"] = True
+    return {**told, "url_name": ASKS_XERO}
+
+
+def within_firm(request: HttpRequest) -> AbstractContextManager[None]:
+    """Let an endpoint that asks Xero see its firm's rows for a moment; others see them all the time."""
+    return in_workspace(request.membership.workspace_id)  # type: ignore[attr-defined]  # set by the middleware
 
 
 @dataclass(frozen=True)

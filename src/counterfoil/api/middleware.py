@@ -2,7 +2,8 @@
 Lets programs in, before anything that looks for a cookie or a session.
 
 One transaction per request, which sees the rows of the token's firm and no others, and is rolled back as a
-whole when the answer is a problem. What is posted is done once for each key of the program's own.
+whole when the answer is a problem. What is posted is done once for each key of the program's own. What asks
+Xero is only ever looked at, and has no transaction, because none may be open while Xero answers.
 """
 
 import re
@@ -26,6 +27,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import parse_etags, quote_etag
 
+from counterfoil.api.entry import ASKS_XERO
 from counterfoil.api.problems import Problem, tell
 from counterfoil.features.access.answers import LONGEST_KEY, KeyUsedForAnother, begin, keep
 from counterfoil.features.access.guessing import is_guessing
@@ -126,6 +128,12 @@ def _act(request: HttpRequest, match: ResolverMatch, caller: Caller) -> HttpResp
     key, is_posted = request.headers.get("Idempotency-Key", ""), request.method == "POST"
     if is_posted and not (0 < len(key) <= LONGEST_KEY):
         return _tell(request, Problem.KEY_NEEDED)
+    if _NUL.search(request.get_full_path().encode()) or _NUL.search(request.body):
+        return _tell(request, Problem.NOT_UNDERSTOOD, "The sign U+0000 stands in no text.")
+    if match.url_name == ASKS_XERO:
+        response = _view(request, match)
+        response.headers["Cache-Control"] = "no-store"
+        return response
     try:
         with in_workspace(caller.token.workspace_id), acting_through(caller.name):
             return _act_within(request, match, caller, key if is_posted else "")
@@ -135,8 +143,6 @@ def _act(request: HttpRequest, match: ResolverMatch, caller: Caller) -> HttpResp
 
 def _act_within(request: HttpRequest, match: ResolverMatch, caller: Caller, key: str) -> HttpResponse:
     path, now = request.get_full_path(), timezone.now()
-    if _NUL.search(path.encode()) or _NUL.search(request.body):
-        return _tell(request, Problem.NOT_UNDERSTOOD, "The sign U+0000 stands in no text.")
     if key:
         try:
             given = begin(caller.token, key=key, method="POST", path=path, body=request.body, now=now)
@@ -195,7 +201,8 @@ def _read_bearer(request: HttpRequest) -> str:
 
 def _find_etag(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Give an answer the mark of its content, and leave the content away when the program has it already."""
-    if request.method != "GET" or response.status_code != 200 or response.streaming:
+    is_kept = response.headers.get("Cache-Control") != "no-store"
+    if request.method != "GET" or response.status_code != 200 or not is_kept:
         return response
     etag = _mark(response)
     response.headers["ETag"] = etag

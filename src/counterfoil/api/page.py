@@ -23,6 +23,7 @@ class Endpoint:
     path: str
     scope: str
     is_of_firm: bool
+    asks_xero: bool
     summary: str
     parameters: list[Mapping[str, Any]]
 
@@ -53,6 +54,7 @@ def _list_endpoints(document: Mapping[str, Any]) -> Iterator[tuple[str, Endpoint
                         path=path,
                         scope=told["x-scope"],
                         is_of_firm=told["x-of-firm"],
+                        asks_xero=told.get("x-asks-xero", False),
                         summary=told.get("description", told["summary"]),
                         parameters=[one for one in told["parameters"] if one["in"] == "query"],
                     ),

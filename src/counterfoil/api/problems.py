@@ -37,6 +37,12 @@ class Problem(Enum):
         "There is nothing at this address",
         "Check the address and the ids in it; what belongs to another firm is not there either.",
     )
+    NOT_IN_XERO = (
+        "not-in-xero",
+        404,
+        "Xero does not have this any more",
+        "Ask for a sync; then the copy here is as it is in Xero.",
+    )
     NO_SUCH_METHOD = (
         "no-such-method",
         405,
@@ -96,6 +102,12 @@ class Problem(Enum):
         429,
         "The token asked too often",
         "Wait as many seconds as `Retry-After` says.",
+    )
+    XERO_NOT_ANSWERING = (
+        "xero-not-answering",
+        503,
+        "Xero does not give this at the moment",
+        "Ask again after as many seconds as `Retry-After` says; without it, in a minute.",
     )
     BROKEN = (
         "broken",

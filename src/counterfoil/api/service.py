@@ -1,5 +1,6 @@
 """The API as one whole: its resources, and how each failure is told."""
 
+from math import ceil
 from typing import Any
 
 import structlog
@@ -25,6 +26,7 @@ from counterfoil.api.resources import (
     draft_writing,
     entries,
     events,
+    in_xero,
     matching,
     organisations,
     outbox,
@@ -43,10 +45,12 @@ from counterfoil.api.resources import (
     saved_views,
     uploads,
     verifications,
+    xero_reports,
 )
 from counterfoil.domain.recharging import NotAllowed
 from counterfoil.features.billing import refusing, runs
 from counterfoil.features.clients import linking
+from counterfoil.features.history.in_xero import NotHad
 from counterfoil.features.importing import operations as importing
 from counterfoil.features.invoicing.drafting import InOutbox
 from counterfoil.features.lists import operations as lists
@@ -78,7 +82,7 @@ api = NinjaAPI(
 for tag, routers in {
     "Organisations": [organisations.router, verifications.router, quarantine.router],
     "Invoices and bills": [documents.router, pins.router],
-    "Books": [books.router, records.router],
+    "Books": [books.router, records.router, in_xero.router],
     "Contacts": [contacts.router, conflicts.router],
     "Clients": [client_writing.router, matching.router],
     "Imports": [uploads.router],
@@ -90,7 +94,7 @@ for tag, routers in {
     "Costs": [costs.router, cost_rules.router],
     "Recharges": [recharges.router, recharge_splits.router, recharge_bills.router, recharge_terms.router],
     "Reminders": [campaign_writing.router, reminder_holds.router],
-    "Reports": [reports.router, saved_views.router],
+    "Reports": [reports.router, xero_reports.router, saved_views.router],
     "Events": [events.router],
     "History": [record_log.router],
 }.items():
@@ -144,6 +148,19 @@ for refused in (
     settling.OnItsWay,
 ):
     api.add_exception_handler(refused, _tell_not_possible)
+
+
+@api.exception_handler(NotHad)
+def _tell_not_had(request: HttpRequest, nothing: NotHad) -> HttpResponse:
+    """Say why Xero did not give something, sorted by what helps: nothing, time, or a person."""
+    problem, headers = Problem.NOT_POSSIBLE_NOW, {}
+    if nothing.is_gone:
+        problem = Problem.NOT_IN_XERO
+    elif nothing.is_passing:
+        problem = Problem.XERO_NOT_ANSWERING
+        if nothing.retry_after is not None:
+            headers["Retry-After"] = str(ceil(nothing.retry_after.total_seconds()))
+    return _answer(request, problem, str(nothing), next_step=nothing.next_step, headers=headers)
 
 
 @api.exception_handler(ValidationError)

@@ -29,6 +29,7 @@ async def read_attachments(
     client: XeroClient,
     writer: DatabaseThread,
     now: Callable[[], datetime],
+    priority: Priority = Priority.PERSON,
 ) -> int:
     """
     Bring the mirrored list of one document's files up to date and return how many there are.
@@ -37,7 +38,7 @@ async def read_attachments(
     Xero is kept as gone. Raises what the client raises, NotFound for an unknown document among it,
     and Unreadable.
     """
-    answer = await client.get(f"{endpoint}/{document_id}/{KEY}", priority=Priority.PERSON)
+    answer = await client.get(f"{endpoint}/{document_id}/{KEY}", priority=priority)
     return await writer.run(_store, organisation, endpoint, document_id, answer.body, now())
 
 

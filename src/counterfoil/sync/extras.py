@@ -1,8 +1,8 @@
 """
 Asks Xero for what no run copies of a document: its history, its files, its PDF and its online address.
 
-Each costs a call, so it is asked for only when a person wants it, or a message that is to leave names it.
-What comes is handed on; only the list of files is kept.
+Each costs a call, so it is asked for only when a person or a program wants it, or a message that is to leave
+names it. What comes is handed on; only the list of files is kept.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,28 +29,55 @@ _PDF = "application/pdf"
 Now = Callable[[], datetime]
 
 
-def read_history(organisation: Organisation, *, endpoint: str, document_id: str, now: Now) -> Sequence[Note]:
+def read_history(
+    organisation: Organisation,
+    *,
+    endpoint: str,
+    document_id: str,
+    now: Now,
+    priority: Priority = Priority.PERSON,
+) -> Sequence[Note]:
     """Return a document's history and notes, the newest first. Raises as `ask_organisation` does."""
 
     async def ask(client: XeroClient, _thread: DatabaseThread) -> Sequence[Note]:
-        answer = await client.get(f"{endpoint}/{document_id}/History", priority=Priority.PERSON)
+        answer = await client.get(f"{endpoint}/{document_id}/History", priority=priority)
         return parse_history(answer.body)
 
     return ask_organisation(organisation, ask, now=now)
 
 
-def list_files(organisation: Organisation, *, endpoint: str, document_id: str, now: Now) -> int:
+def list_files(
+    organisation: Organisation,
+    *,
+    endpoint: str,
+    document_id: str,
+    now: Now,
+    priority: Priority = Priority.PERSON,
+) -> int:
     """Bring the list of a document's files up to date. Raises as `ask_organisation` does."""
 
     async def ask(client: XeroClient, thread: DatabaseThread) -> int:
         return await read_attachments(
-            organisation, endpoint=endpoint, document_id=document_id, client=client, writer=thread, now=now
+            organisation,
+            endpoint=endpoint,
+            document_id=document_id,
+            client=client,
+            writer=thread,
+            now=now,
+            priority=priority,
         )
 
     return ask_organisation(organisation, ask, now=now)
 
 
-def fetch_file(organisation: Organisation, file: Attachment, into: IO[bytes], *, now: Now) -> None:
+def fetch_file(
+    organisation: Organisation,
+    file: Attachment,
+    into: IO[bytes],
+    *,
+    now: Now,
+    priority: Priority = Priority.PERSON,
+) -> None:
     """
     Write a listed file to `into`.
 
@@ -64,17 +91,26 @@ def fetch_file(organisation: Organisation, file: Attachment, into: IO[bytes], *,
         into,
         media_type=file.mime_type or "application/octet-stream",
         now=now,
+        priority=priority,
     )
 
 
 def fetch_pdf(
-    organisation: Organisation, into: IO[bytes], *, endpoint: str, document_id: str, now: Now
+    organisation: Organisation,
+    into: IO[bytes],
+    *,
+    endpoint: str,
+    document_id: str,
+    now: Now,
+    priority: Priority = Priority.PERSON,
 ) -> None:
     """Write a document, as Xero prints it, to `into`. Raises as `fetch_file` does."""
-    _fetch(organisation, f"{endpoint}/{document_id}", into, media_type=_PDF, now=now)
+    _fetch(organisation, f"{endpoint}/{document_id}", into, media_type=_PDF, now=now, priority=priority)
 
 
-def find_online_address(organisation: Organisation, *, invoice_id: str, now: Now) -> str:
+def find_online_address(
+    organisation: Organisation, *, invoice_id: str, now: Now, priority: Priority = Priority.PERSON
+) -> str:
     """
     Return where the customer sees a sales invoice, or nothing when Xero has no address for it.
 
@@ -82,7 +118,7 @@ def find_online_address(organisation: Organisation, *, invoice_id: str, now: Now
     """
 
     async def ask(client: XeroClient, _thread: DatabaseThread) -> str:
-        answer = await client.get(f"Invoices/{invoice_id}/OnlineInvoice", priority=Priority.PERSON)
+        answer = await client.get(f"Invoices/{invoice_id}/OnlineInvoice", priority=priority)
         return parse_online_address(answer.body)
 
     return ask_organisation(organisation, ask, now=now)
@@ -110,10 +146,10 @@ def find_online_addresses(
     ask_organisation(organisation, ask, now=now, patience_s=_JOB_PATIENCE_S)
 
 
-def _fetch(organisation: Organisation, path: str, into: IO[bytes], *, media_type: str, now: Now) -> None:
+def _fetch(
+    organisation: Organisation, path: str, into: IO[bytes], *, media_type: str, now: Now, priority: Priority
+) -> None:
     async def ask(client: XeroClient, _thread: DatabaseThread) -> None:
-        await client.download(
-            path, into=into, media_type=media_type, most=LARGEST_FILE, priority=Priority.PERSON
-        )
+        await client.download(path, into=into, media_type=media_type, most=LARGEST_FILE, priority=priority)
 
     ask_organisation(organisation, ask, now=now, patience_s=_FILE_PATIENCE_S)

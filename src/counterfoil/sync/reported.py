@@ -1,6 +1,7 @@
 """Reads Xero's own profit and loss, month by month, and keeps what it said and when."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -29,33 +30,60 @@ class ReportedLine(msgspec.Struct, frozen=True):
     amount: Decimal
 
 
+@dataclass(frozen=True)
+class Reported:
+    """What Xero's report says of each month, and when it was asked."""
+
+    asked_at: datetime
+    months: Mapping[date, Sequence[ReportedLine]]
+
+
 def read_reported(
     organisation: Organisation,
     months: Sequence[date],
     basis: Basis,
     *,
     differs: Callable[[date, Sequence[ReportedLine]], bool],
-    asked_by: str,
     now: Callable[[], datetime],
-) -> None:
+    priority: Priority = Priority.PERSON,
+) -> Reported:
     """
-    Ask for these months, the newest first and at most twelve, and keep what Xero says.
+    Return what Xero says of these months, the newest first and at most twelve.
 
     Months side by side may lack days where they differ in length, so a month that `differs` is asked for
     once more by itself. Raises as `ask_organisation` does; no transaction may be open.
     """
     is_cash = basis is Basis.CASH
 
-    async def ask(client: XeroClient, thread: DatabaseThread) -> None:
-        questions = Questions(client, Priority.PERSON)
+    async def ask(client: XeroClient, _thread: DatabaseThread) -> Reported:
+        questions = Questions(client, priority)
         asked_at = now()
         found = await _read_columns(questions, months, is_cash=is_cash)
         for month in months:
             if month not in found or differs(month, found[month]):
                 found[month] = _take(await _read(questions, month, is_cash=is_cash), 0)
-        await thread.run(_keep, organisation, basis, found, asked_at, asked_by)
+        return Reported(asked_at, found)
 
-    ask_organisation(organisation, ask, now=now)
+    return ask_organisation(organisation, ask, now=now)
+
+
+def keep_reported(organisation: Organisation, basis: Basis, reported: Reported, *, asked_by: str) -> None:
+    """Keep what Xero said, for the page; of an organisation that was removed meanwhile, nothing."""
+    with in_workspace(organisation.workspace_id):
+        if not Connection.objects.select_for_update().filter(organisation=organisation).exists():
+            return
+        for month, lines in reported.months.items():
+            ReportedMonth.objects.update_or_create(
+                organisation=organisation,
+                workspace_id=organisation.workspace_id,
+                basis=basis,
+                month=month,
+                defaults={
+                    "asked_at": reported.asked_at,
+                    "asked_by": asked_by,
+                    "lines": msgspec.to_builtins(lines),
+                },
+            )
 
 
 def load_reported(row: ReportedMonth) -> list[ReportedLine]:
@@ -83,28 +111,3 @@ def _take(lines: Sequence[ReportLine], column: int) -> list[ReportedLine]:
         for line in lines
         if line.account_id and line.amounts[column]
     ]
-
-
-def _keep(
-    organisation: Organisation,
-    basis: Basis,
-    found: Mapping[date, Sequence[ReportedLine]],
-    asked_at: datetime,
-    asked_by: str,
-) -> None:
-    with in_workspace(organisation.workspace_id):
-        # When the organisation was removed meanwhile, nothing of it comes back.
-        if not Connection.objects.select_for_update().filter(organisation=organisation).exists():
-            return
-        for month, lines in found.items():
-            ReportedMonth.objects.update_or_create(
-                organisation=organisation,
-                workspace_id=organisation.workspace_id,
-                basis=basis,
-                month=month,
-                defaults={
-                    "asked_at": asked_at,
-                    "asked_by": asked_by,
-                    "lines": msgspec.to_builtins(lines),
-                },
-            )

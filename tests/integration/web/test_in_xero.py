@@ -55,6 +55,10 @@ def firm(transactional_db: None) -> Firm:
 @pytest.fixture
 def case(firm: Firm, xero: Xero, monkeypatch: pytest.MonkeyPatch) -> Case:
     """The invoice; a pause between tries takes no time."""
+    return make_case(firm, xero, monkeypatch)
+
+
+def make_case(firm: Firm, xero: Xero, monkeypatch: pytest.MonkeyPatch) -> Case:
     monkeypatch.setattr("counterfoil.xero.client._FIRST_PAUSE_S", 0.001)
     tenant = xero.running.tenant_id()
     made = xero.running.act(tenant, "invoices", Type="ACCREC", Status="AUTHORISED", Name="Kōwhai", Amount=50)

@@ -15,7 +15,8 @@ from counterfoil.features.invoices.documents import Source
 from counterfoil.features.profitability.asking import By
 from counterfoil.features.profitability.earnings import Row, report_earnings
 from counterfoil.features.reports.ageing import list_aged_clients
-from counterfoil.features.reports.profit_and_loss import Asked, Line, build_statement, draw_up_few
+from counterfoil.features.reports.profit_and_loss import Asked, Line, build_statement
+from counterfoil.features.reports.tasks import draw_up_soon
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.mirror.models import Basis
 
@@ -103,7 +104,7 @@ def show_profit_and_loss(
     """Show the profit and loss of so many months up to the one that `until` lies in."""
     place = find_place(request, organisation_id)
     asked = Asked(last=(until or place.today).replace(day=1), months=months, basis=basis)
-    waiting = draw_up_few(place.organisation)
+    waiting = draw_up_soon(place.organisation)
     statement = build_statement(place.organisation, asked)
 
     def tell(line: Line) -> LineOut:

@@ -1,9 +1,9 @@
-"""What only Xero has of a document, asked for when a person wants to see it."""
+"""What only Xero has of a document, asked for when a person or a program wants it."""
 
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import IO, TypeVar
 
 from django.db.models import QuerySet
@@ -15,6 +15,7 @@ from counterfoil.mirror.scope import in_workspace
 from counterfoil.sync import extras
 from counterfoil.sync.engine import NotConnected
 from counterfoil.sync.standing import ConnectionRemoved
+from counterfoil.xero.budget import Priority
 from counterfoil.xero.errors import NotFound, XeroBroken, XeroBusy, XeroError, XeroUnreachable
 from counterfoil.xero.wire.extras import Note
 
@@ -59,12 +60,26 @@ class Fetched:
 
 
 class NotHad(Exception):
-    """Xero did not give what was asked for: what happened, and what to do now."""
+    """
+    Xero did not give what was asked for: what happened, and what to do now.
 
-    def __init__(self, happened: str, next_step: str, *, is_gone: bool = False) -> None:
+    `is_passing` when it may be had later though nobody does anything, after `retry_after` if anybody said.
+    """
+
+    def __init__(
+        self,
+        happened: str,
+        next_step: str,
+        *,
+        is_gone: bool = False,
+        is_passing: bool = False,
+        retry_after: timedelta | None = None,
+    ) -> None:
         super().__init__(happened)
         self.next_step = next_step
         self.is_gone = is_gone
+        self.is_passing = is_passing
+        self.retry_after = retry_after
 
 
 def find_document(organisation: Organisation, stream: str, xero_id: str) -> Document | None:
@@ -86,40 +101,58 @@ def find_document(organisation: Organisation, stream: str, xero_id: str) -> Docu
     )
 
 
-def read_notes(document: Document, *, now: Callable[[], datetime]) -> Read:
+def read_notes(
+    document: Document, *, now: Callable[[], datetime], priority: Priority = Priority.PERSON
+) -> Read:
     """Return the document's history and notes in Xero. Raises NotHad."""
     notes = ask_in_words(
         lambda: extras.read_history(
-            document.organisation, endpoint=document.stream, document_id=document.xero_id, now=now
+            document.organisation,
+            endpoint=document.stream,
+            document_id=document.xero_id,
+            now=now,
+            priority=priority,
         )
     )
     return Read(now(), notes=notes)
 
 
-def list_files(document: Document, *, now: Callable[[], datetime]) -> Read:
+def list_files(
+    document: Document, *, now: Callable[[], datetime], priority: Priority = Priority.PERSON
+) -> Read:
     """Return the document's files as Xero lists them now. Raises NotHad."""
     ask_in_words(
         lambda: extras.list_files(
-            document.organisation, endpoint=document.stream, document_id=document.xero_id, now=now
+            document.organisation,
+            endpoint=document.stream,
+            document_id=document.xero_id,
+            now=now,
+            priority=priority,
         )
     )
     with in_workspace(document.organisation.workspace_id):
         return Read(now(), files=list(_find_files(document).order_by("file_name", "xero_id")))
 
 
-def find_online_address(document: Document, *, now: Callable[[], datetime]) -> Read:
+def find_online_address(
+    document: Document, *, now: Callable[[], datetime], priority: Priority = Priority.PERSON
+) -> Read:
     """Return where the customer sees the invoice. Raises NotHad."""
     if not document.has_online_address:
         raise NotHad("Only an approved sales invoice has an online address.", "Approve it in Xero first.")
     address = ask_in_words(
-        lambda: extras.find_online_address(document.organisation, invoice_id=document.xero_id, now=now)
+        lambda: extras.find_online_address(
+            document.organisation, invoice_id=document.xero_id, now=now, priority=priority
+        )
     )
     if not address:
         raise NotHad("Xero has no online address for this invoice.", "Open it in Xero and share it there.")
     return Read(now(), address=address)
 
 
-def fetch_file(document: Document, file_id: str, *, now: Callable[[], datetime]) -> Fetched:
+def fetch_file(
+    document: Document, file_id: str, *, now: Callable[[], datetime], priority: Priority = Priority.PERSON
+) -> Fetched:
     """Return one of the document's files. Raises NotHad."""
     with in_workspace(document.organisation.workspace_id):
         file = _find_files(document).filter(xero_id=file_id).first()
@@ -129,15 +162,24 @@ def fetch_file(document: Document, file_id: str, *, now: Callable[[], datetime])
             "List its files again; it may have been removed in Xero.",
             is_gone=True,
         )
-    content = _fetch(lambda into: extras.fetch_file(document.organisation, file, into, now=now))
+    content = _fetch(
+        lambda into: extras.fetch_file(document.organisation, file, into, now=now, priority=priority)
+    )
     return Fetched(content, clean_file_name(file.file_name))
 
 
-def fetch_pdf(document: Document, *, now: Callable[[], datetime]) -> Fetched:
+def fetch_pdf(
+    document: Document, *, now: Callable[[], datetime], priority: Priority = Priority.PERSON
+) -> Fetched:
     """Return the document as Xero prints it. Raises NotHad."""
     content = _fetch(
         lambda into: extras.fetch_pdf(
-            document.organisation, into, endpoint=document.stream, document_id=document.xero_id, now=now
+            document.organisation,
+            into,
+            endpoint=document.stream,
+            document_id=document.xero_id,
+            now=now,
+            priority=priority,
         )
     )
     return Fetched(content, clean_file_name(f"{document.number or 'document'}.pdf"))
@@ -182,10 +224,15 @@ def ask_in_words(call: Callable[[], T]) -> T:
             is_gone=True,
         ) from absent
     except XeroBusy as busy:  # a person's wish is not repeated by itself
-        raise NotHad(busy.sentence, f"Try again {busy.wait_said}, or open the document in Xero.") from busy
+        raise NotHad(
+            busy.sentence,
+            f"Try again {busy.wait_said}, or open the document in Xero.",
+            is_passing=True,
+            retry_after=busy.retry_after,
+        ) from busy
     except (XeroUnreachable, XeroBroken) as fault:
         raise NotHad(
-            fault.sentence, "Try again in a minute; if it lasts, look at status.xero.com."
+            fault.sentence, "Try again in a minute; if it lasts, look at status.xero.com.", is_passing=True
         ) from fault
     except XeroError as refused:
         raise NotHad(refused.sentence, refused.next_step) from refused

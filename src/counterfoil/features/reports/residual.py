@@ -22,7 +22,15 @@ from counterfoil.mirror.models import Basis, Change, Cursor, Organisation, Posti
 from counterfoil.mirror.scope import in_workspace
 from counterfoil.sync.ledger import read_posted_by_xero
 from counterfoil.sync.postings import POSTING
-from counterfoil.sync.reported import MOST_MONTHS, ReportedLine, load_reported, read_reported
+from counterfoil.sync.reported import (
+    MOST_MONTHS,
+    Reported,
+    ReportedLine,
+    keep_reported,
+    load_reported,
+    read_reported,
+)
+from counterfoil.xero.budget import Priority
 
 _ZERO = Decimal(0)
 _CENT = Decimal("0.01")
@@ -82,28 +90,36 @@ class Beside:
 
 def compare_with_xero(organisation: Organisation, asked: Asked) -> Beside:
     """Return our figures beside the report that was last read from Xero; a constant number of queries."""
-    months = asked.list_months()
-    rows = ReportedMonth.objects.filter(organisation=organisation, basis=asked.basis, month__in=months)
-    reported = {row.month: row for row in rows}
-    posted = _sum_by_month(organisation, asked)
-    doubts = _Doubts(organisation, asked, min((row.asked_at for row in rows), default=None))
-    residuals: list[Residual] = []
-    net: list[Decimal | None] = []
-    for month in months:
-        row = reported.get(month)
-        lines = {line.account_id: line for line in load_reported(row)} if row else {}
-        net.append(sum(map(_profit_of, lines.values()), _ZERO) if row else None)
-        if row:
-            residuals += _compare_month(month, posted, lines, doubts)
-    return Beside(months, net, residuals, doubts.since, doubts.has_changes)
+    rows = ReportedMonth.objects.filter(
+        organisation=organisation, basis=asked.basis, month__in=asked.list_months()
+    )
+    kept = {row.month: load_reported(row) for row in rows}
+    return _compare(organisation, asked, kept, min((row.asked_at for row in rows), default=None))
+
+
+def look_in_xero(
+    organisation: Organisation, asked: Asked, *, now: Callable[[], datetime], priority: Priority
+) -> Beside:
+    """
+    Return our figures beside what Xero's report says now, of which nothing is kept.
+
+    Raises NotHad; no transaction may be open.
+    """
+    reported = _ask(organisation, asked, now=now, priority=priority)
+    with in_workspace(organisation.workspace_id):
+        return _compare(organisation, asked, reported.months, reported.asked_at)
 
 
 def ask_xero(organisation: Organisation, asked: Asked, *, asked_by: str, now: Callable[[], datetime]) -> None:
-    """
-    Read Xero's report of these months. Raises NotHad; no transaction may be open.
+    """Read Xero's report of these months, and keep it. Raises NotHad; no transaction may be open."""
+    reported = _ask(organisation, asked, now=now, priority=Priority.PERSON)
+    keep_reported(organisation, asked.basis, reported, asked_by=asked_by)
 
-    A month that looks different from ours is read once more by itself.
-    """
+
+def _ask(
+    organisation: Organisation, asked: Asked, *, now: Callable[[], datetime], priority: Priority
+) -> Reported:
+    """Read Xero's report; a month that looks different from ours is read once more by itself."""
     with in_workspace(organisation.workspace_id):
         posted, doubts = _sum_by_month(organisation, asked), _Doubts(organisation, asked, None)
 
@@ -112,9 +128,29 @@ def ask_xero(organisation: Organisation, asked: Asked, *, asked_by: str, now: Ca
         return any(one.reason in _WORTH_ANOTHER_LOOK for one in found)
 
     months = asked.list_months()[::-1][:MOST_MONTHS]
-    ask_in_words(
-        lambda: read_reported(organisation, months, asked.basis, differs=differs, asked_by=asked_by, now=now)
+    return ask_in_words(
+        lambda: read_reported(organisation, months, asked.basis, differs=differs, now=now, priority=priority)
     )
+
+
+def _compare(
+    organisation: Organisation,
+    asked: Asked,
+    reported: Mapping[date, Sequence[ReportedLine]],
+    asked_at: datetime | None,
+) -> Beside:
+    """Return our figures beside what Xero said of some of the months."""
+    posted, doubts = _sum_by_month(organisation, asked), _Doubts(organisation, asked, asked_at)
+    residuals: list[Residual] = []
+    net: list[Decimal | None] = []
+    for month in asked.list_months():
+        if month not in reported:
+            net.append(None)
+            continue
+        lines = {line.account_id: line for line in reported[month]}
+        net.append(sum(map(_profit_of, lines.values()), _ZERO))
+        residuals += _compare_month(month, posted, lines, doubts)
+    return Beside(asked.list_months(), net, residuals, asked_at, doubts.has_changes)
 
 
 @dataclass(frozen=True)

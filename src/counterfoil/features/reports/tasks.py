@@ -6,12 +6,21 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from counterfoil.features.reports.profit_and_loss import draw_up_few
 from counterfoil.features.reports.receivables import refresh_outlook
 from counterfoil.mirror.models import Organisation
 from counterfoil.mirror.scope import across_workspaces, in_workspace
 from counterfoil.sync.drawing import draw_up
 
 log = structlog.get_logger(__name__)
+
+
+def draw_up_soon(organisation: Organisation) -> int:
+    """Draw up what little waits, have a worker draw up more; return how many documents it is left."""
+    left = draw_up_few(organisation)
+    if left:
+        request_drawing(organisation_id=organisation.pk)
+    return left
 
 
 def request_drawing(*, organisation_id: int) -> None:

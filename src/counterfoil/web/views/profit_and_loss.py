@@ -28,11 +28,10 @@ from counterfoil.features.reports.profit_and_loss import (
     Statement,
     Tracking,
     build_statement,
-    draw_up_few,
     list_trackings,
 )
 from counterfoil.features.reports.residual import Beside, ask_xero, compare_with_xero
-from counterfoil.features.reports.tasks import request_drawing
+from counterfoil.features.reports.tasks import draw_up_soon
 from counterfoil.mirror.models import Basis, Organisation
 from counterfoil.web.charts import ColumnChart, Series, draw_columns
 from counterfoil.web.downloads import read_form, write_file
@@ -75,9 +74,7 @@ def show_profit_and_loss(request: FirmRequest, organisation_id: int | None = Non
         return render(request, "reports/not_connected.html", {"title": "Profit and loss"})
     trackings = list_trackings(organisation)
     asked = _read_asked(request, trackings)
-    left = draw_up_few(organisation)
-    if left:
-        request_drawing(organisation_id=organisation.pk)
+    left = draw_up_soon(organisation)
     statement = build_statement(organisation, asked)
     currency = request.standing.profile.base_currency if request.standing.profile else ""
     export = reverse("export_profit_and_loss", args=[organisation.pk])
@@ -157,7 +154,7 @@ def export_profit_and_loss(request: FirmRequest, organisation_id: int) -> HttpRe
     organisation = get_current(request)
     assert organisation is not None
     asked = _read_asked(request, list_trackings(organisation))
-    left = draw_up_few(organisation)
+    left = draw_up_soon(organisation)
     statement = build_statement(organisation, asked)
     beside = None if asked.option or asked.category else compare_with_xero(organisation, asked)
     rows = [*_flatten(statement, beside), *_list_gaps(left, list_left_out(organisation, most=_MOST_NAMED))]
