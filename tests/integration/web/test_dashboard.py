@@ -8,7 +8,15 @@ from django.db import connection
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from counterfoil.mirror.models import Change, Invoice, Organisation, OrganisationProfile, Run, StreamRun
+from counterfoil.mirror.models import (
+    Change,
+    Contact,
+    Invoice,
+    Organisation,
+    OrganisationProfile,
+    Run,
+    StreamRun,
+)
 from tests.integration.web.firms import NOW, Firm, make_contact, make_invoice, make_organisation
 
 
@@ -45,13 +53,15 @@ def make_run(firm: Firm, organisation: Organisation, state: str = Run.State.RUNN
     return run
 
 
-def log_change(firm: Firm, invoice: Invoice, before: dict[str, object], after: dict[str, object]) -> None:
+def log_change(
+    firm: Firm, record: Invoice | Contact, before: dict[str, object], after: dict[str, object]
+) -> None:
     with firm.inside():
         Change.objects.create(
-            organisation_id=invoice.organisation_id,
+            organisation_id=record.organisation_id,
             workspace=firm.workspace,
-            stream="Invoices",
-            xero_id=invoice.xero_id,
+            stream="Invoices" if isinstance(record, Invoice) else "Contacts",
+            xero_id=record.xero_id,
             kind=Change.Kind.CHANGED,
             at=NOW,
             why="scheduled",
@@ -125,6 +135,18 @@ def test_changes_are_told_in_words(firm: Firm) -> None:
     assert f"{link} paid 1,150.50 GBP of 3,450.00 GBP" in page
     assert f"{link} was approved" in page
     assert "changed due date and reference in Xero" in page
+
+
+def test_members_that_xero_names_for_programs_are_told_in_words(firm: Firm) -> None:
+    organisation = make_organisation(firm)
+    contact = make_contact(firm, organisation, name="Newcomer")
+    log_change(firm, contact, {"IsCustomer": False}, {"IsCustomer": True, "Balances": {}})
+    log_change(firm, contact, {"TaxNumber": "1", "Balances": {}}, {"TaxNumber": "2", "Balances": {"a": 1}})
+
+    page = text_of(firm, "/")
+
+    assert "Newcomer</a> is a customer now" in page
+    assert "Newcomer</a> changed balance and tax number in Xero" in page
 
 
 def test_every_page_says_how_fresh_it_is_and_what_is_promised(firm: Firm) -> None:

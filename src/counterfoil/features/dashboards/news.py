@@ -7,10 +7,11 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from counterfoil.domain.money import Money
+from counterfoil.features.history.members import OUR_NAMES, name_member
 from counterfoil.mirror.models import Change, Contact, Invoice, Organisation
 from counterfoil.sync.streams import STREAM_BY_NAME
 
-# Xero's members, as people call them. What is not here is said in Xero's own word.
+# Members as they are said of somebody; the others have the names that their pages give them.
 _MEMBERS = {
     "AmountCredited": "credited amount",
     "AmountDue": "amount due",
@@ -39,6 +40,8 @@ _MEMBERS = {
     "Total": "total",
     "TotalTax": "tax",
 }
+
+_BECAME = {"IsCustomer": "is a customer now", "IsSupplier": "is a supplier now"}
 
 # A new one of these is told by the invoice that it pays.
 _TOLD_ELSEWHERE = ("Payments", "BatchPayments")
@@ -164,15 +167,23 @@ def _describe_plainly(change: Change, *, word: str, title: str) -> News:
     if isinstance(status, str) and status in _STATUS_NEWS:
         tone, state, sentence = _STATUS_NEWS[status]
         return News(tone, state, title or word, sentence, change.at)
+    became = next((said for name, said in _BECAME.items() if change.after.get(name) is True), None)
+    if became:
+        return News("info", word, title, became, change.at)
     return News("mute", word, title, f"changed {_name_members(change)} in Xero", change.at)
 
 
 def _name_members(change: Change) -> str:
-    names = dict.fromkeys(_MEMBERS.get(name, name) for name in {**change.before, **change.after})
+    names = dict.fromkeys(_say_member(name) for name in {**change.before, **change.after})
     named = sorted(names)
     if len(named) > 3:
         return f"{', '.join(named[:2])} and {len(named) - 2} more"
     return " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
+
+
+def _say_member(name: str) -> str:
+    said = _MEMBERS.get(name) or name_member(name)
+    return f"{said[:1].lower()}{said[1:]}" if said in OUR_NAMES else said
 
 
 def _read_amount(value: object) -> Decimal | None:
