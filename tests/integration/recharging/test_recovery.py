@@ -108,6 +108,7 @@ def test_the_pages_show_the_figures_and_the_file_ends_with_the_totals(desk: Desk
 
     assert "183.33" in page
     assert "Cirrus Hosting" in page
+    assert "(reconciling) is done in Xero" in page  # K17
     assert "26.66 GBP" in behind
     assert rows[0][:4] == ["Clients", "From", "To", "Currency"]
     assert [row[0] for row in rows[1:]] == ["Aroha", "Birch", "All of them"]
