@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from counterfoil.features.clients.linking import link_contact
 from counterfoil.features.clients.models import Client, Deal, Link, Person, Pin
 from counterfoil.features.clients.operations import create_client, create_deal, create_person
+from counterfoil.features.connections.removal import purge_organisation
 from counterfoil.features.workspaces.permissions import Role
 from counterfoil.mirror.models import Contact, Invoice, Organisation
 from tests.integration.web.firms import NOW, Firm, make_contact, make_firm, make_invoice, make_organisation
@@ -64,6 +65,20 @@ def test_a_client_is_created_shown_and_changed(firm: Firm) -> None:
     assert "Lumen Legal" in page
     assert "Not linked to Xero yet" in page
     assert "Lumen Legal" in text_of(firm, "/clients/?q=lumen")
+
+
+def test_a_client_whose_organisation_was_removed_says_what_brings_its_invoices_back(
+    firm: Firm, harbour: Organisation
+) -> None:
+    client = add_client(firm)
+    add_linked(firm, harbour, client)
+    with firm.inside():
+        purge_organisation(harbour, now=NOW)
+
+    page = text_of(firm, f"/clients/{client.pk}/")
+
+    assert "Its organisation is not connected" in page
+    assert "Not linked to Xero yet" not in page
 
 
 def test_a_number_that_another_client_has_is_refused_and_nothing_typed_is_lost(firm: Firm) -> None:

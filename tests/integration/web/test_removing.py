@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import time
 from zipfile import ZipFile
 
 import pytest
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from counterfoil.features.clients.models import Client, Link
 from counterfoil.features.connections.removal import list_purged_models
+from counterfoil.features.reminding.models import Campaign
 from counterfoil.features.workspaces.models import AuditEntry, Membership
 from counterfoil.mirror.models import Connection, ConnectionEvent, Organisation, Usage
 from tests.integration.web.conftest import Xero
@@ -119,12 +121,24 @@ def test_the_page_says_with_real_numbers_what_goes_and_what_stays(firm: Firm) ->
     make_invoice(firm, organisation)
     make_contact(firm, organisation)
     link_a_client(firm, organisation)
+    with firm.inside():
+        Campaign.objects.create(
+            organisation=organisation,
+            workspace=firm.workspace,
+            name="Nudges",
+            state=Campaign.State.ACTIVE,
+            send_at=time(9),
+            made_at=NOW,
+            resumed_at=NOW,
+        )
 
     page = text_of(firm.client.get(f"/o/{organisation.pk}/remove/"))
 
-    assert '<span class="number">1</span> contacts' in page
+    assert '<span class="number">1</span> contact, and' in page
     assert '<span class="number">2</span> invoices and bills' in page
-    assert 'It keeps <span class="number">1</span> links, pins and answers' in page
+    assert 'It keeps <span class="number">2</span> links, pins, answers and campaigns' in page
+    assert '<span class="number">1</span> is active now.' in page
+    assert ">0</span>" not in page
 
 
 @pytest.mark.parametrize("typed", ["", "harbour", "yes"])

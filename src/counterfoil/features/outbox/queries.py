@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from django.db.models import Count, Max, QuerySet
 
-from counterfoil.domain.outbox import OutboxState
+from counterfoil.domain.outbox import NOT_SENT, OutboxState
 from counterfoil.mirror.models import Contact, Operation, OperationEvent, Organisation
 from counterfoil.sync.outbox.comparing import is_same
 from counterfoil.sync.outbox.facts import Facts
@@ -155,6 +155,12 @@ def list_operations(organisation: Organisation, *, show: Show, after: int | None
         groups=_list_groups(organisation) if show is Show.REFUSED else [],
         next_after=page[PAGE_SIZE - 1].pk if len(page) > PAGE_SIZE else None,
     )
+
+
+def count_unsent(organisation: Organisation) -> int:
+    """Return how many writes have not left yet, or were refused, and would not be sent any more."""
+    waiting = [*NOT_SENT, OutboxState.REFUSED]
+    return Operation.objects.filter(organisation=organisation, state__in=waiting).count()
 
 
 def describe_operation(organisation: Organisation, operation_id: int) -> Detail | None:

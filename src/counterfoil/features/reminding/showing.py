@@ -92,6 +92,11 @@ def list_campaigns(organisation: Organisation) -> list[Row]:
     return [Row(campaign, counts.get(campaign.pk, {})) for campaign in campaigns]
 
 
+def count_active(organisation: Organisation) -> int:
+    """Return how many campaigns send."""
+    return Campaign.objects.filter(organisation=organisation, state=Campaign.State.ACTIVE).count()
+
+
 def preview(campaign: Campaign, *, now: datetime) -> list[Day]:
     """
     Return what the campaign will say on the days to come, in the exact words, if nothing changes.

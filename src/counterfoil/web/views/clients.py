@@ -49,6 +49,12 @@ _UNLINKED = {
     "text": "Once a contact in Xero is linked to this client, all its invoices are listed here.",
     "button": "Find it in the queue",
 }
+_AWAY = {
+    "title": "Its organisation is not connected",
+    "text": "This client is linked to a contact in Xero. Once its organisation is connected again, its"
+    " invoices are listed here as before.",
+    "button": "Connect to Xero",
+}
 
 
 @require_GET
@@ -104,14 +110,17 @@ def _say_address(client: Client) -> tuple[str, ...]:
 def show_client(request: FirmRequest, client_id: int) -> HttpResponse:
     """Show one client: its documents in Xero, its people, its deals."""
     client = get_object_or_404(Client.objects.select_related("owner"), pk=client_id)
-    sources = find_sources(client, now=timezone.now())
+    sources, linked = find_sources(client, now=timezone.now()), list_linked_contacts(client)
+    unlinked = (
+        _AWAY | {"href": reverse("setting_up")} if linked else _UNLINKED | {"href": reverse("unmatched")}
+    )
     return render(
         request,
         "clients/client.html",
         {
             "client": client,
-            "unlinked": _UNLINKED | {"href": reverse("unmatched")},
-            "linked": list_linked_contacts(client),
+            "unlinked": unlinked,
+            "linked": linked,
             "people": client.people.filter(archived_at=None).order_by("name", "pk"),
             "addresses": client.addresses.order_by("-kind"),
             "differing": list_differing(client),

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from counterfoil.features.connections.operations import forget_organisation, name_counts, remove_connection
 from counterfoil.features.connections.removal import count_what_goes, count_what_stays
+from counterfoil.features.outbox.queries import count_unsent
+from counterfoil.features.reminding.showing import count_active
 from counterfoil.mirror.export import write_archive
 from counterfoil.mirror.models import Attachment, Organisation
 from counterfoil.sync.streams import STREAMS
@@ -37,11 +39,15 @@ def remove(request: FirmRequest, organisation_id: int) -> HttpResponse:
             messages.warning(request, f"{removal.farewell.problem} {removal.farewell.next_step}")
         return redirect("settings")
     with within_firm(request):
+        goes = count_what_goes(organisation)
         details = {
             "organisation": organisation,
             "form": form,
-            "goes": count_what_goes(organisation),
+            "contacts": goes.pop("contacts"),
+            "goes": {what: count for what, count in goes.items() if count},
             "stays": count_what_stays(organisation),
+            "campaigns": count_active(organisation),
+            "unsent": count_unsent(organisation),
         }
         return render(request, "settings/remove.html", details, status=422 if form.errors else 200)
 
