@@ -14,6 +14,7 @@ __all__ = [
     "say_country",
     "say_day",
     "say_duration",
+    "say_language",
     "say_moment",
     "say_time",
 ]
@@ -76,6 +77,11 @@ def say_bytes(count: int) -> str:
         if size < 1000:
             return f"{size:.1f} {unit}"
     return f"{size / 1000:.1f} TB"
+
+
+def say_language(code: str) -> str:
+    """Name the language of a code; a code that is none stands for itself."""
+    return str(_ENGLISH.languages.get(code.replace("-", "_"), code))
 
 
 def say_country(code: str) -> str:

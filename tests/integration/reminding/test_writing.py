@@ -121,6 +121,8 @@ def test_one_step_holds_versions_by_language_and_falls_back(today: Desk) -> None
     assert sorted(say(today, campaign)) == [(7, "en"), (7, "fr")]
     assert page.count("Days after the due date") == 2  # the step, and one to spare
     assert FRENCH in page
+    assert "In English" in page
+    assert "In French" in page
 
 
 def test_two_versions_of_a_step_in_one_language_are_refused(today: Desk) -> None:

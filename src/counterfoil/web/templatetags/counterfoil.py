@@ -294,6 +294,12 @@ def country(code: str) -> str:
 
 
 @register.filter
+def language(code: str) -> str:
+    """Name the language of a code; a code that is none stands for itself."""
+    return words.say_language(code)
+
+
+@register.filter
 def initials(name: str) -> str:
     """Return up to two letters that stand for a person, of whom perhaps only the address is known."""
     parts = re.findall(r"[^\W\d_]+", name.partition("@")[0])
