@@ -64,6 +64,7 @@ def test_what_xero_does_not_know_is_not_saved(firm: Firm, empty: Xero) -> None:
     assert answer.status_code == 422
     page = text_of(answer)
     assert "Xero says: “invalid_client”." in page
+    assert 'action="/settings/xero-app/#credentials"' in page  # the refusal is read where it stands
     assert "not-the-secret" not in page
     with firm.inside():
         assert not XeroApp.objects.exists()
