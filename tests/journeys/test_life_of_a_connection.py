@@ -168,7 +168,7 @@ def test_an_earlier_tools_data_is_tried_assigned_and_taken_back(
         expect(page.locator("main")).to_contain_text("This organisation has no such record.")
         expect(page.locator(".head")).to_contain_text("no organisation yet")
         press(page.get_by_role("button", name="Assign to Moving House Ltd"))
-        expect(page.locator("#messages")).to_contain_text("1 lines matched, 1 wait.")
+        expect(page.locator("#messages")).to_contain_text("Lines matched: 1, waiting: 1.")
 
         press(page.get_by_role("button", name="Take back"))
         expect(page.locator("#messages")).to_contain_text("Taken back.")

@@ -306,6 +306,10 @@ def test_lost_access_offers_to_reconnect_and_deletes_nothing(firm: Firm) -> None
     assert "It was withdrawn." in page
     assert "Reconnect Xero" in page
     assert "INV-KEPT" in page
+    assert "Nothing leaves: access to" in text_of(firm.client.get(f"/o/{organisation.pk}/reminders/"))
+    said = text_of(firm.client.get("/activity/sync/"))
+    assert "Access is lost: nothing is read from Xero until somebody reconnects it." in said
+    assert "asks Xero for changes" not in said
 
 
 @pytest.mark.parametrize("role", [Membership.Role.MEMBER, Membership.Role.VIEWER])

@@ -94,8 +94,8 @@ def _assign(request: FirmRequest, given: Import, organisation: Organisation) -> 
         return
     messages.success(
         request,
-        f"{given.name} belongs to {organisation.name} now: {plan.matched:,} lines matched,"
-        f" {len(plan.unmatched):,} wait.",
+        f"{given.name} belongs to {organisation.name} now."
+        f" Lines matched: {plan.matched:,}, waiting: {len(plan.unmatched):,}.",
     )
 
 
