@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from counterfoil.config import queue
 from counterfoil.domain.billing_calendar import Billed, Every
-from counterfoil.features.billing import tasks
 from counterfoil.features.billing.models import Agreement, AgreementLine, BillingRun, LinePrice
 from counterfoil.features.billing.runs import start_run
 from counterfoil.features.clients.models import Client
@@ -78,7 +78,7 @@ class Office(WritingFirm):
 @pytest.fixture(autouse=True)
 def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a job run within the transaction of the test."""
-    monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
+    monkeypatch.setattr(queue, "close_old_connections", lambda: None)
 
 
 @pytest.fixture

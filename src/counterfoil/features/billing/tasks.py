@@ -4,12 +4,10 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 import structlog
-from django.db import close_old_connections, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
-from procrastinate.jobs import JobDeferrer
 
+from counterfoil.config.queue import defer_once, sound_connections
 from counterfoil.features.billing.generating import generate
 from counterfoil.features.billing.models import BillingChoices, BillingRun
 from counterfoil.features.billing.recurring import fill_queue
@@ -30,21 +28,21 @@ _STOPPED = (
 def request_making(run: BillingRun, *, now: datetime) -> None:
     """Ask for a run's invoices, in the transaction of the caller; asking twice changes nothing."""
     _begin(run, BillingRun.Doing.MAKING, now=now)
-    _defer(make_invoices.configure(queueing_lock=f"make:{run.pk}", priority=_PEOPLE_WAIT), run_id=run.pk)
+    defer_once(make_invoices.configure(queueing_lock=f"make:{run.pk}", priority=_PEOPLE_WAIT), run_id=run.pk)
 
 
 def request_sending(run: BillingRun, *, by: User, now: datetime) -> None:
     """Ask for what is ready to be put into the outbox; asking twice changes nothing."""
     _begin(run, BillingRun.Doing.PUSHING, now=now)
     job = send_invoices.configure(queueing_lock=f"send:{run.pk}", priority=_PEOPLE_WAIT)
-    _defer(job, run_id=run.pk, user_id=by.pk)
+    defer_once(job, run_id=run.pk, user_id=by.pk)
 
 
 def request_waving(run: BillingRun, *, by: User, today: date, now: datetime) -> None:
     """Ask for what is as it was the last time to be said ready; asking twice changes nothing."""
     _begin(run, BillingRun.Doing.WAVING, now=now)
     job = wave_invoices.configure(queueing_lock=f"wave:{run.pk}", priority=_PEOPLE_WAIT)
-    _defer(job, run_id=run.pk, user_id=by.pk, today=today.isoformat())
+    defer_once(job, run_id=run.pk, user_id=by.pk, today=today.isoformat())
 
 
 @app.task(name="make_invoices", queue="sync")
@@ -71,9 +69,9 @@ def wave_invoices(*, run_id: int, user_id: int, today: str) -> None:
 @app.task(
     name="fill_billing_queues", queue="schedule", queueing_lock="fill_billing_queues", pass_context=False
 )
+@sound_connections()
 def fill_billing_queues(timestamp: int) -> None:
     """Make the invoices that are due by themselves; it is a new day somewhere every hour."""
-    close_old_connections()
     with across_workspaces():
         chosen = list(BillingChoices.objects.filter(is_automatic=True).select_related("organisation"))
     for choices in chosen:
@@ -83,8 +81,8 @@ def fill_billing_queues(timestamp: int) -> None:
             log.info("billing queue filled", organisation=choices.organisation_id, run=run.pk)
 
 
+@sound_connections()
 def _perform(run_id: int, work: Callable[[BillingRun], object]) -> None:
-    close_old_connections()
     with across_workspaces():
         run = BillingRun.objects.filter(pk=run_id).first()
     if run is None:
@@ -100,18 +98,9 @@ def _perform(run_id: int, work: Callable[[BillingRun], object]) -> None:
             BillingRun.objects.filter(pk=run_id, state=BillingRun.State.OPEN).update(
                 doing="", failure=failure
             )
-        close_old_connections()
 
 
 def _begin(run: BillingRun, doing: BillingRun.Doing, *, now: datetime) -> None:
     BillingRun.objects.filter(pk=run.pk, state=BillingRun.State.OPEN).update(
         doing=doing, asked_at=now, done=0, total=0, failure=""
     )
-
-
-def _defer(job: JobDeferrer, **arguments: int | str) -> None:
-    try:
-        with transaction.atomic():  # a refusal must not spoil the caller's transaction
-            job.defer(**arguments)
-    except AlreadyEnqueued:
-        log.info("billing already waits", **arguments)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import close_old_connections
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from counterfoil.config.queue import sound_connections
 from counterfoil.domain.resync import UnsafePlan
 from counterfoil.features.connections.signals import copy_changed
 from counterfoil.features.workspaces.audit import Act, record
@@ -70,9 +70,9 @@ def request_apply(wish: Resync, *, agreed: bool, who: User, now: datetime) -> No
 
 
 @app.task(name="preview_resync", queue="sync")
+@sound_connections()
 def preview_resync(*, resync_id: int) -> None:
     """Make one reading that was asked for; while a sync is at the organisation, look again soon."""
-    close_old_connections()
     wish = _find(resync_id, Resync.State.WAITING, Resync.State.READING)
     try:
         if wish is not None:
@@ -90,14 +90,12 @@ def preview_resync(*, resync_id: int) -> None:
         _fail(wish, str(lost))
     except XeroError as error:
         log.info("no preview", resync=resync_id, because=str(error))
-    finally:
-        close_old_connections()
 
 
 @app.task(name="apply_resync", queue="sync")
+@sound_connections()
 def apply_resync(*, resync_id: int, agreed: bool, applied_by: str) -> None:
     """Write one plan; while a sync is at the organisation, look again soon."""
-    close_old_connections()
     wish = _find(resync_id, Resync.State.APPLYING)
     try:
         if wish is not None:
@@ -114,8 +112,6 @@ def apply_resync(*, resync_id: int, agreed: bool, applied_by: str) -> None:
     except (NotConnected, PlanExpired, UnsafePlan) as refused:
         assert wish is not None
         _fail(wish, str(refused))
-    finally:
-        close_old_connections()
 
 
 def _find(resync_id: int, *states: str) -> Resync | None:

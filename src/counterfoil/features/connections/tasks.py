@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from django.db import close_old_connections, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
-from procrastinate.exceptions import AlreadyEnqueued
 
+from counterfoil.config.queue import defer_once, sound_connections
 from counterfoil.features.connections import rereading, resuming  # noqa: F401 - their jobs are found here
 from counterfoil.features.connections.signals import copy_changed
 from counterfoil.features.connections.verifying import request_after
@@ -49,17 +48,13 @@ def request_sync(
         priority=1 if by_person else 0,
         schedule_in={"seconds": in_s} if in_s else None,
     )
-    try:
-        with transaction.atomic():  # a refusal must not spoil the caller's transaction
-            job.defer(organisation_id=organisation_id, kind=kind, reason=reason, by_person=by_person)
-    except AlreadyEnqueued:
-        log.info("sync already waits", organisation=organisation_id)
+    defer_once(job, organisation_id=organisation_id, kind=kind, reason=reason, by_person=by_person)
 
 
 @app.task(name="sync", queue="sync")
+@sound_connections()
 def sync(*, organisation_id: int, kind: str, reason: str, by_person: bool = False) -> None:
     """Sync one organisation; when another process is at it, that one does the work."""
-    close_old_connections()
     try:
         run = sync_organisation(
             organisation_id, kind=kind, reason=reason, now=timezone.now, by_person=by_person
@@ -78,8 +73,6 @@ def sync(*, organisation_id: int, kind: str, reason: str, by_person: bool = Fals
             )
     except NotConnected as lost:
         log.info("no sync", organisation=organisation_id, because=str(lost))
-    finally:
-        close_old_connections()
 
 
 def request_reading_again(
@@ -91,9 +84,9 @@ def request_reading_again(
 
 
 @app.task(name="read_again", queue="sync")
+@sound_connections()
 def read_again(*, organisation_id: int, stream: str, xero_ids: list[str]) -> None:
     """Read records once more; while another process is at the organisation, soon after."""
-    close_old_connections()
     try:
         read_records_again(organisation_id, stream=stream, xero_ids=xero_ids, now=timezone.now)
     except AlreadySyncing:
@@ -102,12 +95,11 @@ def read_again(*, organisation_id: int, stream: str, xero_ids: list[str]) -> Non
         )
     except NotConnected as lost:
         log.info("not read again", organisation=organisation_id, because=str(lost))
-    finally:
-        close_old_connections()
 
 
 @app.periodic(cron="* * * * * */5")
 @app.task(name="schedule_syncs", queue="schedule", queueing_lock="schedule_syncs", pass_context=False)
+@sound_connections()
 def schedule_syncs(timestamp: int) -> None:
     """
     Ask for the runs that are due: at their turn, at their quiet hour, and after a worker was killed.
@@ -115,7 +107,6 @@ def schedule_syncs(timestamp: int) -> None:
     When all are due at once, as after a night without power, only so many wait at a time, the most
     urgent first: what becomes urgent meanwhile is never behind hundreds that are not.
     """
-    close_old_connections()
     with across_workspaces():
         waiting = ProcrastinateJob.objects.filter(queue_name="sync", status="todo")
         places = WAITING_AT_MOST - waiting.count()
@@ -128,9 +119,9 @@ def schedule_syncs(timestamp: int) -> None:
 
 @app.periodic(cron="* * * * * */5")
 @app.task(name="read_webhooks", queue="schedule", queueing_lock="read_webhooks", pass_context=False)
+@sound_connections()
 def read_webhooks(timestamp: int) -> None:
     """Unpack what Xero delivered, and have the records that it names fetched."""
-    close_old_connections()
     note_keys(now=timezone.now())
     unpack_deliveries(now=timezone.now())
     with across_workspaces():
@@ -140,31 +131,25 @@ def read_webhooks(timestamp: int) -> None:
 
 def _request_fetch(organisation_id: int) -> None:
     job = fetch_told_of.configure(queueing_lock=f"told:{organisation_id}")
-    try:
-        with transaction.atomic():
-            job.defer(organisation_id=organisation_id)
-    except AlreadyEnqueued:
-        log.info("fetch already waits", organisation=organisation_id)
+    defer_once(job, organisation_id=organisation_id)
 
 
 @app.task(name="fetch_told_of", queue="sync")
+@sound_connections()
 def fetch_told_of(*, organisation_id: int) -> None:
     """Fetch what webhooks told of one organisation; when another process is at it, soon after."""
-    close_old_connections()
     try:
         fetch_told(organisation_id, now=timezone.now)
         copy_changed.send(sender=None, organisation_id=organisation_id)
     except (AlreadySyncing, NotConnected) as not_now:
         log.info("no fetch", organisation=organisation_id, because=str(not_now))
-    finally:
-        close_old_connections()
 
 
 @app.periodic(cron="41 * * * *")
 @app.task(name="renew_idle", queue="schedule", queueing_lock="renew_idle", pass_context=False)
+@sound_connections()
 def renew_idle(timestamp: int) -> None:
     """Keep permissions alive that no sync has used for days."""
-    close_old_connections()
     renew_idle_grants(now=timezone.now)
 
 

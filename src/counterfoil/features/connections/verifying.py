@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import close_old_connections
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from counterfoil.config.queue import sound_connections
 from counterfoil.mirror.models import Organisation, Run, Verification
 from counterfoil.mirror.scope import across_workspaces
 from counterfoil.sync import verdicts
@@ -53,15 +53,12 @@ def request_after(run: Run, *, now: datetime) -> None:
 
 
 @app.task(name="verify", queue="sync")
+@sound_connections()
 def verify(*, verification_id: int, by_person: bool) -> None:
     """Make one comparison that was asked for; while a sync is at the organisation, look again soon."""
-    close_old_connections()
-    try:
-        wish = _find_wish(verification_id)
-        if wish is not None:
-            _verify(wish, by_person=by_person)
-    finally:
-        close_old_connections()
+    wish = _find_wish(verification_id)
+    if wish is not None:
+        _verify(wish, by_person=by_person)
 
 
 def _find_wish(verification_id: int) -> Verification | None:

@@ -1,9 +1,10 @@
 """The background job that writes an export."""
 
-from django.db import close_old_connections, transaction
+from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from counterfoil.config.queue import sound_connections
 from counterfoil.features.moving.waiting import write_takeout
 
 
@@ -15,10 +16,7 @@ def request_takeout(takeout_id: int, *, workspace_id: int) -> None:
 
 
 @app.task(name="write_export", queue="sync")
+@sound_connections()
 def write_export(*, takeout_id: int, workspace_id: int) -> None:
     """Write an export of the firm."""
-    close_old_connections()
-    try:
-        write_takeout(takeout_id, workspace_id=workspace_id, now=timezone.now)
-    finally:
-        close_old_connections()
+    write_takeout(takeout_id, workspace_id=workspace_id, now=timezone.now)

@@ -1,17 +1,13 @@
 """The background job that follows what is billed on: which files go along, and what became of invoices."""
 
-import structlog
-from django.db import close_old_connections, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
+from counterfoil.config.queue import defer_once, sound_connections
 from counterfoil.features.recharging.accompanying import send_files
 from counterfoil.features.recharging.following import follow_invoices
 from counterfoil.mirror.models import Organisation
 from counterfoil.mirror.scope import across_workspaces
-
-log = structlog.get_logger(__name__)
 
 
 def request_following(organisation_id: int, *, by_person: bool = False) -> None:
@@ -21,22 +17,15 @@ def request_following(organisation_id: int, *, by_person: bool = False) -> None:
         lock=f"recharges-billed:{organisation_id}",
         priority=1 if by_person else 0,
     )
-    try:
-        with transaction.atomic():  # a refusal must not spoil the caller's transaction
-            job.defer(organisation_id=organisation_id)
-    except AlreadyEnqueued:
-        log.debug("following already waits", organisation=organisation_id)
+    defer_once(job, organisation_id=organisation_id)
 
 
 @app.task(name="follow_recharges", queue="sync")
+@sound_connections()
 def follow_recharges(*, organisation_id: int) -> None:
     """Send the files that go along with invoices, and see what was paid of these."""
-    close_old_connections()
-    try:
-        with across_workspaces():
-            organisation = Organisation.objects.filter(pk=organisation_id).first()
-        if organisation is not None:
-            send_files(organisation, now=timezone.now)
-            follow_invoices(organisation, now=timezone.now())
-    finally:
-        close_old_connections()
+    with across_workspaces():
+        organisation = Organisation.objects.filter(pk=organisation_id).first()
+    if organisation is not None:
+        send_files(organisation, now=timezone.now)
+        follow_invoices(organisation, now=timezone.now())

@@ -1,18 +1,14 @@
 """The background job of the reports: draw up what documents post, and work out how customers pay."""
 
-import structlog
-from django.db import close_old_connections, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
+from counterfoil.config.queue import defer_once, sound_connections
 from counterfoil.features.reports.profit_and_loss import draw_up_few
 from counterfoil.features.reports.receivables import refresh_outlook
 from counterfoil.mirror.models import Organisation
 from counterfoil.mirror.scope import across_workspaces, in_workspace
 from counterfoil.sync.drawing import draw_up
-
-log = structlog.get_logger(__name__)
 
 
 def draw_up_soon(organisation: Organisation) -> int:
@@ -26,27 +22,20 @@ def draw_up_soon(organisation: Organisation) -> int:
 def request_drawing(*, organisation_id: int) -> None:
     """Ask for the postings to be drawn up, in the transaction of the caller; once is enough."""
     job = draw_up_postings.configure(queueing_lock=f"postings:{organisation_id}")
-    try:
-        with transaction.atomic():  # a refusal must not spoil the caller's transaction
-            job.defer(organisation_id=organisation_id)
-    except AlreadyEnqueued:
-        log.debug("drawing up already waits", organisation=organisation_id)
+    defer_once(job, organisation_id=organisation_id)
 
 
 @app.task(name="draw_up_postings", queue="sync")
+@sound_connections()
 def draw_up_postings(*, organisation_id: int) -> None:
     """Draw up all that waits, in small transactions, and work out again what rests on the invoices."""
-    close_old_connections()
-    try:
-        with across_workspaces():
-            organisation = Organisation.objects.filter(pk=organisation_id).first()
-        is_left = organisation is not None
-        while is_left:
-            assert organisation is not None
-            with in_workspace(organisation.workspace_id, must_last=False):
-                is_left = draw_up(organisation) > 0
-        if organisation is not None:
-            with in_workspace(organisation.workspace_id, must_last=False):
-                refresh_outlook(organisation, now=timezone.now())
-    finally:
-        close_old_connections()
+    with across_workspaces():
+        organisation = Organisation.objects.filter(pk=organisation_id).first()
+    is_left = organisation is not None
+    while is_left:
+        assert organisation is not None
+        with in_workspace(organisation.workspace_id, must_last=False):
+            is_left = draw_up(organisation) > 0
+    if organisation is not None:
+        with in_workspace(organisation.workspace_id, must_last=False):
+            refresh_outlook(organisation, now=timezone.now())

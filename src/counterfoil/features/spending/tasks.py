@@ -1,17 +1,13 @@
 """The background job of spending: bring the lines up to the mirror, and attribute them."""
 
-import structlog
-from django.db import close_old_connections, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
+from counterfoil.config.queue import defer_once, sound_connections
 from counterfoil.features.spending.gathering import gather_lines
 from counterfoil.features.spending.signals import costs_attributed
 from counterfoil.mirror.models import Organisation
 from counterfoil.mirror.scope import across_workspaces, in_workspace
-
-log = structlog.get_logger(__name__)
 
 
 def request_attributing(*, organisation_id: int, by_person: bool = False) -> None:
@@ -25,23 +21,16 @@ def request_attributing(*, organisation_id: int, by_person: bool = False) -> Non
         lock=f"costs:{organisation_id}",
         priority=1 if by_person else 0,
     )
-    try:
-        with transaction.atomic():  # a refusal must not spoil the caller's transaction
-            job.defer(organisation_id=organisation_id)
-    except AlreadyEnqueued:
-        log.debug("attributing already waits", organisation=organisation_id)
+    defer_once(job, organisation_id=organisation_id)
 
 
 @app.task(name="attribute_costs", queue="sync")
+@sound_connections()
 def attribute_costs(*, organisation_id: int) -> None:
     """Read the lines of what changed in one organisation, and say whose they are."""
-    close_old_connections()
-    try:
-        with across_workspaces():
-            organisation = Organisation.objects.filter(pk=organisation_id).first()
-        if organisation is not None:
-            gather_lines(organisation, now=timezone.now())
-            with in_workspace(organisation.workspace_id):
-                costs_attributed.send(sender=Organisation, organisation_id=organisation_id)
-    finally:
-        close_old_connections()
+    with across_workspaces():
+        organisation = Organisation.objects.filter(pk=organisation_id).first()
+    if organisation is not None:
+        gather_lines(organisation, now=timezone.now())
+        with in_workspace(organisation.workspace_id):
+            costs_attributed.send(sender=Organisation, organisation_id=organisation_id)
