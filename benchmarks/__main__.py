@@ -8,13 +8,13 @@ import argparse
 import os
 import platform
 import sys
-import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import many_organisations
 from benchmarks.full_pull import Figures, measure
+from benchmarks.own_database import own_home
 from benchmarks.sandbox_page import PageFigures, measure_pages
 
 FULL_SIZE = 100_000
@@ -90,15 +90,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--invoices", type=int, default=FULL_SIZE)
     invoices = parser.parse_args().invoices
-    with tempfile.TemporaryDirectory(prefix="counterfoil-bench-") as folder:
-        home = Path(folder)
-        home.chmod(0o755)  # PostgreSQL's unprivileged user has to reach its folder
+    with own_home() as home:
         figures = measure(home, invoices=invoices, contacts=invoices // 5, payments=invoices * 77 // 100)
     page = render(figures, measure_pages(invoices=invoices), invoices)
     if invoices == FULL_SIZE:
-        with tempfile.TemporaryDirectory(prefix="counterfoil-bench-") as folder:
-            Path(folder).chmod(0o755)
-            many = many_organisations.measure(Path(folder), organisations=MANY_SIZE, invoices=MANY_INVOICES)
+        with own_home() as home:
+            many = many_organisations.measure(home, organisations=MANY_SIZE, invoices=MANY_INVOICES)
         page += render_many(many)
     sys.stdout.write(page)
     if invoices == FULL_SIZE:

@@ -12,7 +12,6 @@ import logging
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -24,6 +23,7 @@ from django.utils import timezone
 from tests.factories.sandbox import CLIENT_ID, CLIENT_SECRET, RunningSandbox, running_sandbox
 
 from benchmarks.full_pull import _run
+from benchmarks.own_database import own_home
 from counterfoil.config.postgres import EmbeddedPostgres
 
 
@@ -33,9 +33,7 @@ def main() -> int:
     parser.add_argument("--organisations", type=int, default=200)
     parser.add_argument("--invoices", type=int, default=20)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="counterfoil-bench-") as folder:
-        home = Path(folder)
-        home.chmod(0o755)  # PostgreSQL's unprivileged user has to reach its folder
+    with own_home() as home:
         figures = measure(home, organisations=given.organisations, invoices=given.invoices)
     for name, value in figures.items():
         sys.stdout.write(f"{name}: {value}\n")

@@ -6,16 +6,13 @@ How long a month of many agreements takes: looked at ahead, made, reviewed, sent
 
 import argparse
 import os
-import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, TypeVar
 
+from benchmarks.own_database import own_database, print_lines
 from benchmarks.timing import Taken, take_time
-from counterfoil.config.postgres import EmbeddedPostgres
 
 Result = TypeVar("Result")
 
@@ -29,13 +26,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--agreements", type=int, default=2_000)
     agreements = parser.parse_args().agreements
-    with tempfile.TemporaryDirectory(prefix="counterfoil-bench-") as folder:
-        home = Path(folder)
-        home.chmod(0o755)  # PostgreSQL's unprivileged user has to reach its folder
-        with EmbeddedPostgres(home).running():
-            os.environ.update({"COUNTERFOIL_HOME": str(home), "DATABASE_URL": ""})
-            for line in measure(agreements):
-                sys.stdout.write(line + "\n")
+    with own_database():
+        print_lines(measure(agreements))
 
 
 def measure(count: int) -> Iterator[str]:

@@ -7,18 +7,15 @@ How long the server takes for each list: first and last page, every view and ord
 import argparse
 import os
 import statistics
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from benchmarks.own_database import own_database, print_lines
 from benchmarks.past import PAGE, START, make_invoice, write
 from benchmarks.pictures import draw_milliseconds, keep_picture, name_folder
-from counterfoil.config.postgres import EmbeddedPostgres
 
 
 def main() -> None:
@@ -30,14 +27,8 @@ def main() -> None:
     name_folder(parser)
     given = parser.parse_args()
     kinds: dict[str, float] = {}
-    with tempfile.TemporaryDirectory(prefix="counterfoil-bench-") as folder:
-        home = Path(folder)
-        home.chmod(0o755)  # PostgreSQL's unprivileged user has to reach its folder
-        with EmbeddedPostgres(home).running():
-            os.environ.update({"COUNTERFOIL_HOME": str(home), "DATABASE_URL": ""})
-            for line in measure(given.invoices, given.times, given.only, kinds):
-                sys.stdout.write(line + "\n")
-                sys.stdout.flush()
+    with own_database():
+        print_lines(measure(given.invoices, given.times, given.only, kinds))
     title = f"The slowest of each kind of page over {given.invoices:,} invoices, at the median"
     keep_picture(given.into, "pages", draw_milliseconds(title, kinds))
 

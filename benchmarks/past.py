@@ -8,15 +8,13 @@ import argparse
 import json
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 
-from counterfoil.config.postgres import EmbeddedPostgres
+from benchmarks.own_database import own_database
 
 PAGE = 1000
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -30,12 +28,8 @@ def main() -> None:
     parser.add_argument("--invoices", type=int, default=100_000)
     parser.add_argument("--changes", type=int, default=5_000)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="counterfoil-bench-") as folder:
-        home = Path(folder)
-        home.chmod(0o755)  # PostgreSQL's unprivileged user has to reach its folder
-        with EmbeddedPostgres(home).running():
-            os.environ.update({"COUNTERFOIL_HOME": str(home), "DATABASE_URL": ""})
-            sys.stdout.write(json.dumps(measure(given.invoices, given.changes), indent=2) + "\n")
+    with own_database():
+        sys.stdout.write(json.dumps(measure(given.invoices, given.changes), indent=2) + "\n")
 
 
 def measure(invoices: int, changes: int) -> dict[str, Any]:

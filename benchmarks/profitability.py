@@ -7,20 +7,17 @@ How fast costs are read, attributed and reported at full size: 100,000 invoices,
 import argparse
 import json
 import os
-import sys
-import tempfile
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from benchmarks.bare_spending import read_bare, scan_bare
+from benchmarks.own_database import own_database, print_lines
 from benchmarks.pages import fill_firm
 from benchmarks.past import PAGE, START
 from benchmarks.timing import Taken, take_time
-from counterfoil.config.postgres import EmbeddedPostgres
 
 TIMES = 9
 
@@ -32,14 +29,8 @@ def main() -> None:
     parser.add_argument("--spent", type=int, default=50_000)
     parser.add_argument("--rules", type=int, default=200)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="counterfoil-bench-") as folder:
-        home = Path(folder)
-        home.chmod(0o755)  # PostgreSQL's unprivileged user has to reach its folder
-        with EmbeddedPostgres(home).running():
-            os.environ.update({"COUNTERFOIL_HOME": str(home), "DATABASE_URL": ""})
-            for line in measure(given.invoices, given.spent, given.rules):
-                sys.stdout.write(line + "\n")
-                sys.stdout.flush()
+    with own_database():
+        print_lines(measure(given.invoices, given.spent, given.rules))
 
 
 def measure(invoices: int, spent: int, rules: int) -> Iterator[str]:

@@ -6,13 +6,10 @@ How many calls and how long a month's drafts take to be in Xero.
 
 import argparse
 import os
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from tests.factories.sandbox import (
@@ -23,8 +20,8 @@ from tests.factories.sandbox import (
     running_sandbox,
 )
 
+from benchmarks.own_database import own_database, print_lines
 from benchmarks.pictures import draw_milliseconds, keep_picture, name_folder
-from counterfoil.config.postgres import EmbeddedPostgres
 
 
 def main() -> None:
@@ -34,20 +31,10 @@ def main() -> None:
     name_folder(parser)
     given = parser.parse_args()
     each: dict[str, float] = {}
-    with tempfile.TemporaryDirectory(prefix="counterfoil-bench-") as folder:
-        home = Path(folder)
-        home.chmod(0o755)  # PostgreSQL's unprivileged user has to reach its folder
-        with (
-            running_sandbox(watched=False, invoices=0) as sandbox,
-            EmbeddedPostgres(home).running(),
-        ):
-            os.environ.update({"COUNTERFOIL_HOME": str(home), "DATABASE_URL": ""})
-            os.environ.update(
-                {f"XERO_{name}_URL": sandbox.url for name in ("LOGIN", "IDENTITY", "API", "WEB")}
-            )
-            os.environ.update({"XERO_CLIENT_ID": CLIENT_ID, "XERO_CLIENT_SECRET": CLIENT_SECRET})
-            for line in measure(sandbox, given.drafts, each):
-                sys.stdout.write(line + "\n")
+    with running_sandbox(watched=False, invoices=0) as sandbox, own_database():
+        os.environ.update({f"XERO_{name}_URL": sandbox.url for name in ("LOGIN", "IDENTITY", "API", "WEB")})
+        os.environ.update({"XERO_CLIENT_ID": CLIENT_ID, "XERO_CLIENT_SECRET": CLIENT_SECRET})
+        print_lines(measure(sandbox, given.drafts, each))
     title = f"Writing {given.drafts:,} drafts to Xero, each"
     keep_picture(given.into, "pushing", draw_milliseconds(title, each))
 

@@ -9,17 +9,14 @@ kept. Their terms make proposals of what fits.
 
 import argparse
 import os
-import sys
-import tempfile
 from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 
+from benchmarks.own_database import own_database, print_lines
 from benchmarks.pages import fill_firm
 from benchmarks.past import START
 from benchmarks.profitability import _rule, _spend
 from benchmarks.timing import take_time
-from counterfoil.config.postgres import EmbeddedPostgres
 
 
 def main() -> None:
@@ -29,14 +26,8 @@ def main() -> None:
     parser.add_argument("--rules", type=int, default=200)
     parser.add_argument("--terms", type=int, default=20)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="counterfoil-bench-") as folder:
-        home = Path(folder)
-        home.chmod(0o755)  # PostgreSQL's unprivileged user has to reach its folder
-        with EmbeddedPostgres(home).running():
-            os.environ.update({"COUNTERFOIL_HOME": str(home), "DATABASE_URL": ""})
-            for line in measure(given.spent, given.rules, given.terms):
-                sys.stdout.write(line + "\n")
-                sys.stdout.flush()
+    with own_database():
+        print_lines(measure(given.spent, given.rules, given.terms))
 
 
 def measure(spent: int, rules: int, terms: int) -> Iterator[str]:

@@ -7,8 +7,6 @@ How long reminding many people takes: how they can be reached, planning a day, a
 import argparse
 import json
 import os
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -17,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
-from counterfoil.config.postgres import EmbeddedPostgres
+from benchmarks.own_database import own_database, print_lines
 
 Result = TypeVar("Result")
 
@@ -31,13 +29,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=50_000)
     people = parser.parse_args().people
-    with tempfile.TemporaryDirectory(prefix="counterfoil-bench-") as folder:
-        home = Path(folder)
-        home.chmod(0o755)  # PostgreSQL's unprivileged user has to reach its folder
-        with EmbeddedPostgres(home).running():
-            os.environ.update({"COUNTERFOIL_HOME": str(home), "DATABASE_URL": ""})
-            for line in measure(people):
-                sys.stdout.write(line + "\n")
+    with own_database():
+        print_lines(measure(people))
 
 
 def measure(count: int) -> Iterator[str]:
