@@ -1,7 +1,7 @@
 """A program with a token of a firm that has one organisation with a record of every kind."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -13,6 +13,8 @@ from counterfoil.features.access.tokens import SCOPES, make_token
 from counterfoil.features.workspaces.models import Membership
 from counterfoil.mirror.models import Organisation
 from tests.integration.web.firms import NOW, Firm, make_firm, make_organisation
+from tests.integration.writing_firms import WritingFirm, make_writing_firm
+from tests.unit.xero_sandbox.conftest import SMALL, Xero
 
 _keys = count(1)
 
@@ -80,3 +82,24 @@ def organisation(firm: Firm) -> Organisation:
 def program(firm: Firm, organisation: Organisation) -> Program:
     """A program that may everything."""
     return make_program(firm)
+
+
+@pytest.fixture(scope="module")
+def books() -> Iterator[Xero]:
+    """A small stand-in Xero, in this process."""
+    made = Xero(SMALL)
+    made.connect()
+    yield made
+    made.client.close()
+
+
+@pytest.fixture
+def office(books: Xero, db: None) -> WritingFirm:
+    """A firm that may write to Xero, with a client."""
+    return make_writing_firm(books, client="Kowhai Builders")
+
+
+@pytest.fixture
+def worker(office: WritingFirm) -> Program:
+    """A program with a token of that firm."""
+    return make_program(office.firm)

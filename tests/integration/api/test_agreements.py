@@ -1,36 +1,16 @@
 """Agreements through the API: written, activated, changed and ended under the rules of the pages."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from counterfoil.features.billing.models import Agreement, AgreementLine
 from counterfoil.features.clients.models import Client
-from tests.integration.api.conftest import Program, make_program
+from tests.integration.api.conftest import Program
 from tests.integration.api.test_entry import problem
-from tests.integration.writing_firms import WritingFirm, make_writing_firm
-from tests.unit.xero_sandbox.conftest import SMALL, Xero
+from tests.integration.writing_firms import WritingFirm
 
 LINE = {"description": "Care in {month}", "price": "450", "account_code": "200", "tax_type": "OUTPUT2"}
-
-
-@pytest.fixture(scope="module")
-def books() -> Iterator[Xero]:
-    made = Xero(SMALL)
-    made.connect()
-    yield made
-    made.client.close()
-
-
-@pytest.fixture
-def office(books: Xero, db: None) -> WritingFirm:
-    return make_writing_firm(books, client="Kowhai Builders")
-
-
-@pytest.fixture
-def worker(office: WritingFirm) -> Program:
-    return make_program(office.firm)
 
 
 def write(office: WritingFirm, worker: Program, **more: Any) -> Any:

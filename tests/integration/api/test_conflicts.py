@@ -9,10 +9,13 @@ from counterfoil.mirror.models import Organisation
 from tests.integration.api.conftest import Program
 from tests.integration.api.test_entry import problem
 from tests.integration.sync.outbox.wishing import make_two_way
-from tests.integration.two_way.linked import compare, edit_here, edit_there, go_both_ways, link_client, reload
+from tests.integration.two_way.linked import (
+    OURS,
+    THEIRS,
+    link_in_conflict,
+    reload,
+)
 from tests.integration.web.firms import Firm
-
-OURS, THEIRS = "ours@kowhai.example", "theirs@kowhai.example"
 
 
 @pytest.fixture
@@ -23,12 +26,7 @@ def organisation(firm: Firm) -> Organisation:
 @pytest.fixture
 def link(firm: Firm, organisation: Organisation) -> Link:
     """A client whose e-mail address was changed on both sides."""
-    made = link_client(firm, organisation)
-    go_both_ways(firm, organisation)
-    edit_here(firm, made, email=OURS)
-    edit_there(firm, made, email=THEIRS)
-    compare(organisation)
-    return made
+    return link_in_conflict(firm, organisation)
 
 
 def find_waiting(program: Program, organisation: Organisation) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Drafts through the API: changed as they were seen, copied from and edited over invoices that Xero has."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,8 +11,7 @@ from counterfoil.sync.outbox.rules import choose_rules
 from tests.integration.api.conftest import Program, make_program
 from tests.integration.api.test_entry import problem
 from tests.integration.web.firms import NOW
-from tests.integration.writing_firms import WritingFirm, make_writing_firm
-from tests.unit.xero_sandbox.conftest import SMALL, Xero
+from tests.integration.writing_firms import WritingFirm
 
 LINE = {
     "description": "Care",
@@ -22,24 +20,6 @@ LINE = {
     "account_code": "200",
     "tax_type": "OUTPUT2",
 }
-
-
-@pytest.fixture(scope="module")
-def books() -> Iterator[Xero]:
-    made = Xero(SMALL)
-    made.connect()
-    yield made
-    made.client.close()
-
-
-@pytest.fixture
-def office(books: Xero, db: None) -> WritingFirm:
-    return make_writing_firm(books, client="Kowhai Builders")
-
-
-@pytest.fixture
-def worker(office: WritingFirm) -> Program:
-    return make_program(office.firm)
 
 
 @pytest.fixture

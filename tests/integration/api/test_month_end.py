@@ -1,6 +1,5 @@
 """A month's billing through the API: made, reviewed, decided about, and sent."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -14,26 +13,7 @@ from tests.integration.api.conftest import Program, make_program
 from tests.integration.api.test_agreements import write
 from tests.integration.api.test_entry import problem
 from tests.integration.web.firms import NOW
-from tests.integration.writing_firms import WritingFirm, make_writing_firm
-from tests.unit.xero_sandbox.conftest import SMALL, Xero
-
-
-@pytest.fixture(scope="module")
-def books() -> Iterator[Xero]:
-    made = Xero(SMALL)
-    made.connect()
-    yield made
-    made.client.close()
-
-
-@pytest.fixture
-def office(books: Xero, db: None) -> WritingFirm:
-    return make_writing_firm(books, client="Kowhai Builders")
-
-
-@pytest.fixture
-def worker(office: WritingFirm) -> Program:
-    return make_program(office.firm)
+from tests.integration.writing_firms import WritingFirm
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What programs do: the same as buttons do, under the same rules."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,29 +10,10 @@ from counterfoil.features.billing.models import Expense, TimeEntry
 from counterfoil.features.clients.models import Link
 from counterfoil.features.invoicing.models import InvoiceDraft
 from counterfoil.mirror.models import Attempt, Connection, Operation
-from tests.integration.api.conftest import Program, make_program
+from tests.integration.api.conftest import Program
 from tests.integration.api.test_entry import problem
 from tests.integration.web.firms import NOW
-from tests.integration.writing_firms import WritingFirm, make_writing_firm
-from tests.unit.xero_sandbox.conftest import SMALL, Xero
-
-
-@pytest.fixture(scope="module")
-def books() -> Iterator[Xero]:
-    made = Xero(SMALL)
-    made.connect()
-    yield made
-    made.client.close()
-
-
-@pytest.fixture
-def office(books: Xero, db: None) -> WritingFirm:
-    return make_writing_firm(books, client="Kowhai Builders")
-
-
-@pytest.fixture
-def worker(office: WritingFirm) -> Program:
-    return make_program(office.firm)
+from tests.integration.writing_firms import WritingFirm
 
 
 def draft_of(office: WritingFirm) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from counterfoil.mirror.models import Contact, Operation, Organisation
 from tests.integration.web.firms import NOW, Firm, make_contact
 
 STREET = {"AddressType": "STREET", "AddressLine1": "1 Quay", "City": "Leith", "PostalCode": "EH6 6AA"}
+OURS, THEIRS = "ours@kowhai.example", "theirs@kowhai.example"
 PHONE = {"PhoneType": "DEFAULT", "PhoneCountryCode": "44", "PhoneAreaCode": "20", "PhoneNumber": "7946 0000"}
 
 
@@ -60,6 +61,16 @@ def edit_here(firm: Firm, link: Link, **fields: Any) -> None:
 def compare(organisation: Organisation, minutes: int = 1) -> None:
     """Compare both sides, as the job does after a sync."""
     compare_organisation(organisation, now=NOW + timedelta(minutes=minutes))
+
+
+def link_in_conflict(firm: Firm, organisation: Organisation) -> Link:
+    """Return a client whose e-mail address was changed on both sides, to OURS and THEIRS."""
+    made = link_client(firm, organisation)
+    go_both_ways(firm, organisation)
+    edit_here(firm, made, email=OURS)
+    edit_there(firm, made, email=THEIRS)
+    compare(organisation)
+    return made
 
 
 def reload(firm: Firm, link: Link) -> Client:

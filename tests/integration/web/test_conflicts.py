@@ -13,18 +13,18 @@ from counterfoil.features.workspaces.permissions import Role
 from counterfoil.mirror.models import Organisation
 from tests.integration.sync.outbox.wishing import make_two_way
 from tests.integration.two_way.linked import (
+    OURS,
     STREET,
+    THEIRS,
     compare,
-    edit_here,
     edit_there,
     go_both_ways,
     link_client,
+    link_in_conflict,
     list_operations,
     reload,
 )
 from tests.integration.web.firms import NOW, Firm, make_firm
-
-OURS, THEIRS = "ours@kowhai.example", "theirs@kowhai.example"
 
 
 @pytest.fixture
@@ -35,12 +35,7 @@ def organisation(firm: Firm) -> Organisation:
 @pytest.fixture
 def link(firm: Firm, organisation: Organisation) -> Link:
     """A client whose e-mail address was changed on both sides."""
-    made = link_client(firm, organisation)
-    go_both_ways(firm, organisation)
-    edit_here(firm, made, email=OURS)
-    edit_there(firm, made, email=THEIRS)
-    compare(organisation)
-    return made
+    return link_in_conflict(firm, organisation)
 
 
 def text_of(answer: object) -> str:
