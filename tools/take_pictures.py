@@ -17,10 +17,10 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, ViewportSize, expect, sync_playwright
 
 PICTURES = Path(__file__).resolve().parents[1] / "docs" / "pictures"
-SIZE = {"width": 1440, "height": 900}
+SIZE: ViewportSize = {"width": 1440, "height": 900}
 CLIENTS = 8
 SHOWN = {
     "dashboard": "/",
@@ -92,7 +92,7 @@ def wait_until_ready(url: str) -> None:
     raise SystemExit("The demo did not become ready.")
 
 
-def fill(browser: Browser, url: str) -> tuple[object, str]:
+def fill(browser: Browser, url: str) -> tuple[StorageState, str]:
     """Connect an organisation, make clients of its contacts; return the session and where it is."""
     context = browser.new_context(viewport=SIZE, locale="en-GB")
     page = context.new_page()
