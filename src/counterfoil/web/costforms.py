@@ -72,8 +72,15 @@ def offer_choice(held: Iterable[Share | Shared] = ()) -> Choice:
     )
     deals = list(known.order_by("name", "pk").values_list("pk", "name", "client", "client__name")[:_OFFERED])
     return Choice(
-        Picker("client", "client", [Option(str(pk), number, name) for pk, name, number in rows]),
-        Picker("deal", "deal", [Option(str(pk), name, f"({client})") for pk, name, _, client in deals]),
+        Picker(
+            "client", "client", [Option(str(pk), number, name) for pk, name, number in rows], is_ours=True
+        ),
+        Picker(
+            "deal",
+            "deal",
+            [Option(str(pk), name, f"({client})") for pk, name, _, client in deals],
+            is_ours=True,
+        ),
         {str(pk): str(client_id) for pk, _, client_id, _ in deals},
     )
 

@@ -14,8 +14,9 @@ from counterfoil.features.invoicing.books import Books, CategoryFacts
 class NotOffered(ValueError):
     """What was typed is nothing that the list has."""
 
-    def __init__(self, noun: str, text: str) -> None:
-        super().__init__(f"There is no {noun} “{text}” in use in Xero. Choose one of the list.")
+    def __init__(self, noun: str, text: str, *, is_ours: bool = False) -> None:
+        where = "" if is_ours else " in use in Xero"
+        super().__init__(f"There is no {noun} “{text}”{where}. Choose one of the list.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,12 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Picker:
-    """A list to choose from; `noun` is what one of it is called."""
+    """A list to choose from; `noun` is what one of it is called, `is_ours` that Xero knows none of it."""
 
     field: str
     noun: str
     options: Sequence[Option]
+    is_ours: bool = False
 
     def show(self, key: str) -> str:
         """Return what the field holds for what is kept, also where it is not offered any more."""
@@ -53,7 +55,7 @@ class Picker:
             found = [option for option in self.options if read(option).casefold() == wanted]
             if len(found) == 1 or (found and read is _label):
                 return found[0].key
-        raise NotOffered(self.noun, text.strip())
+        raise NotOffered(self.noun, text.strip(), is_ours=self.is_ours)
 
 
 def _label(option: Option) -> str:

@@ -68,7 +68,7 @@ def test_a_cost_is_split_on_its_page_and_a_mistake_is_said_with_nothing_lost(sho
     shop.firm.client.post(address, {"client": ["One", "two", ""], "share": ["1", "2", "1"]})
 
     assert wrong.status_code == 422
-    assert "There is no client “Tow”" in wrong.content.decode()
+    assert "There is no client “Tow”. Choose one of the list." in wrong.content.decode()
     assert 'value="Tow"' in wrong.content.decode()
     assert shop.parts() == [
         ("One", "by_hand", Decimal("33.33")),

@@ -493,6 +493,15 @@ def test_reconnecting_begins_with_what_may_be_written_today(firm: Firm, xero: Xe
     assert 'value="read_only" checked' in chosen
 
 
+def test_after_a_cancel_the_same_is_asked_again(firm: Firm, xero: Xero) -> None:
+    organisation = connect(firm, xero)
+    asked = ask_for(firm, organisation=organisation.pk, mode="two_way", write="invoices")
+
+    page = text_of(firm.client.get(xero.cancel(asked)))
+
+    assert f'href="/connect/?mode=two_way&amp;write=invoices&amp;organisation={organisation.pk}"' in page
+
+
 def test_going_back_to_xero_asks_for_the_same_again(firm: Firm, xero: Xero) -> None:
     organisation = connect(firm, xero)
     asked = ask_for(firm, organisation=organisation.pk, mode="two_way", write="invoices")

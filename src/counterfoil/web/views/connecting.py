@@ -26,6 +26,7 @@ from counterfoil.sync.app import AppNotConfigured, find_app, get_redirect_uri
 from counterfoil.sync.connecting import OnlyOneOrganisation, list_excess, list_gaps
 from counterfoil.web.connection_forms import ConsentForm
 from counterfoil.web.consents import (
+    PendingConsent,
     find_answered,
     find_consent,
     forget_consent,
@@ -109,7 +110,7 @@ def receive(request: FirmRequest) -> HttpResponse:
     except XeroError as error:
         if not _may_pass(error):
             forget_consent(request.session, state, now=now)
-        return _explain(request, error)
+        return _explain(request, error, again=_ask_again(asked) if asked else "")
     settle_consent(request.session, state, grant_id=grant.pk, now=now)
     return redirect("choose", grant.pk)
 
@@ -126,7 +127,8 @@ def choose(request: FirmRequest, grant_id: int) -> HttpResponse:
         expected = _find_organisation(asked["organisation"]) if asked else None
     if grant is None or asked is None:
         return _explain(request, StateMismatch())
-    choosing = _Choosing(grant, expected, frozenset(Write(write) for write in asked["writes"]))
+    writes = frozenset(Write(write) for write in asked["writes"])
+    choosing = _Choosing(grant, expected, writes, again=_ask_again(asked))
     try:
         if request.method == "POST" and (tenant_id := request.POST.get("tenant")):
             organisation = connect_organisation(
@@ -143,24 +145,25 @@ def choose(request: FirmRequest, grant_id: int) -> HttpResponse:
     except (OrganisationVanished, OnlyOneOrganisation, WrongOrganisation) as refused:
         return _show_choices(request, choosing, problem=str(refused))
     except XeroError as error:
-        return _explain(request, error)
+        return _explain(request, error, again=choosing.again)
 
 
 @dataclass(frozen=True)
 class _Choosing:
-    """What the person has been in Xero for."""
+    """What the person has been in Xero for, and where the same is asked once more."""
 
     grant: Grant
     expected: Organisation | None
     writes: frozenset[Write]
+    again: str
 
-    @property
-    def again(self) -> str:
-        """Where the same is asked once more, as when another organisation is to be chosen in Xero."""
-        asked: dict[str, object] = {"mode": "two_way" if self.writes else "read_only"}
-        asked |= {"write": sorted(self.writes)} if self.writes else {}
-        asked |= {"organisation": self.expected.pk} if self.expected else {}
-        return f"{reverse('setting_up')}?{urlencode(asked, doseq=True)}"
+
+def _ask_again(asked: PendingConsent) -> str:
+    """Return where the same is asked once more, as when another organisation is to be chosen in Xero."""
+    same: dict[str, object] = {"mode": "two_way", "write": asked["writes"]} if asked["writes"] else {}
+    if asked["organisation"]:
+        same = {"mode": "read_only"} | same | {"organisation": asked["organisation"]}
+    return f"{reverse('setting_up')}?{urlencode(same, doseq=True)}".removesuffix("?")
 
 
 def _find_organisation(organisation_id: int | None) -> Organisation | None:
@@ -181,7 +184,7 @@ def _show_choices(
     try:
         choices = list_choices(choosing.grant, now=timezone.now())
     except XeroError as error:
-        return _explain(request, error)
+        return _explain(request, error, again=choosing.again)
     if is_unanswered and choices:
         problem = "Choose an organisation first, then confirm."
     expected = choosing.expected
@@ -212,7 +215,7 @@ def _may_pass(error: XeroError) -> bool:
     return isinstance(error, XeroUnreachable | XeroBroken | XeroBusy)
 
 
-def _explain(request: FirmRequest, error: XeroError) -> HttpResponse:
+def _explain(request: FirmRequest, error: XeroError, *, again: str = "") -> HttpResponse:
     """Show what happened, in Xero's words and ours, and the one thing to do next."""
     log.info("consent did not succeed", kind=type(error).__name__, error=str(error))
     details: dict[str, Any] = {
@@ -221,6 +224,7 @@ def _explain(request: FirmRequest, error: XeroError) -> HttpResponse:
         "can_retry": _may_pass(error),
         "is_for_operator": isinstance(error, AppRefused),
         "redirect_uri": get_redirect_uri(),
+        "again": again or reverse("setting_up"),
     }
     with within_firm(request):
         return render(request, "connecting/not_connected.html", details, status=_status(error))
