@@ -17,9 +17,9 @@ Choice = TypeVar("Choice", bound=StrEnum)
 _LONGEST_SEARCH = 100
 
 
-def read_search(query: QueryDict) -> str:
+def read_search(query: QueryDict, name: str = "q") -> str:
     """Return what was searched for; a zero byte is in no text, and PostgreSQL refuses to look for one."""
-    return query.get("q", "").replace("\x00", "").strip()[:_LONGEST_SEARCH]
+    return query.get(name, "").replace("\x00", "").strip()[:_LONGEST_SEARCH]
 
 
 def read_choice(query: QueryDict, name: str, default: Choice) -> Choice:

@@ -14,6 +14,7 @@ from counterfoil.features.clients.linking import (
     CannotUndo,
     NothingToUndo,
     create_client_from_contact,
+    create_clients_from_contacts,
     link_contact,
     link_exact_matches,
     skip_contacts,
@@ -168,6 +169,30 @@ def test_a_client_made_from_a_contact_takes_its_number_unless_it_is_taken(
 
     assert (first.name, first.number, first.email) == ("One", "N-1", "one@one.example")
     assert (second.name, second.number) == ("Two", "")
+
+
+def test_clients_are_made_of_many_contacts_at_once_but_not_twice_of_what_may_be_the_same(
+    firm: Firm, harbour: Organisation
+) -> None:
+    """X27, PAIN 17: whoever shares a name or an address with another waits for a look."""
+    skipped = add_contact(firm, harbour, "Skipped Ltd")
+    wanted = [
+        add_contact(firm, harbour, "Alder", email="books@alder.example"),
+        add_contact(firm, harbour, "Birch"),
+        add_contact(firm, harbour, "BIRCH"),
+        add_contact(firm, harbour, "Cedar", email="Books@alder.example"),
+        skipped,
+    ]
+    with firm.inside():
+        skip_contacts(harbour, contact_ids=[skipped.xero_id], by=firm.user, now=NOW)
+
+        made = create_clients_from_contacts(
+            harbour, contact_ids=[contact.xero_id for contact in wanted], by=firm.user, now=NOW
+        )
+
+        assert made == 2
+        assert {client.name.casefold() for client in Client.objects.all()} == {"alder", "birch"}
+        assert len(names_in_queue(harbour)) == 2
 
 
 def test_each_kind_of_decision_can_be_taken_back_in_turn(firm: Firm, harbour: Organisation) -> None:

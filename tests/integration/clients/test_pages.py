@@ -1,6 +1,7 @@
 """The pages of clients, people, deals and the unmatched queue."""
 
 import re
+from datetime import date
 from decimal import Decimal
 from html import unescape
 
@@ -257,6 +258,42 @@ def test_a_deal_gathers_invoices_and_sums_them(firm: Firm, harbour: Organisation
     assert numbers_on(text_of(firm, path)) == []
 
 
+def test_an_old_invoice_is_found_for_a_deal_behind_many_newer_ones(firm: Firm, harbour: Organisation) -> None:
+    """The list shows the newest that are in no deal yet, however many newer ones are in one."""
+    client = add_client(firm)
+    contact = add_linked(firm, harbour, client)
+    make_invoice(firm, harbour, contact_id=contact.xero_id, number="OLD-1", date=date(2020, 1, 1))
+    newer = [make_invoice(firm, harbour, contact_id=contact.xero_id) for _ in range(51)]
+    with firm.inside():
+        deal = create_deal(client, fields={"name": "Kitchen"}, now=NOW)
+    path = f"/deals/{deal.pk}/"
+
+    found = text_of(firm, f"{path}?find=old").split('id="gather"')[1]
+    assert "OLD-1" in found
+    assert newer[0].number not in found
+    assert "OLD-1" not in text_of(firm, path)
+    firm.client.post(
+        f"{path}documents/", {"organisation": harbour.pk, "document": [one.xero_id for one in newer]}
+    )
+    assert "OLD-1" in text_of(firm, path).split('id="gather"')[1]
+
+
+def test_many_clients_are_made_on_the_queue_with_one_press(firm: Firm, harbour: Organisation) -> None:
+    """X27: whoever connects with a hundred customers does not press a hundred times."""
+    for name in ("Alder", "Birch"):
+        contact = make_contact(firm, harbour, name=name, email="")
+        make_invoice(firm, harbour, contact_id=contact.xero_id)
+    page = text_of(firm, f"/o/{harbour.pk}/unmatched/")
+    contacts = re.findall(r'name="contact" value="([^"]+)"', page.split("create_all")[0])
+
+    said = firm.client.post(
+        f"/o/{harbour.pk}/unmatched/decide/", {"act": "create_all", "contact": contacts}, follow=True
+    )
+
+    assert "New clients of these 2" in page
+    assert "2 clients were made, and linked." in said.content.decode()
+
+
 def test_a_deal_with_a_value_needs_its_currency(firm: Firm) -> None:
     client = add_client(firm)
 
@@ -266,6 +303,31 @@ def test_a_deal_with_a_value_needs_its_currency(firm: Firm) -> None:
 
     assert answer.status_code == 422
     assert "Say in which currency the value is." in answer.content.decode()
+
+
+def test_a_person_has_the_invoices_of_the_contact_that_is_their_own(
+    firm: Firm, harbour: Organisation
+) -> None:
+    """F5, F12: the client keeps them, too; another client's contact cannot be taken."""
+    client, other = add_client(firm), add_client(firm, "Other")
+    mine, theirs = add_linked(firm, harbour, client), add_linked(firm, harbour, other, "Elsewhere")
+    make_invoice(firm, harbour, contact_id=mine.xero_id, number="MINE")
+    make_invoice(firm, harbour, contact_id=theirs.xero_id, number="THEIRS")
+    with firm.inside():
+        person = create_person(client, fields={"name": "Ana Ruiz"}, now=NOW)
+        links = {link.contact_id: link.pk for link in Link.objects.all()}
+    path = f"/people/{person.pk}/"
+    before = numbers_on(text_of(firm, path))
+
+    firm.client.post(f"{path}contacts/", {"link": links[mine.xero_id], "act": "own"})
+    taken = firm.client.post(f"{path}contacts/", {"link": links[theirs.xero_id], "act": "own"})
+
+    assert before == []
+    assert taken.status_code == 404
+    assert numbers_on(text_of(firm, path)) == ["MINE"]
+    assert numbers_on(text_of(firm, f"/clients/{client.pk}/")) == ["MINE"]
+    firm.client.post(f"{path}contacts/", {"link": links[mine.xero_id], "act": "disown"})
+    assert numbers_on(text_of(firm, path)) == []
 
 
 def test_a_person_is_added_and_found(firm: Firm) -> None:

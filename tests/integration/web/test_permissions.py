@@ -159,6 +159,7 @@ RULES: dict[str, Rule] = {
     "pin": WORKING,
     "pin_chosen": WORKING,
     "unlink": WORKING,
+    "own_contact": WORKING,
     "archive_client": WORKING,
     "gather": WORKING,
     "new_draft": Rule(Permission.WORK),

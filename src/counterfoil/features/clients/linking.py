@@ -74,6 +74,33 @@ def create_client_from_contact(
         )
 
 
+def create_clients_from_contacts(
+    organisation: Organisation, *, contact_ids: Sequence[str], by: User, now: datetime
+) -> int:
+    """
+    Make a client of each of these contacts, and return how many were made.
+
+    What somebody linked or skipped meanwhile stays so. Of contacts that share a name or an e-mail address
+    only the first becomes a client: the others may be the same, and wait for a look.
+    """
+    skipped = Skip.objects.filter(organisation=organisation, contact_id__in=contact_ids)
+    mine = Contact.objects.filter(organisation=organisation, xero_id__in=contact_ids, gone_at=None)
+    fresh = mine.exclude(name="").exclude(xero_id__in=skipped.values("contact_id")).defer("raw", "digest")
+    seen: set[str] = set()
+    made = 0
+    for contact in fresh.order_by("name", "xero_id"):
+        signs = {contact.name.casefold(), contact.email.casefold()} - {""}
+        if signs & seen:
+            continue
+        seen |= signs
+        try:
+            create_client_from_contact(organisation, contact=contact, by=by, now=now)
+        except AlreadyDecided:
+            continue
+        made += 1
+    return made
+
+
 def skip_contacts(organisation: Organisation, *, contact_ids: Sequence[str], by: User, now: datetime) -> int:
     """Say that these contacts are no clients, and return how many were still undecided."""
     with transaction.atomic():
@@ -98,6 +125,12 @@ def skip_contacts(organisation: Organisation, *, contact_ids: Sequence[str], by:
             ]
         )
     return len(fresh)
+
+
+def give_to_person(link: Link, person: Person | None) -> None:
+    """Say that a contact of the client is one of its people's own, or no one's; it stays the client's."""
+    assert person is None or person.client_id == link.client_id
+    Link.objects.filter(pk=link.pk).update(person=person)
 
 
 def unlink_contact(link: Link, *, by: User, now: datetime) -> None:
@@ -165,7 +198,7 @@ def _follow_merges(organisation: Organisation, now: datetime) -> int:
     survivors = find_survivors(organisation)
     links = {
         link.contact_id: link
-        for link in Link.objects.filter(organisation=organisation).select_related("client")
+        for link in Link.objects.filter(organisation=organisation).select_related("client", "person")
     }
     decided = _list_decided(organisation)
     count = 0
@@ -178,6 +211,7 @@ def _follow_merges(organisation: Organisation, now: datetime) -> int:
                 by=None,
                 now=now,
                 proof=Proof.MERGED,
+                person=links[merged].person,
             )
             decided.add(link.contact_id)
             count += 1

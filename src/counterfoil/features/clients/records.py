@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
+from django.db.models import Exists, OuterRef
+
 from counterfoil.features.clients.models import Client, Deal, DealDocument, Link, OfDocument, Person, Pin
 from counterfoil.features.contacts.survivors import find_survivors_in
-from counterfoil.features.invoices.documents import Question, Source, View, list_documents
-from counterfoil.features.invoices.listed import Listed
+from counterfoil.features.invoices.documents import Question, Source, View, select_documents
+from counterfoil.features.invoices.listed import Listed, describe
 from counterfoil.mirror.days import find_todays
 from counterfoil.mirror.models import Organisation
 
@@ -74,9 +76,16 @@ def _find_pins(organisations: Iterable[Organisation]) -> Mapping[int, set[str]]:
     return pins
 
 
-def list_ungathered(deal: Deal, *, now: datetime, limit: int = 30) -> list[Listed]:
-    """Return the newest invoices of the deal's client that belong to no deal yet."""
-    gathered = DealDocument.objects.filter(kind=OfDocument.Kind.INVOICE).values_list("document_id", flat=True)
-    page = list_documents(find_sources(deal.client, now=now), Question(view=View.ALL))
-    taken = set(gathered.filter(document_id__in=[row.invoice.xero_id for row in page.rows]))
-    return [row for row in page.rows if row.invoice.xero_id not in taken][:limit]
+def list_ungathered(deal: Deal, *, now: datetime, search: str = "", limit: int = 30) -> list[Listed]:
+    """Return the newest invoices of the deal's client that are in no deal yet; a search finds older ones."""
+    sources = find_sources(deal.client, now=now)
+    gathered = DealDocument.objects.filter(
+        kind=OfDocument.Kind.INVOICE,
+        organisation=OuterRef("organisation"),
+        document_id=OuterRef("xero_id"),
+    )
+    question = Question(view=View.ALL, search=search)
+    found = select_documents(sources, question).filter(~Exists(gathered)).select_related("organisation")
+    newest = found.defer("raw", "digest").order_by(*question.order.fields)[:limit]
+    today_of = {source.organisation.pk: source.today for source in sources}
+    return [describe(invoice, today_of[invoice.organisation_id]) for invoice in newest]

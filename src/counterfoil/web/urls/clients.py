@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern] = [
     path("people/", client_people.show_people, name="client_people"),
     path("people/<int:person_id>/", client_people.show_person, name="person"),
     path("people/<int:person_id>/edit/", client_people.edit_person, name="edit_person"),
+    path("people/<int:person_id>/contacts/", client_people.own_contact, name="own_contact"),
     path("deals/", deals.show_deals, name="deals"),
     path("deals/<int:deal_id>/", deals.show_deal, name="deal"),
     path("deals/<int:deal_id>/edit/", deals.edit_deal, name="edit_deal"),

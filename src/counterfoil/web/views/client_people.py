@@ -4,20 +4,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from counterfoil.features.clients import operations
-from counterfoil.features.clients.models import Client, Person
-from counterfoil.features.clients.queries import Show, list_people
+from counterfoil.features.clients.linking import give_to_person
+from counterfoil.features.clients.models import Client, Link, Person
+from counterfoil.features.clients.queries import Show, list_linked_contacts, list_people
 from counterfoil.features.clients.records import find_sources
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.web.clientforms import PersonForm
 from counterfoil.web.documents import describe_documents
 from counterfoil.web.guards import for_firm, for_people_who_may
-from counterfoil.web.paging import read_choice, read_name_place, read_search
+from counterfoil.web.paging import read_choice, read_name_place, read_number, read_search
 from counterfoil.web.recordforms import Sheet, edit_record
 from counterfoil.web.requests import FirmRequest
 
@@ -37,14 +38,35 @@ def show_person(request: FirmRequest, person_id: int) -> HttpResponse:
     """Show one person, and the documents of the contacts in Xero that are theirs."""
     person = get_object_or_404(Person.objects.select_related("client"), pk=person_id)
     sources = find_sources(person, now=timezone.now())
+    linked = list_linked_contacts(person.client)
     unlinked = {
         "title": "No contact of their own",
-        "text": "The documents of the client are on the client’s page.",
+        "text": "Say below which of the client’s contacts in Xero is theirs; its invoices are then here."
+        if linked
+        else "The client is linked to no contact in Xero yet.",
         "href": reverse("client", args=[person.client_id]),
         "button": f"Go to {person.client.name}",
     }
-    details = {"person": person, "unlinked": unlinked, **describe_documents(request, sources)}
+    details = {
+        "person": person,
+        "unlinked": unlinked,
+        "linked": linked,
+        **describe_documents(request, sources),
+    }
     return render(request, "clients/person.html", details)
+
+
+@require_POST
+@for_people_who_may(Permission.WORK)
+def own_contact(request: FirmRequest, person_id: int) -> HttpResponse:
+    """Say that a contact in Xero of the client is this person's own, or that it is not."""
+    person = get_object_or_404(Person, pk=person_id)
+    link_id = read_number(request.POST, "link")
+    link = get_object_or_404(Link, pk=link_id or 0, client=person.client_id)
+    is_theirs = request.POST.get("act") == "own"
+    if is_theirs or link.person_id == person.pk:
+        give_to_person(link, person if is_theirs else None)
+    return redirect("person", person_id)
 
 
 @require_http_methods(["GET", "POST"])

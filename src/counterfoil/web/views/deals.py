@@ -52,10 +52,12 @@ def show_deal(request: FirmRequest, deal_id: int) -> HttpResponse:
         "href": "#gather",
         "button": "Choose invoices",
     }
+    find = read_search(request.GET, "find")
     details = {
         "deal": deal,
         "unlinked": unlinked,
-        "ungathered": list_ungathered(deal, now=now),
+        "find": find,
+        "ungathered": list_ungathered(deal, now=now, search=find),
         **describe_documents(request, sources),
     }
     return render(request, "clients/deal.html", details)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from counterfoil.domain.datekit import today_in
 from counterfoil.features.invoices.ageing import sum_ageing
 from counterfoil.features.invoices.documents import Source
-from counterfoil.features.reports.ageing import list_aged_clients
+from counterfoil.features.reports.ageing import MOST, list_aged_clients
 from counterfoil.features.reports.receivables import Forecast, describe_receivables
 from counterfoil.features.reports.tasks import request_drawing
 from counterfoil.web.charts import ColumnChart, Series, draw_columns
@@ -47,6 +47,7 @@ def show_receivables(request: FirmRequest, organisation_id: int | None = None) -
             "today": today,
             "charts": chart_ageing(organisation, sum_ageing(source)),
             "clients": list_aged_clients(source),
+            "most": MOST,
             "receivables": found,
             "is_old": is_old,
             "forecasts": [

@@ -47,6 +47,7 @@ def show_queue(request: FirmRequest, organisation_id: int | None = None) -> Http
                 (Side.SUPPLIERS, "Suppliers", tally.suppliers),
                 (Side.ALL, "All", tally.queued),
             ],
+            "unlike": [row.contact_id for row in page.rows if row.name and row.match is None],
             "rows": [(row, addresses.contact_page(short_code, row.contact_id)) for row in page.rows],
         },
     )
@@ -78,9 +79,7 @@ def decide(request: FirmRequest, organisation_id: int) -> HttpResponse:
     """Link a contact to a client, make a client of it, skip it, or take the last decision back."""
     organisation = get_current(request)
     assert organisation is not None
-    act = {"link": _link, "create": _create, "skip": _skip, "undo": _undo, "exact": _link_exact}.get(
-        request.POST.get("act", "")
-    )
+    act = _ACTS.get(request.POST.get("act", ""))
     if act is None:
         messages.error(request, "Nothing was chosen to be done.")
     else:
@@ -117,6 +116,13 @@ def _create(request: FirmRequest, organisation: Organisation) -> str:
     return f"{link.client.name} is a client now, and linked."
 
 
+def _create_all(request: FirmRequest, organisation: Organisation) -> str:
+    count = linking.create_clients_from_contacts(
+        organisation, contact_ids=request.POST.getlist("contact"), by=request.user, now=timezone.now()
+    )
+    return "One client was made, and linked." if count == 1 else f"{count} clients were made, and linked."
+
+
 def _skip(request: FirmRequest, organisation: Organisation) -> str:
     count = linking.skip_contacts(
         organisation, contact_ids=request.POST.getlist("contact"), by=request.user, now=timezone.now()
@@ -136,6 +142,16 @@ def _link_exact(request: FirmRequest, organisation: Organisation) -> str:
         if count
         else ("There is no exact match among these; each needs a look.")
     )
+
+
+_ACTS: "dict[str, Callable[[FirmRequest, Organisation], str]]" = {
+    "link": _link,
+    "create": _create,
+    "create_all": _create_all,
+    "skip": _skip,
+    "undo": _undo,
+    "exact": _link_exact,
+}
 
 
 def _read_place(query: QueryDict) -> Place | None:
