@@ -45,7 +45,7 @@ class Pickers:
             item=pickers.pick_item(books, by_code=True),
             tracking=[
                 (category.xero_id, category.name, pickers.pick_option(category))
-                for category in pickers.list_categories(books)
+                for category in books.list_categories()
             ],
             services=[service for service in mapped.services if service],
         )

@@ -5,7 +5,7 @@ The browser's own list does the searching, so that it works by keys and without 
 back is text; it is found again by its code, its name, or both.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from counterfoil.features.invoicing.books import Books, CategoryFacts
@@ -76,11 +76,10 @@ def _key(option: Option) -> str:
 
 def pick_account(books: Books, *, by_code: bool = False) -> Picker:
     """Offer the accounts that a line can be booked to; with `by_code` the code is kept, else the id."""
-    accounts = (account for account in books.accounts.values() if account.is_active and account.takes_lines)
     return Picker(
         "account",
         "account",
-        [Option(one.code if by_code else one.xero_id, one.code, one.name) for one in accounts],
+        [Option(one.code if by_code else one.xero_id, one.code, one.name) for one in books.list_accounts()],
     )
 
 
@@ -96,7 +95,7 @@ def pick_payment_account(books: Books) -> Picker:
 
 def pick_tax(books: Books) -> Picker:
     """Offer the tax rates in use that sales can carry."""
-    taxes = (tax for tax in books.taxes.values() if tax.is_active and "REVENUE" in tax.classes)
+    taxes = books.list_sales_taxes()
     return Picker("tax", "tax rate for sales", [Option(tax.tax_type, "", tax.name) for tax in taxes])
 
 
@@ -112,14 +111,8 @@ def pick_item(books: Books, *, by_code: bool = False) -> Picker:
 
 def pick_option(category: CategoryFacts) -> Picker:
     """Offer the options of a tracking category."""
-    options = (option for option in category.options.values() if option.is_active)
     return Picker(
         f"tracking-{category.xero_id}",
         f"option of {category.name}",
-        [Option(option.xero_id, "", option.name) for option in options],
+        [Option(option.xero_id, "", option.name) for option in category.list_options()],
     )
-
-
-def list_categories(books: Books) -> Iterable[CategoryFacts]:
-    """Return the tracking categories in use."""
-    return [category for category in books.categories.values() if category.is_active]

@@ -148,11 +148,10 @@ class TermsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in t
 
 
 def _pick_books(books: Books) -> dict[str, Picker]:
-    categories = [one for one in books.categories.values() if one.is_active]
     return {
         "account_code": pick_account(books, by_code=True),
         "tax_type": pick_tax(books),
-        **{f"tracking-{one.xero_id}": pick_option(one) for one in categories},
+        **{f"tracking-{one.xero_id}": pick_option(one) for one in books.list_categories()},
     }
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from counterfoil.features.access.tokens import SCOPES
 from counterfoil.features.invoicing.models import InvoiceDraft
-from counterfoil.mirror.models import Contact, Invoice, Operation
+from counterfoil.mirror.models import Contact, Invoice, Operation, OrganisationProfile
 from counterfoil.sync.outbox.rules import choose_rules
 from tests.integration.api.conftest import Program, make_program
 from tests.integration.api.test_entry import problem
@@ -155,3 +155,36 @@ def test_an_edit_keeps_what_xero_has_of_each_line_and_its_currency(
     assert sent.status_code == 202
     with office.firm.inside():
         assert (Operation.objects.get().kind, InvoiceDraft.objects.count()) == ("invoice_edit", 1)
+
+
+@pytest.mark.parametrize("act", ["copy", "edit"])
+def test_an_invoice_whose_text_has_no_currency_is_in_that_of_its_row(
+    office: WritingFirm, worker: Program, home: str, act: str
+) -> None:
+    invoice = find_invoice(office, status="AUTHORISED", amount_paid=0)
+    with office.firm.inside():
+        Invoice.objects.filter(pk=invoice.pk).update(raw=invoice.raw.replace('"CurrencyCode"', '"Odd"'))
+
+    begun = worker.post(f"{home}/invoices/{invoice.xero_id}/{act}")
+    pressed = office.firm.client.post(f"/o/{office.organisation.pk}/invoices/{invoice.xero_id}/{act}/")
+
+    assert begun.json()["total"]["currency"] == invoice.currency == "GBP"
+    assert pressed.status_code == 302
+    with office.firm.inside():
+        assert set(InvoiceDraft.objects.values_list("currency", flat=True)) == {"GBP"}
+
+
+def test_a_draft_is_begun_where_no_currency_is_known_yet_and_says_so(
+    office: WritingFirm, worker: Program, home: str
+) -> None:
+    with office.firm.inside():
+        OrganisationProfile.objects.all().delete()
+        Contact.objects.update(default_currency="")
+
+    begun = worker.post(f"{home}/drafts", {"contact_id": office.contact_id, "lines": [LINE]}).json()
+    page = office.firm.client.get(f"/o/{office.organisation.pk}/drafts/{begun['id']}/")
+
+    [finding] = [one for one in begun["findings"] if one["field"] == "currency"]
+    assert "No currency is chosen" in finding["sentence"]
+    assert not begun["can_be_sent"]
+    assert "No currency is chosen" in page.content.decode()

@@ -1,6 +1,7 @@
 """Recharge terms through the API: of rules, of clients, and of one recharge; what is not sent stays."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -8,11 +9,12 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from counterfoil.features.recharging.models import RuleTerms
 from counterfoil.features.spending.models import Rule
 from counterfoil.features.spending.ruling import save_rule
+from counterfoil.mirror.models import Account, TaxRate, TrackingCategory
 from tests.integration.api.conftest import Program, make_program
 from tests.integration.api.test_entry import problem
 from tests.integration.recharging.conftest import Desk, desk
 from tests.integration.spending.conftest import line
-from tests.integration.web.firms import NOW
+from tests.integration.web.firms import NOW, _mirrored
 
 __all__ = ["desk"]  # a fixture
 
@@ -112,6 +114,7 @@ def test_terms_that_contradict_themselves_are_refused(
 def test_what_becomes_a_supply_is_not_left_without_tax_by_what_it_was(
     desk: Desk, worker: Program, home: str
 ) -> None:
+    put_into_books(desk)
     path = f"{home}/client-terms/{desk.customer('Kowhai').pk}"
     passed_on = {"treatment": "disbursement", "treatment_reason": "Paid in their name"}
 
@@ -122,6 +125,60 @@ def test_what_becomes_a_supply_is_not_left_without_tax_by_what_it_was(
 
     assert [one["tax_type"] for one in (disbursed, supplied)] == ["NONE", ""]
     assert [one["tax_type"] for one in (chosen, kept)] == ["EXEMPTOUTPUT", "EXEMPTOUTPUT"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"account_code": "999"}, "There is no account “999” in use in Xero."),
+        ({"account_code": "091"}, "There is no account “091” in use in Xero."),
+        ({"tax_type": "INPUT"}, "There is no tax rate for sales “INPUT” in use in Xero."),
+        ({"tracking": {"t9": "o1"}}, "There is no tracking category “t9” in use in Xero."),
+        ({"tracking": {"t1": "o2"}}, "There is no option of Region “o2” in use in Xero."),
+    ],
+)
+def test_what_the_books_do_not_have_is_refused_by_name_as_the_page_does(
+    desk: Desk, worker: Program, home: str, wrong: dict[str, Any], said: str
+) -> None:
+    put_into_books(desk)
+    client = desk.customer("Kowhai")
+    path = f"{home}/client-terms/{client.pk}"
+    good = {"account_code": "200", "tax_type": "EXEMPTOUTPUT", "tracking": {"t1": "o1"}}
+
+    told = problem(worker.post(path, good | wrong))
+    kept = worker.post(path, good).json()["terms"]
+    [(name, typed)] = wrong.items()
+    filled = {"tracking-t1": "o2"} if name == "tracking" else {name: typed}
+    page = desk.firm.client.post(
+        f"/o/{desk.organisation.pk}/recharges/terms/clients/{client.pk}/", {"wording": "{supplier}"} | filled
+    )
+
+    assert told["errors"] == [{"where": name, "what": said}]
+    assert {each: kept[each] for each in good} == good
+    assert page.status_code == 422
+    assert worker.get(path).json()["terms"] == kept
+
+
+def put_into_books(desk: Desk) -> None:
+    of_books = _mirrored(desk.organisation)
+    Account.objects.create(
+        **of_books, status="ACTIVE", code="091", name="Bank", kind="BANK", enable_payments=False
+    )
+    of_sales, of_bills = '{"CanApplyToRevenue": true}', '{"CanApplyToRevenue": false}'
+    for number, (name, raw) in enumerate({"EXEMPTOUTPUT": of_sales, "INPUT": of_bills}.items()):
+        TaxRate.objects.create(
+            **of_books | {"xero_id": name, "raw": raw},
+            status="ACTIVE",
+            name=f"Tax {number}",
+            effective_rate=0,
+        )
+    options = (
+        '{"Options": [{"TrackingOptionID": "o1", "Name": "North"},'
+        ' {"TrackingOptionID": "o2", "Name": "South", "Status": "ARCHIVED"}]}'
+    )
+    TrackingCategory.objects.create(
+        **of_books | {"xero_id": "t1", "raw": options}, status="ACTIVE", name="Region"
+    )
 
 
 def test_a_rate_that_was_agreed_goes_with_the_agreement(desk: Desk, worker: Program, home: str) -> None:

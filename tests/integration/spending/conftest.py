@@ -55,6 +55,7 @@ class Shop:
             digest=b"",
             first_seen_at=NOW,
             changed_here_at=NOW,
+            status="ACTIVE",
             code=code,
             name=f"Account {code}",
             account_class=account_class,

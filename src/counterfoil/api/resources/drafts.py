@@ -57,7 +57,9 @@ class DraftOut(Schema):
 class FindingOut(Schema):
     """Something to know before a draft is sent."""
 
-    sentence: str
+    field: str = Field(description="What it is about, as `account_code`")
+    sentence: str = Field(description="What is wrong, and what to do")
+    xero_says: str = Field(description="Xero’s own words for it; empty where they are not known")
     line: int | None = Field(description="Counted from one; null for the draft itself")
     blocks: bool = Field(description="Whether Xero would refuse it")
 
@@ -192,7 +194,13 @@ def tell_whole(where: Where, draft: InvoiceDraft) -> PreviewOut:
         can_be_sent=prepared.can_go,
         why_not=prepared.not_two_way,
         findings=[
-            FindingOut(sentence=f"{one.ours} {one.todo}".strip(), line=one.line, blocks=one.blocks)
+            FindingOut(
+                field=one.field,
+                sentence=f"{one.ours} {one.todo}".strip(),
+                xero_says=one.theirs,
+                line=one.line,
+                blocks=one.blocks,
+            )
             for one in prepared.findings
         ],
     )

@@ -84,6 +84,10 @@ class CategoryFacts:
     is_active: bool
     options: Mapping[str, OptionFacts]
 
+    def list_options(self) -> list[OptionFacts]:
+        """Return the options that a line can carry."""
+        return [option for option in self.options.values() if option.is_active]
+
 
 @dataclass(frozen=True, slots=True)
 class ContactFacts:
@@ -142,6 +146,18 @@ class Books:
     def rates(self) -> Mapping[str, Decimal]:
         """What each tax type charges, in percent."""
         return {tax.tax_type: tax.rate for tax in self.taxes.values()}
+
+    def list_accounts(self) -> list[AccountFacts]:
+        """Return the accounts that a line can be booked to."""
+        return [one for one in self.accounts.values() if one.is_active and one.takes_lines]
+
+    def list_sales_taxes(self) -> list[TaxFacts]:
+        """Return the tax rates that a sale can carry."""
+        return [tax for tax in self.taxes.values() if tax.is_active and "REVENUE" in tax.classes]
+
+    def list_categories(self) -> list[CategoryFacts]:
+        """Return the tracking categories in use."""
+        return [category for category in self.categories.values() if category.is_active]
 
     def find_item(self, code: str) -> ItemFacts | None:
         """Return the item of a code; Xero takes codes in any case."""

@@ -184,7 +184,14 @@ def _check_header(document: Document, books: Books) -> Iterator[Finding]:
                 "Make it shorter.",
                 theirs=f"The field {_NAMES[field]} has a maximum length of {LONGEST_TEXT} characters.",
             )
-    if document.currency not in books.currencies:
+    if not document.currency:
+        yield Finding(
+            "currency",
+            "currency-missing",
+            "No currency is chosen, and that of the books is not known yet.",
+            "Choose one, or press “Sync now”.",
+        )
+    elif document.currency not in books.currencies:
         yield Finding(
             "currency",
             f"currency:{document.currency}",
@@ -286,7 +293,7 @@ def _check_amounts(document: Document, books: Books) -> Iterator[Finding]:
             "Send it, if that is what you mean.",
             blocks=False,
         )
-    if has_unpayable_fraction(totals.total, document.currency):
+    if document.currency and has_unpayable_fraction(totals.total, document.currency):
         yield Finding(
             "total",
             "total-fraction",

@@ -1,5 +1,6 @@
 """Reads an invoice as Xero sent it: for a copy, for an edit, and to show what an edit would change."""
 
+from dataclasses import replace
 from datetime import date as Day  # noqa: N812 - fields are called date
 from datetime import datetime
 from decimal import Decimal
@@ -53,12 +54,13 @@ _decoder = msgspec.json.Decoder(_InvoiceRaw)
 
 def read_invoice(invoice: Invoice) -> Document:
     """Return the invoice as it is in Xero; tax amounts stand as Xero has them."""
-    return read_text(
+    read = read_text(
         invoice.raw,
         organisation_id=invoice.organisation_id,
         xero_id=invoice.xero_id,
         version=invoice.updated_at,
     )
+    return read if read.currency else replace(read, currency=invoice.currency)
 
 
 def read_text(text: str, *, organisation_id: int, xero_id: str, version: datetime | None) -> Document:

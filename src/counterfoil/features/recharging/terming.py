@@ -5,16 +5,19 @@ from datetime import datetime
 from typing import Any
 
 from babel.dates import format_date
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 
 from counterfoil.domain.fields import fill_in, parse_fields
 from counterfoil.features.clients.models import Client
+from counterfoil.features.invoicing.books import Books, read_books
 from counterfoil.features.recharging.models import ClientTerms, Recharge, RuleTerms, Source, Terms
 from counterfoil.features.spending.models import Rule
 from counterfoil.mirror.models import Organisation
 
 _LOCALE = "en_GB"
+_NO_TAX = "NONE"  # Xero's own type, which every organisation has
 PAGE_SIZE = 50
 WORDING = "{supplier|Costs}: {description|costs paid for you} ({document|no number}, {date})"
 FIELDS: Mapping[str, str] = {
@@ -40,20 +43,55 @@ def keep_terms(organisation: Organisation, fields: Mapping[str, Any]) -> Terms:
     """
     Return terms that say this, made if there are none yet; what is not named is as by default.
 
-    Raises ValidationError, and BadText for a wording with a field that there is not.
+    Raises ValidationError, also for what the books do not have, and BadText for a wording with a field that
+    there is not.
     """
     made = Terms(
         workspace_id=organisation.workspace_id, organisation=organisation, **{"wording": WORDING, **fields}
     )
     if made.treatment == Terms.Treatment.DISBURSEMENT and not made.tax_type:
-        made.tax_type = "NONE"  # Xero's own type for no tax
+        made.tax_type = _NO_TAX
     made.full_clean()
+    _check_books(made)
     parse_fields(made.wording, FIELDS)
     same = {name: getattr(made, name) for name in CONTENT}
     known = Terms.objects.filter(organisation=organisation, **same).order_by("pk").first()
     if known is None:
         made.save()
     return known or made
+
+
+def _check_books(terms: Terms) -> None:
+    """Raise ValidationError for an account, a tax rate or an option that no line of a sale can carry."""
+    if not (terms.account_code or terms.tax_type or terms.tracking):
+        return
+    books = read_books([terms.organisation_id])[terms.organisation_id]
+    wrong: dict[str, list[str]] = {}
+    if terms.account_code and terms.account_code not in {one.code for one in books.list_accounts()}:
+        wrong["account_code"] = [_say_missing("account", terms.account_code)]
+    taxes = {tax.tax_type for tax in books.list_sales_taxes()} | {"", _NO_TAX}
+    if terms.tax_type not in taxes:
+        wrong["tax_type"] = [_say_missing("tax rate for sales", terms.tax_type)]
+    if untracked := _list_untracked(terms, books):
+        wrong["tracking"] = untracked
+    if wrong:
+        raise ValidationError(wrong)
+
+
+def _list_untracked(terms: Terms, books: Books) -> list[str]:
+    """Say which categories and options are not in use."""
+    categories, said = {one.xero_id: one for one in books.list_categories()}, []
+    for category_id, option_id in terms.tracking.items():
+        category = categories.get(category_id)
+        if category is None:
+            said.append(_say_missing("tracking category", category_id))
+        elif option_id not in {one.xero_id for one in category.list_options()}:
+            said.append(_say_missing(f"option of {category.name}", option_id))
+    return said
+
+
+def _say_missing(noun: str, text: str) -> str:
+    return f"There is no {noun} “{text}” in use in Xero."
 
 
 def set_rule_terms(

@@ -164,7 +164,7 @@ def _list_fields(
     yield _field(pickers.pick_tax(books), "Tax rate", meaning.tax_type, given, _OF_TAX)
     if service != "":
         yield _field(pickers.pick_item(books), "Item", meaning.item_id, given, _OF_ITEM)
-    for category in pickers.list_categories(books):
+    for category in books.list_categories():
         picker = pickers.pick_option(category)
         yield _field(picker, category.name, meaning.tracking.get(category.xero_id, ""), given, "")
 
