@@ -21,7 +21,7 @@ from counterfoil.features.clients.models import Client
 from counterfoil.features.invoicing.pushing import push
 from counterfoil.features.recharging import accompanying
 from counterfoil.features.recharging.accompanying import send_files
-from counterfoil.features.recharging.along import list_along
+from counterfoil.features.recharging.attached import list_along
 from counterfoil.features.recharging.billing import bill_now, list_billable, plan_bills, preview_bills
 from counterfoil.features.recharging.deciding import Split, recharge_line
 from counterfoil.features.recharging.following import follow_invoices

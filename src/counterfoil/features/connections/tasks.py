@@ -15,12 +15,12 @@ from counterfoil.features.connections.verifying import request_after
 from counterfoil.features.webhooks.operations import note_keys
 from counterfoil.mirror.models import Run
 from counterfoil.mirror.scope import across_workspaces
-from counterfoil.sync.again import read_records_again
 from counterfoil.sync.cadence import list_due
 from counterfoil.sync.deliveries import unpack_deliveries
 from counterfoil.sync.engine import NotConnected, sync_organisation
 from counterfoil.sync.inbox import fetch_told, list_told
 from counterfoil.sync.lease import AlreadySyncing
+from counterfoil.sync.reading_again import read_records_again
 from counterfoil.sync.tokens import renew_idle_grants
 
 log = structlog.get_logger(__name__)

@@ -11,8 +11,8 @@ from counterfoil.web.views import (
     proof,
     quarantine,
     rereading,
-    told,
     usage,
+    webhook_notices,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -24,12 +24,12 @@ urlpatterns: list[URLPattern] = [
     *of_organisation("activity/changes/", changes.list_changes, "changes"),
     *of_organisation("activity/changes/closed/", changes.show_closed, "closed"),
     *of_organisation("activity/proof/", proof.show_proof, "proof"),
-    *of_organisation("activity/webhooks/", told.show_told, "told"),
-    path("o/<int:organisation_id>/activity/webhooks/replay/", told.replay, name="replay"),
-    path("activity/webhooks/deliveries/", told.show_deliveries, name="deliveries"),
+    *of_organisation("activity/webhooks/", webhook_notices.show_told, "told"),
+    path("o/<int:organisation_id>/activity/webhooks/replay/", webhook_notices.replay, name="replay"),
+    path("activity/webhooks/deliveries/", webhook_notices.show_deliveries, name="deliveries"),
     path(
         "activity/webhooks/deliveries/<int:delivery_id>/replay/",
-        told.replay_delivery,
+        webhook_notices.replay_delivery,
         name="replay_delivery",
     ),
     *of_organisation("activity/proof/read-again/", rereading.show_rereading, "read_again"),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from counterfoil.domain.recharging import NotAllowed
 from counterfoil.features.profitability.earnings import find_currency
 from counterfoil.features.recharging import deciding
-from counterfoil.features.recharging.along import list_along
+from counterfoil.features.recharging.attached import list_along
 from counterfoil.features.recharging.models import Recharge
 from counterfoil.features.recharging.noticing import sum_charged
 from counterfoil.features.recharging.queue import Place, View, balance, count_views, list_rows

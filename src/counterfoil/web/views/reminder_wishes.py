@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from counterfoil.domain.csvfile import LONGEST_FILE, NotATable
-from counterfoil.features.reminding import complaints, ledger_files, wishing
+from counterfoil.features.reminding import ledger_files, one_person, wishing
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.web.downloads import FORMS, read_form, write_file
 from counterfoil.web.guards import for_firm, for_people_who_may, get_current
@@ -133,9 +133,9 @@ def export_everything(request: FirmRequest, organisation_id: int) -> HttpRespons
     except wishing.NoAddress as problem:
         form.add_error("address", str(problem))
         return _render(request, look=form, status=422)
-    rows = complaints.list_everything(organisation, found)
+    rows = one_person.list_everything(organisation, found)
     kind = read_form(request.POST)
-    file = write_file(complaints.COLUMNS, rows, form=kind)
+    file = write_file(one_person.COLUMNS, rows, form=kind)
     wishing.note_export(organisation, by=request.user, now=now)
     return FileResponse(file, as_attachment=True, filename=f"messages-{now:%Y-%m-%d}.{kind}")
 

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from counterfoil.mirror.models import Cursor, Quarantined, Run
 from counterfoil.mirror.scope import in_workspace
-from counterfoil.sync.again import read_records_again
 from counterfoil.sync.lease import AlreadySyncing
+from counterfoil.sync.reading_again import read_records_again
 from tests.integration.sync.conftest import Mirrored
 
 
