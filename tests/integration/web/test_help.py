@@ -49,6 +49,9 @@ def test_each_page_is_shown_with_its_day_and_author(firm: Firm, article: helping
         ("migrate", "migrate"),
         ("webhooks key", "webhooks"),
         ("TWO-WAY drafts", "two-way"),
+        ("disconnect xero type", "remove"),
+        ("SMS", "reminders"),
+        ("refresh", "sync-status"),
     ],
 )
 def test_the_help_is_searched_by_words(wanted: str, first: str) -> None:
