@@ -97,6 +97,24 @@ def test_its_status_has_the_word_of_the_lists(firm: Firm, books: Organisation) -
     assert all('<span class="chip chip-bad">' in page and "Overdue</span>" in page for page in pages)
 
 
+def test_beside_its_list_a_contact_shows_at_once_what_xero_says(firm: Firm, books: Organisation) -> None:
+    harbour = {"ContactID": "con-9", "Name": "Harbour", "ContactStatus": "ACTIVE"}
+    write(
+        firm,
+        books,
+        STREAM_BY_NAME["Contacts"],
+        harbour | {"EmailAddress": "ap@harbour.example", "UpdatedDateUTC": INVOICE["UpdatedDateUTC"]},
+    )
+
+    beside = {
+        "contact": text_of(firm, f"{path_of(books, 'con-9', 'Contacts')}?panel=1"),
+        "invoice": text_of(firm, f"{path_of(books, 'inv-1')}?panel=1"),
+    }
+
+    assert '<details class="fold card" open>' in beside["contact"]
+    assert '<details class="fold card">' in beside["invoice"]
+
+
 def test_its_history_says_what_changed_when_and_why_with_both_values(firm: Firm, books: Organisation) -> None:
     page = text_of(firm, path_of(books, "inv-1"))
 
