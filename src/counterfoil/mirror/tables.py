@@ -1,47 +1,48 @@
-"""Makes the tables of an app in one step of a migration."""
+"""Makes and changes the tables of an app in one step of a migration."""
 
 from typing import Any
 
-from django.db.migrations import CreateModel
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 
-class CreateTables(Operation):
+class AtOnce(Operation):
     """
-    Create several models at once.
+    Do several operations on tables at once.
 
-    Django draws every related model anew for each model that is created, and nearly all of ours are
-    related: some ten seconds for each new database. Here they are drawn once, when all are known.
+    Django draws every related model anew for each model, column and constraint that is added, and nearly
+    all of ours are related: some twenty seconds for each new database. Here they are drawn once, when all
+    is known. Each operation sees the tables as they were before all of them, and as they are after all:
+    what is created and then changed again takes two steps.
     """
 
-    def __init__(self, *models: CreateModel) -> None:
-        self.models = models
+    def __init__(self, *operations: Operation) -> None:
+        self.operations = operations
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         """Return how to write this operation down."""
-        return type(self).__qualname__, list(self.models), {}
+        return type(self).__qualname__, list(self.operations), {}
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Add all models, before any is drawn."""
+        """Change all models, before any is drawn."""
         state.__dict__.pop("apps", None)
-        for model in self.models:
-            model.state_forwards(app_label, state)
+        for operation in self.operations:
+            operation.state_forwards(app_label, state)
 
     def database_forwards(
         self, app_label: str, schema_editor: Any, from_state: ProjectState, to_state: ProjectState
     ) -> None:
-        """Make the tables, each after those that it refers to."""
-        for model in self.models:
-            model.database_forwards(app_label, schema_editor, from_state, to_state)
+        """Change the tables, each after those that it refers to."""
+        for operation in self.operations:
+            operation.database_forwards(app_label, schema_editor, from_state, to_state)
 
     def database_backwards(
         self, app_label: str, schema_editor: Any, from_state: ProjectState, to_state: ProjectState
     ) -> None:
-        """Drop the tables again, the last first."""
-        for model in reversed(self.models):
-            model.database_backwards(app_label, schema_editor, from_state, to_state)
+        """Change the tables back again, the last first."""
+        for operation in reversed(self.operations):
+            operation.database_backwards(app_label, schema_editor, from_state, to_state)
 
     def describe(self) -> str:
         """Say what is done."""
-        return "Create tables " + ", ".join(model.name for model in self.models)
+        return "At once: " + "; ".join(operation.describe() for operation in self.operations)

@@ -7,7 +7,7 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.db import migrations, models
 
-from counterfoil.mirror.tables import CreateTables
+from counterfoil.mirror.tables import AtOnce
 
 
 class Migration(migrations.Migration):
@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
     dependencies = [("mirror", "0001_compute_search_keys")]
 
     operations = [
-        CreateTables(
+        AtOnce(
             migrations.CreateModel(
                 name="AppBudget",
                 fields=[

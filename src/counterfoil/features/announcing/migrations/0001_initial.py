@@ -5,7 +5,8 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 import uuid
 from django.db import migrations, models
-from counterfoil.mirror.tables import CreateTables
+
+from counterfoil.mirror.tables import AtOnce
 
 
 class Migration(migrations.Migration):
@@ -18,7 +19,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        CreateTables(
+        AtOnce(
             migrations.CreateModel(
                 name="Subscription",
                 fields=[

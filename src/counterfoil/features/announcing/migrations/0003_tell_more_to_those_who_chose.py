@@ -3,6 +3,7 @@
 from django.db import migrations, models
 
 from counterfoil.features.announcing.noting import Noted, note_events
+from counterfoil.mirror.tables import AtOnce
 
 _OLD = {"mirror_change": "change", "mirror_operationevent": "write", "mirror_connectionevent": "connection"}
 _NEW = {
@@ -35,15 +36,17 @@ class Migration(migrations.Migration):
     dependencies = [("announcing", "0002_isolate_and_note_events")]
 
     operations = [
-        migrations.AddField(
-            model_name="subscription",
-            name="holds_more",
-            field=models.BooleanField(default=False),
-        ),
-        migrations.AddField(
-            model_name="event",
-            name="more",
-            field=models.JSONField(null=True),
+        AtOnce(
+            migrations.AddField(
+                model_name="subscription",
+                name="holds_more",
+                field=models.BooleanField(default=False),
+            ),
+            migrations.AddField(
+                model_name="event",
+                name="more",
+                field=models.JSONField(null=True),
+            ),
         ),
         *(
             migrations.RunSQL(

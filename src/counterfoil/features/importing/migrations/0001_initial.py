@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from counterfoil.mirror.tables import CreateTables
+from counterfoil.mirror.tables import AtOnce
 
 
 class Migration(migrations.Migration):
@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        CreateTables(
+        AtOnce(
             migrations.CreateModel(
                 name="Upload",
                 fields=[

@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from counterfoil.mirror.tables import CreateTables
+from counterfoil.mirror.tables import AtOnce
 
 
 class Migration(migrations.Migration):
@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        CreateTables(
+        AtOnce(
             migrations.CreateModel(
                 name="Takeout",
                 fields=[
@@ -97,16 +97,18 @@ class Migration(migrations.Migration):
                 ],
             ),
         ),
-        migrations.AddConstraint(
-            model_name="takeout",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("waiting", "writing"))),
-                fields=("workspace",),
-                name="one_takeout_under_way",
+        AtOnce(
+            migrations.AddConstraint(
+                model_name="takeout",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("state__in", ("waiting", "writing"))),
+                    fields=("workspace",),
+                    name="one_takeout_under_way",
+                ),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="takeoutpiece",
-            constraint=models.UniqueConstraint(fields=("takeout", "place"), name="piece_once_per_place"),
+            migrations.AddConstraint(
+                model_name="takeoutpiece",
+                constraint=models.UniqueConstraint(fields=("takeout", "place"), name="piece_once_per_place"),
+            ),
         ),
     ]

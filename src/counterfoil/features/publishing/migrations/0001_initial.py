@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from counterfoil.mirror.tables import CreateTables
+from counterfoil.mirror.tables import AtOnce
 
 
 class Migration(migrations.Migration):
@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [("mirror", "0005_name_the_schema_of_fold")]
 
     operations = [
-        CreateTables(
+        AtOnce(
             migrations.CreateModel(
                 name="Reader",
                 fields=[

@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from counterfoil.mirror.tables import CreateTables
+from counterfoil.mirror.tables import AtOnce
 
 
 class Migration(migrations.Migration):
@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        CreateTables(
+        AtOnce(
             migrations.CreateModel(
                 name="Watch",
                 fields=[

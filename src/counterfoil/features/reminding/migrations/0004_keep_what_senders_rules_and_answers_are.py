@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 from counterfoil.mirror.isolation import isolate
-from counterfoil.mirror.tables import CreateTables
+from counterfoil.mirror.tables import AtOnce
 
 
 class Migration(migrations.Migration):
@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        CreateTables(
+        AtOnce(
             migrations.CreateModel(
                 name="PackEvent",
                 fields=[
@@ -84,125 +84,125 @@ class Migration(migrations.Migration):
                     "abstract": False,
                 },
             ),
-        ),
-        migrations.AddField(
-            model_name="ledgerentry",
-            name="note",
-            field=models.CharField(blank=True, max_length=255),
-        ),
-        migrations.AddField(
-            model_name="packedit",
-            name="reviewed_as_of",
-            field=models.DateField(null=True),
-        ),
-        migrations.AddField(
-            model_name="reply",
-            name="answer",
-            field=models.CharField(blank=True, max_length=400),
-        ),
-        migrations.AddField(
-            model_name="reply",
-            name="answer_state",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("waiting", "Waits"),
-                    ("sending", "Being sent"),
-                    ("sent", "Sent"),
-                    ("failed", "Failed"),
-                    ("unknown", "In doubt"),
-                ],
-                max_length=10,
+            migrations.AddField(
+                model_name="ledgerentry",
+                name="note",
+                field=models.CharField(blank=True, max_length=255),
             ),
-        ),
-        migrations.AddField(
-            model_name="reply",
-            name="answered_at",
-            field=models.DateTimeField(null=True),
-        ),
-        migrations.AddField(
-            model_name="senderchoices",
-            name="a_day",
-            field=models.PositiveSmallIntegerField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name="senderchoices",
-            name="a_month",
-            field=models.PositiveSmallIntegerField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name="senderchoices",
-            name="a_week",
-            field=models.PositiveSmallIntegerField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name="senderchoices",
-            name="answers",
-            field=models.BooleanField(default=True),
-        ),
-        migrations.AddField(
-            model_name="senderchoices",
-            name="closes",
-            field=models.TimeField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name="senderchoices",
-            name="help_words",
-            field=models.CharField(blank=True, max_length=300),
-        ),
-        migrations.AddField(
-            model_name="senderchoices",
-            name="is_one_way",
-            field=models.BooleanField(default=False),
-        ),
-        migrations.AddField(
-            model_name="senderchoices",
-            name="is_proven",
-            field=models.BooleanField(null=True),
-        ),
-        migrations.AddField(
-            model_name="senderchoices",
-            name="opens",
-            field=models.TimeField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name="senderchoices",
-            name="proof",
-            field=models.CharField(blank=True, max_length=400),
-        ),
-        migrations.AddField(
-            model_name="senderchoices",
-            name="proven_at",
-            field=models.DateTimeField(null=True),
-        ),
-        migrations.AddField(
-            model_name="senderchoices",
-            name="reply_to",
-            field=models.EmailField(blank=True, max_length=254),
-        ),
-        migrations.AddField(
-            model_name="senderchoices",
-            name="texts_kept_months",
-            field=models.PositiveSmallIntegerField(blank=True, null=True),
-        ),
-        migrations.AddConstraint(
-            model_name="reply",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("answer_state", ""), _negated=True),
-                fields=("organisation", "digest", "meaning"),
-                name="reply_answered_once",
+            migrations.AddField(
+                model_name="packedit",
+                name="reviewed_as_of",
+                field=models.DateField(null=True),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="senderchoices",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closes", None), ("opens", None)),
-                    ("opens__lt", models.F("closes")),
-                    _connector="OR",
+            migrations.AddField(
+                model_name="reply",
+                name="answer",
+                field=models.CharField(blank=True, max_length=400),
+            ),
+            migrations.AddField(
+                model_name="reply",
+                name="answer_state",
+                field=models.CharField(
+                    blank=True,
+                    choices=[
+                        ("waiting", "Waits"),
+                        ("sending", "Being sent"),
+                        ("sent", "Sent"),
+                        ("failed", "Failed"),
+                        ("unknown", "In doubt"),
+                    ],
+                    max_length=10,
                 ),
-                name="sender_hours_in_order",
-                violation_error_message="Say from when to when: the first has to be the earlier.",
+            ),
+            migrations.AddField(
+                model_name="reply",
+                name="answered_at",
+                field=models.DateTimeField(null=True),
+            ),
+            migrations.AddField(
+                model_name="senderchoices",
+                name="a_day",
+                field=models.PositiveSmallIntegerField(blank=True, null=True),
+            ),
+            migrations.AddField(
+                model_name="senderchoices",
+                name="a_month",
+                field=models.PositiveSmallIntegerField(blank=True, null=True),
+            ),
+            migrations.AddField(
+                model_name="senderchoices",
+                name="a_week",
+                field=models.PositiveSmallIntegerField(blank=True, null=True),
+            ),
+            migrations.AddField(
+                model_name="senderchoices",
+                name="answers",
+                field=models.BooleanField(default=True),
+            ),
+            migrations.AddField(
+                model_name="senderchoices",
+                name="closes",
+                field=models.TimeField(blank=True, null=True),
+            ),
+            migrations.AddField(
+                model_name="senderchoices",
+                name="help_words",
+                field=models.CharField(blank=True, max_length=300),
+            ),
+            migrations.AddField(
+                model_name="senderchoices",
+                name="is_one_way",
+                field=models.BooleanField(default=False),
+            ),
+            migrations.AddField(
+                model_name="senderchoices",
+                name="is_proven",
+                field=models.BooleanField(null=True),
+            ),
+            migrations.AddField(
+                model_name="senderchoices",
+                name="opens",
+                field=models.TimeField(blank=True, null=True),
+            ),
+            migrations.AddField(
+                model_name="senderchoices",
+                name="proof",
+                field=models.CharField(blank=True, max_length=400),
+            ),
+            migrations.AddField(
+                model_name="senderchoices",
+                name="proven_at",
+                field=models.DateTimeField(null=True),
+            ),
+            migrations.AddField(
+                model_name="senderchoices",
+                name="reply_to",
+                field=models.EmailField(blank=True, max_length=254),
+            ),
+            migrations.AddField(
+                model_name="senderchoices",
+                name="texts_kept_months",
+                field=models.PositiveSmallIntegerField(blank=True, null=True),
+            ),
+            migrations.AddConstraint(
+                model_name="reply",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("answer_state", ""), _negated=True),
+                    fields=("organisation", "digest", "meaning"),
+                    name="reply_answered_once",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="senderchoices",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("closes", None), ("opens", None)),
+                        ("opens__lt", models.F("closes")),
+                        _connector="OR",
+                    ),
+                    name="sender_hours_in_order",
+                    violation_error_message="Say from when to when: the first has to be the earlier.",
+                ),
             ),
         ),
         migrations.AddIndex(

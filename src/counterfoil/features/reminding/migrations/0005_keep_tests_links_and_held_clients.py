@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 from counterfoil.mirror.isolation import isolate
-from counterfoil.mirror.tables import CreateTables
+from counterfoil.mirror.tables import AtOnce
 
 
 class Migration(migrations.Migration):
@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        CreateTables(
+        AtOnce(
             migrations.CreateModel(
                 name="HeldClient",
                 fields=[
@@ -92,51 +92,55 @@ class Migration(migrations.Migration):
                     ("asked_at", models.DateTimeField()),
                 ],
             ),
-        ),
-        migrations.RemoveConstraint(
-            model_name="message",
-            name="message_once_a_day",
-        ),
-        migrations.AddField(
-            model_name="campaign",
-            name="view_asks",
-            field=models.JSONField(blank=True, default=dict),
-        ),
-        migrations.AddField(
-            model_name="campaign",
-            name="view_name",
-            field=models.CharField(blank=True, max_length=60),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="is_test",
-            field=models.BooleanField(default=False),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_test", False)),
-                fields=("campaign", "contact_id", "planned_on"),
+            migrations.RemoveConstraint(
+                model_name="message",
                 name="message_once_a_day",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("is_test", False), ("contact_id", ""), _connector="OR"),
-                name="message_test_to_no_customer",
+            migrations.AddField(
+                model_name="campaign",
+                name="view_asks",
+                field=models.JSONField(blank=True, default=dict),
+            ),
+            migrations.AddField(
+                model_name="campaign",
+                name="view_name",
+                field=models.CharField(blank=True, max_length=60),
+            ),
+            migrations.AddField(
+                model_name="message",
+                name="is_test",
+                field=models.BooleanField(default=False),
+            ),
+            migrations.AddConstraint(
+                model_name="message",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("is_test", False)),
+                    fields=("campaign", "contact_id", "planned_on"),
+                    name="message_once_a_day",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="message",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("is_test", False), ("contact_id", ""), _connector="OR"),
+                    name="message_test_to_no_customer",
+                ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="heldclient",
-            index=models.Index(
-                condition=models.Q(("ended_at", None)), fields=["workspace", "client"], name="client_held_now"
+        AtOnce(
+            migrations.AddIndex(
+                model_name="heldclient",
+                index=models.Index(
+                    condition=models.Q(("ended_at", None)),
+                    fields=["workspace", "client"],
+                    name="client_held_now",
+                ),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="paylink",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "invoice_id"), name="pay_link_of_invoice"
+            migrations.AddConstraint(
+                model_name="paylink",
+                constraint=models.UniqueConstraint(
+                    fields=("organisation", "invoice_id"), name="pay_link_of_invoice"
+                ),
             ),
         ),
         *(isolate(f"reminding_{table}") for table in ("heldclient", "paylink")),

@@ -3,6 +3,8 @@
 import django.contrib.postgres.fields
 from django.db import migrations, models
 
+from counterfoil.mirror.tables import AtOnce
+
 
 class Migration(migrations.Migration):
     """Columns."""
@@ -10,23 +12,25 @@ class Migration(migrations.Migration):
     dependencies = [("reminding", "0006_note_events_of_reminders")]
 
     operations = [
-        migrations.AddField(
-            model_name="campaign",
-            name="daily_limit",
-            field=models.PositiveIntegerField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name="senderchoices",
-            name="registered_in",
-            field=django.contrib.postgres.fields.ArrayField(
-                base_field=models.CharField(max_length=2), blank=True, default=list, size=None
+        AtOnce(
+            migrations.AddField(
+                model_name="campaign",
+                name="daily_limit",
+                field=models.PositiveIntegerField(blank=True, null=True),
             ),
-        ),
-        migrations.AddField(
-            model_name="senderchoices", name="tries_phone", field=models.BooleanField(default=True)
-        ),
-        migrations.AddField(
-            model_name="senderchoices", name="tries_direct", field=models.BooleanField(default=True)
+            migrations.AddField(
+                model_name="senderchoices",
+                name="registered_in",
+                field=django.contrib.postgres.fields.ArrayField(
+                    base_field=models.CharField(max_length=2), blank=True, default=list, size=None
+                ),
+            ),
+            migrations.AddField(
+                model_name="senderchoices", name="tries_phone", field=models.BooleanField(default=True)
+            ),
+            migrations.AddField(
+                model_name="senderchoices", name="tries_direct", field=models.BooleanField(default=True)
+            ),
         ),
         migrations.RunSQL(
             sql=[

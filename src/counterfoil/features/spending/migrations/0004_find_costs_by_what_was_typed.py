@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from counterfoil.mirror.tables import AtOnce
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -11,72 +13,74 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="line",
-            name="search_key",
-            field=models.GeneratedField(
-                db_persist=True,
-                expression=models.Func(
-                    models.Func(
-                        models.F("number"),
-                        models.Value("\n"),
-                        models.F("contact_name"),
-                        models.Value("\n"),
-                        models.F("description"),
-                        arg_joiner=" || ",
-                        template="%(expressions)s",
+        AtOnce(
+            migrations.AddField(
+                model_name="line",
+                name="search_key",
+                field=models.GeneratedField(
+                    db_persist=True,
+                    expression=models.Func(
+                        models.Func(
+                            models.F("number"),
+                            models.Value("\n"),
+                            models.F("contact_name"),
+                            models.Value("\n"),
+                            models.F("description"),
+                            arg_joiner=" || ",
+                            template="%(expressions)s",
+                        ),
+                        function="counterfoil_search_key",
                     ),
-                    function="counterfoil_search_key",
+                    output_field=models.TextField(db_collation="C"),
                 ),
-                output_field=models.TextField(db_collation="C"),
             ),
-        ),
-        migrations.AlterField(
-            model_name="line",
-            name="organisation",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="mirror.organisation",
+            migrations.AlterField(
+                model_name="line",
+                name="organisation",
+                field=models.ForeignKey(
+                    db_index=False,
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="+",
+                    to="mirror.organisation",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="line",
-            name="workspace",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="mirror.workspace",
+            migrations.AlterField(
+                model_name="line",
+                name="workspace",
+                field=models.ForeignKey(
+                    db_index=False,
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="+",
+                    to="mirror.workspace",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="part",
-            name="organisation",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="mirror.organisation",
+            migrations.AlterField(
+                model_name="part",
+                name="organisation",
+                field=models.ForeignKey(
+                    db_index=False,
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="+",
+                    to="mirror.organisation",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="part",
-            name="workspace",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="mirror.workspace",
+            migrations.AlterField(
+                model_name="part",
+                name="workspace",
+                field=models.ForeignKey(
+                    db_index=False,
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="+",
+                    to="mirror.workspace",
+                ),
             ),
-        ),
-        migrations.AddIndex(
-            model_name="line",
-            index=models.Index(
-                fields=["organisation", "side"],
-                include=("workspace", "standing", "is_skipped", "has_changed", "amount"),
-                name="spending_line_tally",
+            migrations.AddIndex(
+                model_name="line",
+                index=models.Index(
+                    fields=["organisation", "side"],
+                    include=("workspace", "standing", "is_skipped", "has_changed", "amount"),
+                    name="spending_line_tally",
+                ),
             ),
         ),
     ]

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from counterfoil.mirror.tables import AtOnce
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -9,14 +11,16 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="verdict",
-            name="own_weight",
-            field=models.DecimalField(decimal_places=4, default=0, max_digits=19),
-        ),
-        migrations.AddField(
-            model_name="verdict",
-            name="is_of_recharge",
-            field=models.BooleanField(default=False),
+        AtOnce(
+            migrations.AddField(
+                model_name="verdict",
+                name="own_weight",
+                field=models.DecimalField(decimal_places=4, default=0, max_digits=19),
+            ),
+            migrations.AddField(
+                model_name="verdict",
+                name="is_of_recharge",
+                field=models.BooleanField(default=False),
+            ),
         ),
     ]

@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 from counterfoil.mirror.isolation import isolate
-from counterfoil.mirror.tables import CreateTables
+from counterfoil.mirror.tables import AtOnce
 
 _OF_BOOKS = {"db_index": False, "on_delete": django.db.models.deletion.CASCADE, "related_name": "+"}
 
@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        CreateTables(
+        AtOnce(
             migrations.CreateModel(
                 name="MonthSum",
                 fields=[
@@ -233,37 +233,37 @@ class Migration(migrations.Migration):
                     ]
                 },
             ),
-        ),
-        migrations.RemoveIndex(
-            model_name="line",
-            name="spending_line_open",
-        ),
-        migrations.RemoveIndex(
-            model_name="line",
-            name="spending_line_tally",
-        ),
-        migrations.AddIndex(
-            model_name="line",
-            index=models.Index(
-                condition=models.Q(("side", "cost"), ("standing", "open")),
-                fields=["organisation", "is_skipped", "-day", "-id"],
+            migrations.RemoveIndex(
+                model_name="line",
                 name="spending_line_open",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="line",
-            index=models.Index(
-                condition=models.Q(("side", "cost"), models.Q(("standing", "open"), _negated=True)),
-                fields=["organisation", "-day", "-id"],
-                name="spending_line_decided",
+            migrations.RemoveIndex(
+                model_name="line",
+                name="spending_line_tally",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="line",
-            index=models.Index(
-                condition=models.Q(("has_changed", True), ("side", "cost")),
-                fields=["organisation", "-day", "-id"],
-                name="spending_line_changed",
+            migrations.AddIndex(
+                model_name="line",
+                index=models.Index(
+                    condition=models.Q(("side", "cost"), ("standing", "open")),
+                    fields=["organisation", "is_skipped", "-day", "-id"],
+                    name="spending_line_open",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="line",
+                index=models.Index(
+                    condition=models.Q(("side", "cost"), models.Q(("standing", "open"), _negated=True)),
+                    fields=["organisation", "-day", "-id"],
+                    name="spending_line_decided",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="line",
+                index=models.Index(
+                    condition=models.Q(("has_changed", True), ("side", "cost")),
+                    fields=["organisation", "-day", "-id"],
+                    name="spending_line_changed",
+                ),
             ),
         ),
         isolate("spending_monthsum"),

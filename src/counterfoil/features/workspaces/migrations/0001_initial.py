@@ -6,7 +6,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-from counterfoil.mirror.tables import CreateTables
+from counterfoil.mirror.tables import AtOnce
 
 
 class Migration(migrations.Migration):
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        CreateTables(
+        AtOnce(
             migrations.CreateModel(
                 name="Invitation",
                 fields=[
