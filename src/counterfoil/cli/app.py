@@ -431,13 +431,16 @@ def rotate_keys() -> None:
 def main() -> int:
     """Run the command line and return its exit code; wrong usage leaves with 2 by itself."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "counterfoil.config.settings")
+    output = sys.stdout
     try:
         app()
     except Stopped as stopped:
         complain(str(stopped))
         return stopped.code
-    except BrokenPipeError:  # whoever read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit:
+        if sys.stdout is output:
+            raise
+        # Typer put another in its place and leaves with 1: whoever read our output has seen enough.
     return Exit.DONE
 
 
