@@ -100,6 +100,35 @@ class NoteForm(_Asked):
     )
 
 
+class CreditForm(_Asked):
+    """A credit note for an invoice."""
+
+    day = forms.DateField(label="Dated", widget=forms.DateInput(attrs=_DAY, format="%Y-%m-%d"))
+    reference = forms.CharField(
+        label="Reference", required=False, max_length=200, help_text="Empty: the number of the invoice."
+    )
+
+
+class WithdrawForm(_Asked):
+    """What has to be typed before an invoice is voided or its draft deleted."""
+
+    typed = forms.CharField(
+        required=False, max_length=255, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+    def __init__(self, *args: Any, number: str, **settings: Any):
+        super().__init__(*args, **settings)
+        self._wanted = number or "no number"
+        self.fields["typed"].label = f"Type {self._wanted} to go on"
+
+    def clean_typed(self) -> str:
+        """Ask for exactly what stands beside the field."""
+        typed = str(self.cleaned_data["typed"]).strip()
+        if typed.casefold() != self._wanted.casefold():
+            raise forms.ValidationError(f"Type {self._wanted} here; nothing was done.")
+        return typed
+
+
 def _group(accounts: Sequence[PaidInto]) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the choices: first by way of paying, then every account by itself."""
     ways = [(one.account_id, f"{one.method}: {one.name}") for one in accounts if one.method]

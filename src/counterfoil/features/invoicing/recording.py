@@ -136,24 +136,25 @@ def record_payment(
         currency_rate=rate,
         reference=reference or None,
     )
-    return _propose(invoice, wish, asked=asked, by=by, now=now, amount=amount)
+    return ask(invoice, wish, asked=asked, by=by, now=now, amount=amount)
 
 
 def expect_payment(invoice: Invoice, *, day: date, asked: str, by: User, now: datetime) -> Operation:
     """Have the day on which payment is expected written to Xero. Raises CannotRecord, and NotTwoWay."""
     wish = EditInvoice(invoice_id=invoice.xero_id, expected_payment_date=day)
-    return _propose(invoice, wish, asked=asked, by=by, now=now)
+    return ask(invoice, wish, asked=asked, by=by, now=now)
 
 
 def add_note(invoice: Invoice, *, words: str, asked: str, by: User, now: datetime) -> Operation:
     """Have a note written into an invoice's history in Xero. Raises CannotRecord, and NotTwoWay."""
     wish = AddNote(endpoint="Invoices", document_id=invoice.xero_id, details=words)
-    return _propose(invoice, wish, asked=asked, by=by, now=now)
+    return ask(invoice, wish, asked=asked, by=by, now=now)
 
 
-def _propose(
+def ask(
     invoice: Invoice, wish: Wish, *, asked: str, by: User, now: datetime, amount: Decimal | None = None
 ) -> Operation:
+    """Put a wish about an invoice into the outbox, once for each press. Raises CannotRecord, NotTwoWay."""
     obstacle = find_obstacle(wish, Facts(invoice.organisation))
     if obstacle is not None and not _is_asked(invoice, asked):
         raise CannotRecord(f"{obstacle.sentence} {obstacle.way_round}")

@@ -14,7 +14,7 @@ def build_wish(document: Document) -> NewInvoice | EditInvoice:
     Every line is told, because an existing line that is left out is deleted. Source: Xero developer
     documentation, "Invoices", updating line items.
     """
-    lines = [_build_line(line, document) for line in document.lines]
+    lines = build_lines(document)
     contact = ContactRef(contact_id=document.contact_id)
     if document.xero_id:
         return EditInvoice(
@@ -41,6 +41,11 @@ def build_wish(document: Document) -> NewInvoice | EditInvoice:
         branding_theme_id=document.branding_theme_id or None,
         status="AUTHORISED" if document.approves else "DRAFT",
     )
+
+
+def build_lines(document: Document) -> list[Line]:
+    """Return the lines of a document as Xero reads them."""
+    return [_build_line(line, document) for line in document.lines]
 
 
 def _build_line(line: DocumentLine, document: Document) -> Line:

@@ -15,16 +15,24 @@ from django.views.decorators.http import require_http_methods
 
 from counterfoil.domain.datekit import today_in
 from counterfoil.domain.outbox import OutboxState
-from counterfoil.features.invoicing import recording
+from counterfoil.features.invoicing import recording, withdrawing
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.mirror.models import Invoice, Operation
 from counterfoil.sync.outbox.kinds import KIND_BY_NAME
 from counterfoil.sync.rights import NotTwoWay
 from counterfoil.web.guards import for_people_who_may, get_current
-from counterfoil.web.recordingforms import NoteForm, PaymentForm, PromiseForm
+from counterfoil.web.recordingforms import CreditForm, NoteForm, PaymentForm, PromiseForm, WithdrawForm
 from counterfoil.web.requests import FirmRequest
 from counterfoil.web.typed import show_number
-from counterfoil.xero.wishes import AddNote, EditInvoice, NewPayment, Wish
+from counterfoil.xero.wishes import (
+    AddNote,
+    DeleteInvoice,
+    EditInvoice,
+    NewCreditNote,
+    NewPayment,
+    VoidInvoice,
+    Wish,
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,20 @@ class Act:
     button: str
     form: forms.Form
     why_not: str
+    is_dangerous: bool = False
+
+
+_DELETING = (
+    "Delete the draft",
+    "It counted for nothing yet, and goes from Xero’s lists. Nobody can take that back.",
+    "Delete it in Xero",
+)
+_VOIDING = (
+    "Void the invoice",
+    "It keeps its number and counts for nothing, neither in what is owed nor in its month’s profit and loss."
+    " Nobody can take that back. The customer is told nothing.",
+    "Void it in Xero",
+)
 
 
 @require_http_methods(["GET", "POST"])
@@ -87,6 +109,12 @@ def _do(request: FirmRequest, invoice: Invoice, act: str, said: dict[str, Any]) 
             )
         case "promise":
             return recording.expect_payment(invoice, day=said["day"], asked=asked, by=by, now=now)
+        case "credit":
+            return withdrawing.give_credit(
+                invoice, day=said["day"], reference=said["reference"], asked=asked, by=by, now=now
+            )
+        case "withdraw":
+            return withdrawing.withdraw(invoice, asked=asked, by=by, now=now)
         case _:
             return recording.add_note(invoice, words=said["words"], asked=asked, by=by, now=now)
 
@@ -134,6 +162,30 @@ def _list_acts(request: FirmRequest, invoice: Invoice) -> Iterator[Act]:
         yield Act(
             "note", "A note", "For whoever looks at the invoice in Xero.", "Add the note", note, why_not
         )
+    if invoice.status in withdrawing.APPROVED:
+        yield Act(
+            "credit",
+            "A credit note for it",
+            "Raised in Xero as a draft with the lines of the invoice, for all of it. Somebody changes it"
+            " there if it is for less, approves it, and sets it against the invoice.",
+            "Raise the draft",
+            CreditForm(_read(request, "credit"), initial=_fill(day=today), auto_id="credit-%s"),
+            _find_why_not(invoice, NewCreditNote),
+        )
+    yield from _list_ways_back(request, invoice)
+
+
+def _list_ways_back(request: FirmRequest, invoice: Invoice) -> Iterator[Act]:
+    """Yield how an invoice can be made to count for nothing, if it can."""
+    is_draft = invoice.status in withdrawing.DRAFTED
+    if not is_draft and not withdrawing.is_untouched(invoice):
+        return
+    title, text, button = _DELETING if is_draft else _VOIDING
+    form = WithdrawForm(
+        _read(request, "withdraw"), initial=_fill(), auto_id="withdraw-%s", number=invoice.number
+    )
+    why_not = _find_why_not(invoice, DeleteInvoice if is_draft else VoidInvoice)
+    yield Act("withdraw", title, text, button, form, why_not, is_dangerous=True)
 
 
 def _read(request: FirmRequest, act: str) -> Any:
