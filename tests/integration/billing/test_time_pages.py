@@ -38,7 +38,7 @@ def test_hours_are_written_down_listed_and_changed_until_they_are_billed(office:
     client.post(f"/time/{entry.pk}/", said | {"is_billable": "on", "hours": "2.5"})
     page = text_of(client.get("/time/"))
 
-    assert "1, 2.5 hours" in page
+    assert "1 entry, 2.5 hours" in page
     assert "9 Jun 2026, edit Harbour Foods Ann 2.5 VAT Not billed" in page
     entry.refresh_from_db()
     assert (entry.hours, entry.created_by) == (Decimal("2.50"), office.firm.user.email)
