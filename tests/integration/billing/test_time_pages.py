@@ -106,7 +106,7 @@ def test_expenses_and_units_are_written_down_and_wait_on_the_clients_page(office
     assert "Waits to be billed Add time 1.5 hours Expenses of 20.10 GBP 1 count of units" in page
     assert "Care Monthly · 300.00 GBP a month" in page
     assert "12 seat" in text_of(client.get(f"/time/units/?client={office.customer.pk}"))
-    assert "20.1 GBP" in text_of(client.get("/time/expenses/"))
+    assert "1 expense, 20.10 GBP" in text_of(client.get("/time/expenses/"))
 
 
 def test_the_list_costs_as_many_queries_for_one_as_for_many(office: Office) -> None:
