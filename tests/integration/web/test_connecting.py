@@ -70,7 +70,7 @@ def test_an_organisation_is_connected_after_it_was_chosen_and_confirmed(firm: Fi
 
     assert "Which organisation?" in choices
     assert 'type="radio"' in choices
-    assert "checked" not in choices
+    assert " checked" not in choices  # the switch of the frame is aria-checked
     with firm.inside():
         connection = Connection.objects.select_related("organisation", "grant").get()
         assert done.headers["Location"] == f"/o/{connection.organisation_id}/"
