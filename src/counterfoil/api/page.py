@@ -27,11 +27,21 @@ class Endpoint:
     summary: str
     parameters: list[Mapping[str, Any]]
 
+    @property
+    def parts(self) -> list[str]:
+        """The path, cut where a narrow page may break it."""
+        return self.path.strip("/").split("/")
+
 
 @require_GET
 def show_reference(request: HttpRequest) -> HttpResponse:
     """Show every endpoint by kind of thing, and every problem."""
-    return render(request, "api/reference.html", {"groups": _list_groups(), "problems": list(Problem)})
+    told = {
+        "groups": _list_groups(),
+        "problems": list(Problem),
+        "first_address": request.build_absolute_uri("/api/v1/organisations"),
+    }
+    return render(request, "api/reference.html", told)
 
 
 @cache
