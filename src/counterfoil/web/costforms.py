@@ -12,7 +12,8 @@ from django.http import QueryDict
 from counterfoil.features.clients.models import Client, Deal
 from counterfoil.features.spending.attributing import Shared
 from counterfoil.features.spending.models import Line, Rule, Share
-from counterfoil.mirror.models import Account, Organisation
+from counterfoil.features.spending.ruling import select_bank_accounts, select_cost_accounts, select_spent
+from counterfoil.mirror.models import Organisation
 from counterfoil.web.amounts import read_decimal
 from counterfoil.web.pickers import NotOffered, Option, Picker
 
@@ -87,22 +88,24 @@ def offer_choice(held: Iterable[Share | Shared] = ()) -> Choice:
 
 def pick_supplier(organisation: Organisation) -> Picker:
     """Offer those whom money was spent on."""
-    spent = Line.objects.filter(organisation=organisation, side=Line.Side.COST).exclude(contact_id="")
-    rows = spent.order_by("contact_name").values_list("contact_id", "contact_name").distinct()[:_OFFERED]
+    rows = (
+        select_spent(organisation)
+        .order_by("contact_name")
+        .values_list("contact_id", "contact_name")
+        .distinct()[:_OFFERED]
+    )
     return Picker("contact_id", "supplier", [Option(key, "", name) for key, name in dict(rows).items()])
 
 
 def pick_cost_account(organisation: Organisation) -> Picker:
     """Offer the accounts of expenses."""
-    accounts = Account.objects.filter(organisation=organisation, account_class="EXPENSE").exclude(code="")
-    rows = accounts.order_by("code").values_list("code", "name")
+    rows = select_cost_accounts(organisation).order_by("code").values_list("code", "name")
     return Picker("account_code", "expense account", [Option(code, code, name) for code, name in rows])
 
 
 def pick_bank_account(organisation: Organisation) -> Picker:
     """Offer the bank accounts and cards that money is spent from."""
-    accounts = Account.objects.filter(organisation=organisation, kind="BANK").order_by("name")
-    rows = accounts.values_list("xero_id", "code", "name")
+    rows = select_bank_accounts(organisation).order_by("name").values_list("xero_id", "code", "name")
     return Picker(
         "bank_account_id", "bank account or card", [Option(key, code, name) for key, code, name in rows]
     )

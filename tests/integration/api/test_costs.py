@@ -101,3 +101,23 @@ def test_a_rule_that_fits_everything_or_names_nobody_is_refused(shop: Shop, prog
     assert everything["status"] == 422
     assert "which client" in str(nobody["detail"])
     assert not Rule.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"account_code": "999"}, "There is no expense account “999” in Xero."),
+        ({"bank_account_id": "no-card"}, "There is no bank account or card “no-card” in Xero."),
+        ({"contact_id": "nobody"}, "There is no supplier “nobody” in Xero."),
+    ],
+)
+def test_a_rule_that_could_never_fit_is_refused_by_what_it_names(
+    shop: Shop, program: Program, wrong: dict[str, str], said: str
+) -> None:
+    home = f"organisations/{shop.organisation.pk}/cost-rules"
+
+    told = problem(program.post(home, {"name": "Rent", "act": "overhead"} | wrong))
+
+    [(name, _)] = wrong.items()
+    assert told["errors"] == [{"where": name, "what": said}]
+    assert program.get(home).json()["data"] == []

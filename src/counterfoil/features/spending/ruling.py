@@ -1,19 +1,25 @@
 """What can be done with rules: make one, change one, put it before another, end it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 
 from counterfoil.features.spending.attributing import Shared
 from counterfoil.features.spending.gathering import mark_rules
-from counterfoil.features.spending.models import Rule, RuleShare
+from counterfoil.features.spending.models import Line, Rule, RuleShare
 from counterfoil.features.spending.tasks import request_attributing
-from counterfoil.mirror.models import Organisation
+from counterfoil.mirror.models import Account, Contact, Organisation
 
 PAGE_SIZE = 50
+_NOUNS = {
+    "contact_id": "supplier",
+    "account_code": "expense account",
+    "bank_account_id": "bank account or card",
+}
 
 
 class NoClientNamed(ValueError):
@@ -50,7 +56,11 @@ def save_rule(
     by: str,
     now: datetime,
 ) -> Rule:
-    """Make a rule, behind all others, or change one. Raises ValidationError, NoClientNamed."""
+    """
+    Make a rule, behind all others, or change one.
+
+    Raises ValidationError, also for a supplier or account that the books do not have, and NoClientNamed.
+    """
     if fields.get("act") == Rule.Act.ATTRIBUTE and not shares:
         raise NoClientNamed
     with transaction.atomic():
@@ -61,6 +71,7 @@ def save_rule(
             made_by=by,
             made_at=now,
         )
+        _check_books(rule, fields)
         for name, value in fields.items():
             setattr(rule, name, value)
         rule.full_clean()
@@ -78,6 +89,41 @@ def save_rule(
         )
         _look_again(organisation)
     return rule
+
+
+def select_cost_accounts(organisation: Organisation) -> "QuerySet[Account]":
+    """Return the accounts of expenses."""
+    return Account.objects.filter(organisation=organisation, account_class="EXPENSE").exclude(code="")
+
+
+def select_bank_accounts(organisation: Organisation) -> "QuerySet[Account]":
+    """Return the bank accounts and cards that money is spent from."""
+    return Account.objects.filter(organisation=organisation, kind="BANK")
+
+
+def select_spent(organisation: Organisation) -> "QuerySet[Line]":
+    """Return the costs that name whom money was spent on."""
+    return Line.objects.filter(organisation=organisation, side=Line.Side.COST).exclude(contact_id="")
+
+
+def _check_books(rule: Rule, fields: Mapping[str, Any]) -> None:
+    """Raise ValidationError for what is newly named and not in the books: such a rule would never fit."""
+    organisation = rule.organisation
+    known: dict[str, Callable[[str], bool]] = {
+        "contact_id": lambda key: (
+            select_spent(organisation).filter(contact_id=key).exists()
+            or Contact.objects.filter(organisation=organisation, xero_id=key).exists()
+        ),
+        "account_code": lambda key: select_cost_accounts(organisation).filter(code=key).exists(),
+        "bank_account_id": lambda key: select_bank_accounts(organisation).filter(xero_id=key).exists(),
+    }
+    wrong = {
+        name: [f"There is no {_NOUNS[name]} “{fields[name]}” in Xero."]
+        for name, is_known in known.items()
+        if fields.get(name) and fields[name] != getattr(rule, name) and not is_known(fields[name])
+    }
+    if wrong:
+        raise ValidationError(wrong)
 
 
 def put_first(organisation: Organisation, rule: Rule) -> None:
