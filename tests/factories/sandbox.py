@@ -213,7 +213,9 @@ def _running(start_within_s: float, settings: dict[str, Any]) -> Iterator[Runnin
         process = FORKS.Process(target=run_command, args=(options, output.name))
         process.start()
         try:
-            with httpx.Client(base_url=url, timeout=60.0, trust_env=False) as client:
+            # The server hangs up on who was silent for five seconds, just when one may begin to speak.
+            limits = httpx.Limits(keepalive_expiry=2.0)
+            with httpx.Client(base_url=url, timeout=60.0, trust_env=False, limits=limits) as client:
                 _wait_until_it_answers(client, process, output, start_within_s)
                 yield RunningSandbox(url=url, pid=process.pid or 0, client=client)
         finally:
