@@ -38,6 +38,7 @@ from counterfoil.api.resources import (
     recharge_terms,
     recharges,
     record_log,
+    recordings,
     records,
     reminder_holds,
     reports,
@@ -53,6 +54,7 @@ from counterfoil.features.clients import linking
 from counterfoil.features.history.in_xero import NotHad
 from counterfoil.features.importing import operations as importing
 from counterfoil.features.invoicing.drafting import InOutbox
+from counterfoil.features.invoicing.recording import CannotRecord
 from counterfoil.features.lists import operations as lists
 from counterfoil.features.recharging import deciding
 from counterfoil.features.reminding.campaigning import CannotChange, NotReady
@@ -86,7 +88,7 @@ for tag, routers in {
     "Contacts": [contacts.router, conflicts.router],
     "Clients": [client_writing.router, matching.router],
     "Imports": [uploads.router],
-    "Raising invoices": [draft_writing.router],
+    "Raising invoices": [draft_writing.router, recordings.router],
     "Outbox": [outbox.router],
     "Time, units, expenses": [entries.router, rate_cards.router],
     "Agreements": [agreements.router, agreement_terms.router],
@@ -116,6 +118,7 @@ for refused in (
     CannotChange,
     CannotDecide,
     CannotHold,
+    CannotRecord,
     InOutbox,
     NoClientNamed,
     NotAllowed,

@@ -1,7 +1,6 @@
 """What people fill in about an invoice that Xero has: a payment, the day one is expected, a note."""
 
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -44,11 +43,9 @@ class PaymentForm(_Asked):
         invoice: Invoice,
         accounts: Sequence[PaidInto],
         base: str,
-        today: date,
         **settings: Any,
     ):
         super().__init__(*args, **settings)
-        self._today = today
         self.fields["amount"].label = f"Amount in {invoice.currency}"
         choice = self.fields["account"]
         assert isinstance(choice, forms.ChoiceField)
@@ -61,22 +58,6 @@ class PaymentForm(_Asked):
             ].help_text = (
                 f"{invoice.currency} for one {base}, on that day. Empty: Xero takes its own rate of the day."
             )
-
-    def clean_rate(self) -> Decimal | None:
-        """Refuse a rate of nothing."""
-        rate: Decimal | None = self.cleaned_data["rate"]
-        if rate is not None and not rate:
-            raise forms.ValidationError("A rate is more than zero.")
-        return rate
-
-    def clean_day(self) -> date:
-        """Refuse a day that has not come yet: that is an expectation, not a payment."""
-        day: date = self.cleaned_data["day"]
-        if day > self._today:
-            raise forms.ValidationError(
-                "That day has not come yet. Note when the payment is expected instead."
-            )
-        return day
 
 
 class PromiseForm(_Asked):
@@ -118,15 +99,7 @@ class WithdrawForm(_Asked):
 
     def __init__(self, *args: Any, number: str, **settings: Any):
         super().__init__(*args, **settings)
-        self._wanted = number or "no number"
-        self.fields["typed"].label = f"Type {self._wanted} to go on"
-
-    def clean_typed(self) -> str:
-        """Ask for exactly what stands beside the field."""
-        typed = str(self.cleaned_data["typed"]).strip()
-        if typed.casefold() != self._wanted.casefold():
-            raise forms.ValidationError(f"Type {self._wanted} here; nothing was done.")
-        return typed
+        self.fields["typed"].label = f"Type {number} to go on"
 
 
 def _group(accounts: Sequence[PaidInto]) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -84,6 +84,8 @@ def let_write(firm: Firm, organisation: Organisation) -> None:
         Account.objects.create(
             **of_books, code="200", name="Sales", account_class="REVENUE", enable_payments=False
         )
+        bank = {**_mirrored(organisation), "status": "ACTIVE"}
+        Account.objects.create(**bank, code="090", name="Bank", kind="BANK", enable_payments=False)
         TaxRate.objects.create(**of_books | {"xero_id": "NONE"}, name="No VAT", effective_rate=0)
         Currency.objects.create(**_mirrored(organisation) | {"xero_id": "GBP"})
 
@@ -156,6 +158,7 @@ _ACTS = {
         "resend",
         "remove",
     ),
+    *("credit", "void", "delete"),
     *("price", "pause", "resume", "copy", "edit", "make", "archive", "ready", "reopen", "merge", "activate"),
     *("look", "accept", "decline", "seen", "keep", "follow", "split", "answer", "credited", "undo"),
     *("choose", "add", "switch", "test", "replay", "settle", "read-again"),

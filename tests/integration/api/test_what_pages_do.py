@@ -35,6 +35,7 @@ BY_API: Mapping[str, Sequence[str]] = {
     "archive_client": ["clients/{client_id}/archive", "clients/{client_id}/restore"],
     "add_person": ["people"],
     "edit_person": ["people/{person_id}"],
+    "own_contact": ["people/{person_id}/contacts"],
     "add_deal": ["deals"],
     "edit_deal": ["deals/{deal_id}"],
     "gather": ["deals/{deal_id}/gather", "deals/{deal_id}/release"],
@@ -58,6 +59,10 @@ BY_API: Mapping[str, Sequence[str]] = {
     "begin_draft": [f"{_HOME}/drafts"],
     "draft": [f"{_HOME}/drafts/{{draft_id}}"],
     **{f"{act}_invoice": [f"{_HOME}/invoices/{{xero_id}}/{act}"] for act in ("copy", "edit")},
+    "record_on_invoice": [
+        f"{_HOME}/invoices/{{xero_id}}/{what}"
+        for what in ("payments", "expected-payment-date", "notes", "credit", "void", "delete")
+    ],
     "discard_draft": [f"{_HOME}/drafts/{{draft_id}}/discard"],
     "push_drafts": [f"{_HOME}/drafts/{{draft_id}}/send"],
     "take_back_draft": [f"{_HOME}/outbox/take-back"],

@@ -14,6 +14,7 @@ from counterfoil.api.resources.agreements import who
 from counterfoil.api.resources.clients import (
     ClientOut,
     DealOut,
+    LinkOut,
     PersonOut,
     WholeClient,
     find_active_client,
@@ -26,7 +27,8 @@ from counterfoil.api.resources.clients import (
 from counterfoil.api.shapes import Currency, Day, Digits, Id, XeroId, read_digits
 from counterfoil.domain.ownership import name_part
 from counterfoil.features.clients import operations
-from counterfoil.features.clients.models import Address, Client, Deal, Person
+from counterfoil.features.clients.linking import give_to_person, take_from_person
+from counterfoil.features.clients.models import Address, Client, Deal, Link, Person
 from counterfoil.features.invoices.documents import keep_known
 from counterfoil.features.workspaces.models import User
 from counterfoil.features.workspaces.permissions import Permission
@@ -95,6 +97,13 @@ class PersonIn(PersonChange):
 
     client_id: Id
     name: str = Field(min_length=1, max_length=255)
+
+
+class OwnIn(Schema):
+    """Whether a contact in Xero of the client is the person's own."""
+
+    link_id: Id = Field(description="Of `links`: what ties the contact to the client")
+    is_theirs: bool
 
 
 class DealChange(Schema):
@@ -167,6 +176,18 @@ def change_person(request: HttpRequest, person_id: int, given: PersonChange) -> 
     fields = _read(request, given.dict(exclude_unset=True))
     operations.update(_hold(show_person(request, person_id)), fields=fields)
     return show_person(request, person_id)
+
+
+@router.post("people/{int:person_id}/contacts", response=LinkOut, **_WORKING)
+def own_contact(request: HttpRequest, person_id: int, given: OwnIn) -> Link:
+    """Say that a contact of the client is this person's own, or that it is not; it stays the client's."""
+    person = show_person(request, person_id)
+    mine = Link.objects.filter(pk=given.link_id, client=person.client_id)
+    if (link := mine.first()) is None:
+        raise ApiProblem(Problem.NOT_FOUND, "The person's client has no link with this number.")
+    act = give_to_person if given.is_theirs else take_from_person
+    act(link, person)
+    return mine.get()
 
 
 @router.post("deals", response={201: DealOut}, **_WORKING)

@@ -134,6 +134,7 @@ class LinkOut(Schema):
 
     id: int
     client_id: int
+    person_id: int | None = Field(description="Whose of the client's people the contact is")
     contact_id: str
     proof: str
     made_at: datetime

@@ -127,10 +127,15 @@ def skip_contacts(organisation: Organisation, *, contact_ids: Sequence[str], by:
     return len(fresh)
 
 
-def give_to_person(link: Link, person: Person | None) -> None:
-    """Say that a contact of the client is one of its people's own, or no one's; it stays the client's."""
-    assert person is None or person.client_id == link.client_id
+def give_to_person(link: Link, person: Person) -> None:
+    """Say that a contact of the client is one of its people's own; it stays the client's."""
+    assert person.client_id == link.client_id
     Link.objects.filter(pk=link.pk).update(person=person)
+
+
+def take_from_person(link: Link, person: Person) -> None:
+    """Say that a contact is not this person's own after all; of another's nothing is changed."""
+    Link.objects.filter(pk=link.pk, person=person).update(person=None)
 
 
 def unlink_contact(link: Link, *, by: User, now: datetime) -> None:

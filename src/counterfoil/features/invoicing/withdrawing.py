@@ -8,7 +8,7 @@ from counterfoil.domain.statuses import InvoiceStatus
 from counterfoil.domain.totals import LineTotal
 from counterfoil.features.invoicing.documents import Document, DocumentLine
 from counterfoil.features.invoicing.raw import read_invoice
-from counterfoil.features.invoicing.recording import ask
+from counterfoil.features.invoicing.recording import CannotRecord, ask, is_asked
 from counterfoil.features.invoicing.wishing import build_lines
 from counterfoil.features.workspaces.models import User
 from counterfoil.mirror.models import Invoice, Operation
@@ -16,6 +16,7 @@ from counterfoil.xero.wishes import ContactRef, DeleteInvoice, NewCreditNote, Vo
 
 APPROVED = (InvoiceStatus.AUTHORISED, InvoiceStatus.PAID)
 DRAFTED = (InvoiceStatus.DRAFT, InvoiceStatus.SUBMITTED)
+_OVER = (InvoiceStatus.VOIDED, InvoiceStatus.DELETED)
 
 
 def is_untouched(invoice: Invoice) -> bool:
@@ -32,6 +33,8 @@ def give_credit(
 
     Its total is the invoice's to the cent. Raises CannotRecord, and NotTwoWay.
     """
+    if invoice.status not in APPROVED and not is_asked(invoice, asked):
+        raise CannotRecord("Only an approved invoice is credited. Edit or delete the draft instead.")
     document = _credit(read_invoice(invoice))
     wish = NewCreditNote(
         contact=ContactRef(contact_id=document.contact_id),
@@ -46,12 +49,47 @@ def give_credit(
     return ask(invoice, wish, asked=asked, by=by, now=now, amount=total)
 
 
-def withdraw(invoice: Invoice, *, asked: str, by: User, now: datetime) -> Operation:
-    """Have an invoice voided in Xero, or its draft deleted. Raises CannotRecord, and NotTwoWay."""
-    if invoice.status in DRAFTED:
-        wish: DeleteInvoice | VoidInvoice = DeleteInvoice(invoice_id=invoice.xero_id, status="DELETED")
-    else:
-        wish = VoidInvoice(invoice_id=invoice.xero_id, status="VOIDED")
+def name_to_type(invoice: Invoice) -> str:
+    """Return what somebody types who means this invoice and no other."""
+    return invoice.number or "no number"
+
+
+def withdraw(invoice: Invoice, *, typed: str, asked: str, by: User, now: datetime) -> Operation:
+    """
+    Have an invoice voided in Xero, or its draft deleted, once its number was typed.
+
+    Raises CannotRecord, and NotTwoWay.
+    """
+    act = delete_draft if invoice.status in DRAFTED else void
+    return act(invoice, typed=typed, asked=asked, by=by, now=now)
+
+
+def void(invoice: Invoice, *, typed: str, asked: str, by: User, now: datetime) -> Operation:
+    """Have an approved invoice voided in Xero, once its number was typed. Raises CannotRecord, NotTwoWay."""
+    _check_number(invoice, typed)
+    wish = VoidInvoice(invoice_id=invoice.xero_id, status="VOIDED")
+    return _end(invoice, wish, asked=asked, by=by, now=now)
+
+
+def delete_draft(invoice: Invoice, *, typed: str, asked: str, by: User, now: datetime) -> Operation:
+    """Have a draft deleted in Xero, once its number was typed. Raises CannotRecord, and NotTwoWay."""
+    _check_number(invoice, typed)
+    wish = DeleteInvoice(invoice_id=invoice.xero_id, status="DELETED")
+    return _end(invoice, wish, asked=asked, by=by, now=now)
+
+
+def _check_number(invoice: Invoice, typed: str) -> None:
+    """Ask for exactly the number of the invoice. Raises CannotRecord."""
+    wanted = name_to_type(invoice)
+    if typed.strip().casefold() != wanted.casefold():
+        raise CannotRecord(f"Type {wanted} here; nothing was done.", field="typed")
+
+
+def _end(
+    invoice: Invoice, wish: VoidInvoice | DeleteInvoice, *, asked: str, by: User, now: datetime
+) -> Operation:
+    if invoice.status in _OVER and not is_asked(invoice, asked):
+        raise CannotRecord(f"The invoice was {invoice.status.lower()} in Xero already, and stays so.")
     return ask(invoice, wish, asked=asked, by=by, now=now)
 
 

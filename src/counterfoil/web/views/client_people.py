@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from counterfoil.features.clients import operations
-from counterfoil.features.clients.linking import give_to_person
+from counterfoil.features.clients.linking import give_to_person, take_from_person
 from counterfoil.features.clients.models import Client, Link, Person
 from counterfoil.features.clients.queries import Show, list_linked_contacts, list_people
 from counterfoil.features.clients.records import find_sources
@@ -63,9 +63,8 @@ def own_contact(request: FirmRequest, person_id: int) -> HttpResponse:
     person = get_object_or_404(Person, pk=person_id)
     link_id = read_number(request.POST, "link")
     link = get_object_or_404(Link, pk=link_id or 0, client=person.client_id)
-    is_theirs = request.POST.get("act") == "own"
-    if is_theirs or link.person_id == person.pk:
-        give_to_person(link, person if is_theirs else None)
+    act = give_to_person if request.POST.get("act") == "own" else take_from_person
+    act(link, person)
     return redirect("person", person_id)
 
 

@@ -83,7 +83,8 @@ def record_on_invoice(request: FirmRequest, organisation_id: int, xero_id: str) 
     try:
         operation = _do(request, invoice, act.name, act.form.cleaned_data)
     except (recording.CannotRecord, NotTwoWay) as refusal:
-        act.form.add_error(None, str(refusal))
+        field = refusal.field if isinstance(refusal, recording.CannotRecord) else ""
+        act.form.add_error(field if field in act.form.fields else None, str(refusal))
         return _render(request, invoice, acts, status=422)
     waits = operation.status is OutboxState.WAITING
     said = "It waits in the outbox to be approved." if waits else "It is on its way to Xero."
@@ -114,7 +115,7 @@ def _do(request: FirmRequest, invoice: Invoice, act: str, said: dict[str, Any]) 
                 invoice, day=said["day"], reference=said["reference"], asked=asked, by=by, now=now
             )
         case "withdraw":
-            return withdrawing.withdraw(invoice, asked=asked, by=by, now=now)
+            return withdrawing.withdraw(invoice, typed=said["typed"], asked=asked, by=by, now=now)
         case _:
             return recording.add_note(invoice, words=said["words"], asked=asked, by=by, now=now)
 
@@ -124,7 +125,7 @@ def _list_acts(request: FirmRequest, invoice: Invoice) -> Iterator[Act]:
     standing = request.standing
     assert standing is not None
     today = today_in(standing.zone, timezone.now())
-    if invoice.status == "AUTHORISED" and invoice.amount_due > 0:
+    if recording.is_owed(invoice):
         payment = PaymentForm(
             _read(request, "payment"),
             initial=_fill(amount=show_number(invoice.amount_due, least=2), day=today),
@@ -132,7 +133,6 @@ def _list_acts(request: FirmRequest, invoice: Invoice) -> Iterator[Act]:
             invoice=invoice,
             accounts=recording.list_accounts(invoice),
             base=standing.profile.base_currency if standing.profile else "",
-            today=today,
         )
         yield Act(
             "payment",
@@ -182,7 +182,10 @@ def _list_ways_back(request: FirmRequest, invoice: Invoice) -> Iterator[Act]:
         return
     title, text, button = _DELETING if is_draft else _VOIDING
     form = WithdrawForm(
-        _read(request, "withdraw"), initial=_fill(), auto_id="withdraw-%s", number=invoice.number
+        _read(request, "withdraw"),
+        initial=_fill(),
+        auto_id="withdraw-%s",
+        number=withdrawing.name_to_type(invoice),
     )
     why_not = _find_why_not(invoice, DeleteInvoice if is_draft else VoidInvoice)
     yield Act("withdraw", title, text, button, form, why_not, is_dangerous=True)
