@@ -157,6 +157,7 @@ MENU = (
                 "mappings",
                 "edit_mapping",
                 "copy_mappings",
+                "new_tax_rate",
                 "diagnostics",
                 "contact_fields",
                 "webhook_settings",

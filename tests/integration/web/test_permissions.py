@@ -208,6 +208,7 @@ RULES: dict[str, Rule] = {
     "save_payment_accounts": CONFIGURING,
     "save_choices": CONFIGURING,
     "copy_mappings": CONFIGURING,
+    "new_tax_rate": Rule(Permission.CONFIGURE, Permission.CONFIGURE),
     # one's own views of the lists
     "save_view": OWN_VIEWS,
     "rename_view": OWN_VIEWS,
