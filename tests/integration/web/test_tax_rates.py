@@ -79,5 +79,6 @@ def test_without_the_right_to_add_tax_rates_the_page_says_so(firm: WritingFirm) 
     status, words = ask(firm)
 
     assert status == 422
-    assert "Add the tax rate in Xero" not in words and "To Settings, Account" in words
+    assert "Add the tax rate in Xero" not in words
+    assert "To Settings, Account" in words
     assert list_asked(firm) == []

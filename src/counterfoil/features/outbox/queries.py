@@ -216,7 +216,7 @@ def _describe(organisation: Organisation, operations: Sequence[Operation]) -> li
     contacts = Contact.objects.filter(organisation=organisation, xero_id__in=ids)
     names = dict(contacts.values_list("xero_id", "name"))
     return [
-        Row(one, KIND_BY_NAME[one.kind], names.get(one.contact_id or _contact_of(one), "") or _name_in(one))
+        Row(one, KIND_BY_NAME[one.kind], names.get(one.contact_id or _contact_of(one), "") or name_in(one))
         for one in operations
     ]
 
@@ -225,7 +225,7 @@ def _contact_of(operation: Operation) -> str:
     return operation.xero_id if KIND_BY_NAME[operation.kind].stream == "Contacts" else ""
 
 
-def _name_in(operation: Operation) -> str:
+def name_in(operation: Operation) -> str:
     """Return the name that the wish itself holds: of a contact, an item, a tax rate or a file."""
     wish = _read(operation.wish)
     return str(wish.get("Name") or wish.get("Code") or wish.get("FileName") or "")

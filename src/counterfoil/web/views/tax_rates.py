@@ -21,6 +21,7 @@ from counterfoil.features.invoicing.taxing import (
     list_reported,
     list_underway,
 )
+from counterfoil.features.outbox.queries import name_in
 from counterfoil.features.workspaces.permissions import Permission
 from counterfoil.sync.rights import NotTwoWay
 from counterfoil.web.guards import for_people_who_may, get_current
@@ -94,6 +95,6 @@ def new_tax_rate(request: FirmRequest, organisation_id: int) -> HttpResponse:
         "organisation": organisation,
         "form": form,
         "why_not": find_why_not(organisation, NewTaxRate),
-        "underway": list_underway(organisation),
+        "underway": [(one, name_in(one)) for one in list_underway(organisation)],
     }
     return render(request, "mappings/tax_rate.html", told, status=422 if form.is_bound else 200)
