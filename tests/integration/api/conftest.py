@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from counterfoil.features.access.tokens import SCOPES, make_token
 from counterfoil.features.workspaces.models import Membership
 from counterfoil.mirror.models import Organisation
+from counterfoil.sync import extras, reported
+from counterfoil.xero.errors import ConsentLost, LostReason
 from tests.integration.web.firms import NOW, Firm, make_firm, make_organisation
 from tests.integration.writing_firms import WritingFirm, make_writing_firm
 from tests.unit.xero_sandbox.conftest import SMALL, Xero
@@ -103,3 +106,20 @@ def office(books: Xero, db: None) -> WritingFirm:
 def worker(office: WritingFirm) -> Program:
     """A program with a token of that firm."""
     return make_program(office.firm)
+
+
+@pytest.fixture
+def asked_without_end(settings: Settings) -> None:
+    """Let a program ask as often as there are endpoints."""
+    settings.COUNTERFOIL_API_MINUTE_CALLS = 10_000_000
+
+
+@pytest.fixture
+def xero_lets_nobody_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks Xero writes by connections of its own, which see nothing of a test's transaction."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise ConsentLost(LostReason.GRANT_ENDED)
+
+    for module in (extras, reported):
+        monkeypatch.setattr(module, "ask_organisation", refuse)

@@ -9,15 +9,12 @@ from django.apps import apps
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pytest_django.fixtures import Settings
 
 from counterfoil.api.service import api
 from counterfoil.features.access.models import ApiToken
 from counterfoil.features.access.tokens import SCOPES
 from counterfoil.features.workspaces.models import Membership
 from counterfoil.mirror.models import Organisation
-from counterfoil.sync import extras, reported
-from counterfoil.xero.errors import ConsentLost, LostReason
 from tests.integration.api.conftest import Program, make_program
 from tests.integration.api.test_entry import problem
 from tests.integration.api.test_reading import fill
@@ -57,20 +54,7 @@ def list_endpoints() -> list[Endpoint]:
 ENDPOINTS = list_endpoints()
 
 
-@pytest.fixture(autouse=True)
-def _ask_as_often_as_there_are_endpoints(settings: Settings) -> None:
-    settings.COUNTERFOIL_API_MINUTE_CALLS = 10_000
-
-
-@pytest.fixture(autouse=True)
-def _xero_lets_nobody_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever asks Xero writes by connections of its own, which see nothing of a test's transaction."""
-
-    def refuse(*_: object, **__: object) -> None:
-        raise ConsentLost(LostReason.GRANT_ENDED)
-
-    for module in (extras, reported):
-        monkeypatch.setattr(module, "ask_organisation", refuse)
+pytestmark = pytest.mark.usefixtures("asked_without_end", "xero_lets_nobody_in")
 
 
 def test_every_endpoint_is_asked_or_posted() -> None:

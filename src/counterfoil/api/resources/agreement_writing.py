@@ -26,7 +26,7 @@ _NOT_SENT = ["workspace", "client", "organisation", "deal", "owner", "created_at
 Text = Annotated[str, Field(max_length=4000)]
 
 
-class LineIn(Schema):
+class AgreementLineIn(Schema):
     """One line of an agreement. With its `id` it is a line that is there, and what is not sent stays."""
 
     id: Id | None = None
@@ -68,7 +68,7 @@ class AgreementChange(Schema):
     reference: str = Field(default="", max_length=255)
     notes: str = Field(default="", max_length=10_000)
     is_automatic: bool = False
-    lines: Annotated[list[LineIn], Field(max_length=100)] | None = None
+    lines: Annotated[list[AgreementLineIn], Field(max_length=100)] | None = None
 
 
 class AgreementIn(AgreementChange):
@@ -133,16 +133,18 @@ def check(agreement: Agreement, fields: dict[str, Any]) -> None:
             raise _wrong("currency", "The organisation does not use this currency.")
 
 
-def read_lines(agreement: Agreement, given: list[LineIn] | None) -> list[LineValues]:
+def read_lines(agreement: Agreement, given: list[AgreementLineIn] | None) -> list[LineValues]:
     """Return the lines that were sent, or those that are there. Raises ApiProblem and ValidationError."""
     here = {line.pk: line for line in agreement.lines.prefetch_related("prices")}
-    sent = [LineIn(id=pk) for pk in here] if given is None else given
+    sent = [AgreementLineIn(id=pk) for pk in here] if given is None else given
     if len({one.id for one in sent if one.id}) < sum(1 for one in sent if one.id):
         raise _wrong("lines", "One line stands here twice.")
     return [_read_line(agreement, one, here, f"lines/{place}") for place, one in enumerate(sent)]
 
 
-def _read_line(agreement: Agreement, given: LineIn, here: dict[int, AgreementLine], where: str) -> LineValues:
+def _read_line(
+    agreement: Agreement, given: AgreementLineIn, here: dict[int, AgreementLine], where: str
+) -> LineValues:
     if given.id is not None and given.id not in here:
         raise ApiProblem(Problem.NOT_FOUND, f"The agreement has no line with the number {given.id}.")
     kept = here.get(given.id or 0)

@@ -60,7 +60,7 @@ class PriceOut(Schema):
     amount: Amount
 
 
-class LineOut(Schema):
+class AgreementLineOut(Schema):
     """One line of an agreement."""
 
     id: int
@@ -116,7 +116,7 @@ class WholeAgreement(AgreementOut):
     reference: str
     notes: str
     is_automatic: bool
-    lines: list[LineOut]
+    lines: list[AgreementLineOut]
     pauses: list[PauseOut]
     coming: list[ComingOut]
     problems: list[str] = Field(description="What stops its invoices; it is not activated with one")
@@ -247,8 +247,8 @@ def _look_ahead(agreement: Agreement) -> Forecast:
     return forecast(agreement, today=today, now=now)
 
 
-def _tell_line(line: AgreementLine, currency: str) -> LineOut:
-    return LineOut(
+def _tell_line(line: AgreementLine, currency: str) -> AgreementLineOut:
+    return AgreementLineOut(
         id=line.pk,
         kind=line.kind,
         description=line.description,

@@ -93,7 +93,7 @@ class DayOut(Schema):
     messages: list[ShownMessage] = Field(description="The first twenty")
 
 
-class PreviewOut(Schema):
+class CampaignPreviewOut(Schema):
     """The days to come on which a campaign has something to say, if nothing changes."""
 
     days: list[DayOut]
@@ -118,14 +118,14 @@ def change_campaign(
     return _save(request, place, find_campaign(place, campaign_id), given)
 
 
-@router.get(_HOME + "/{int:campaign_id}/preview", response=PreviewOut, **needs(Permission.READ))
-def preview_campaign(request: HttpRequest, organisation_id: int, campaign_id: int) -> PreviewOut:
+@router.get(_HOME + "/{int:campaign_id}/preview", response=CampaignPreviewOut, **needs(Permission.READ))
+def preview_campaign(request: HttpRequest, organisation_id: int, campaign_id: int) -> CampaignPreviewOut:
     """Show what a campaign will say on the days to come, in the exact words, and who is left out and why."""
     place = find_place(request, organisation_id)
     campaign = find_campaign(place, campaign_id)
     if campaign.state == Campaign.State.ARCHIVED:
-        return PreviewOut(days=[])
-    return PreviewOut(days=[_tell_day(day) for day in showing.preview(campaign, now=place.now)])
+        return CampaignPreviewOut(days=[])
+    return CampaignPreviewOut(days=[_tell_day(day) for day in showing.preview(campaign, now=place.now)])
 
 
 def _save(request: HttpRequest, place: Where, campaign: Campaign, given: CampaignChange) -> WholeCampaign:

@@ -35,7 +35,7 @@ class Place:
     pk: int
 
 
-class DifferenceOut(Schema):
+class ConflictOut(Schema):
     """One field of a contact that is not the same on both sides."""
 
     id: int
@@ -72,13 +72,13 @@ class DecisionForAll(Schema):
     until: AwareDatetime = Field(description="When the list was read: what came later is not decided")
 
 
-class Decided(Schema):
+class FieldsDecided(Schema):
     """How many fields were decided, or taken back."""
 
     fields: int
 
 
-class PreviewOut(Schema):
+class PlanOut(Schema):
     """What comparing both sides would do now."""
 
     linked: int
@@ -96,10 +96,10 @@ class FieldsOut(Schema):
     at_first: str
     compared_at: datetime | None
     stopped_because: str = Field(description="Why a plan waits for somebody; empty when none does")
-    preview: PreviewOut | None = Field(description="Null once everything flows")
+    preview: PlanOut | None = Field(description="Null once everything flows")
 
 
-class SwitchIn(Schema):
+class FieldsSwitchIn(Schema):
     """Whether contact fields go both ways, and what becomes of what differs when first compared."""
 
     is_on: bool
@@ -112,7 +112,7 @@ class AgreeIn(Schema):
     plan: str = Field(min_length=1, max_length=64)
 
 
-@router.get(f"{_HOME}/conflicts", response=Page[DifferenceOut], **_READING)
+@router.get(f"{_HOME}/conflicts", response=Page[ConflictOut], **_READING)
 def list_conflicts(
     request: HttpRequest,
     organisation_id: int,
@@ -129,16 +129,16 @@ def list_conflicts(
     return {"data": [_tell(one) for one in rows], "next_cursor": write_cursor(request, following)}
 
 
-@router.get(_HOME + "/conflicts/{int:difference_id}", response=DifferenceOut, **_READING)
-def show_conflict(request: HttpRequest, organisation_id: int, difference_id: int) -> DifferenceOut:
+@router.get(_HOME + "/conflicts/{int:difference_id}", response=ConflictOut, **_READING)
+def show_conflict(request: HttpRequest, organisation_id: int, difference_id: int) -> ConflictOut:
     """Show one field that differs, or what was decided about it."""
     return _show(find_place(request, organisation_id), difference_id)
 
 
-@router.post(_HOME + "/conflicts/{int:difference_id}/decide", response=DifferenceOut, **_WORKING)
+@router.post(_HOME + "/conflicts/{int:difference_id}/decide", response=ConflictOut, **_WORKING)
 def decide_conflict(
     request: HttpRequest, organisation_id: int, difference_id: int, given: DecisionIn
-) -> DifferenceOut:
+) -> ConflictOut:
     """Settle one field; what is ours goes to the outbox, and what is Xero's is taken over."""
     place = find_place(request, organisation_id)
     _show(place, difference_id)
@@ -147,21 +147,21 @@ def decide_conflict(
     return _show(place, difference_id)
 
 
-@router.post(f"{_HOME}/conflicts/decide-all", response=Decided, **_WORKING)
-def decide_all_conflicts(request: HttpRequest, organisation_id: int, given: DecisionForAll) -> Decided:
+@router.post(f"{_HOME}/conflicts/decide-all", response=FieldsDecided, **_WORKING)
+def decide_all_conflicts(request: HttpRequest, organisation_id: int, given: DecisionForAll) -> FieldsDecided:
     """Settle one field in the same way for everybody about whom it is asked."""
     place = find_place(request, organisation_id)
     if given.field not in FIELD_BY_NAME:
         raise ApiProblem(Problem.NOT_VALID, errors=[{"where": "field", "what": "There is no such field."}])
     count = deciding.decide_all(place.organisation, **given.dict(), by=who(request), now=place.now)
-    return Decided(fields=count)
+    return FieldsDecided(fields=count)
 
 
-@router.post(f"{_HOME}/conflicts/undo", response=Decided, **_WORKING)
-def undo_conflicts(request: HttpRequest, organisation_id: int) -> Decided:
+@router.post(f"{_HOME}/conflicts/undo", response=FieldsDecided, **_WORKING)
+def undo_conflicts(request: HttpRequest, organisation_id: int) -> FieldsDecided:
     """Take back the last decision of the token's person here, as long as nothing of it was sent."""
     place = find_place(request, organisation_id)
-    return Decided(fields=len(deciding.undo_last(place.organisation, by=who(request), now=place.now)))
+    return FieldsDecided(fields=len(deciding.undo_last(place.organisation, by=who(request), now=place.now)))
 
 
 @router.get(f"{_HOME}/contact-fields", response=FieldsOut, **_READING)
@@ -171,7 +171,7 @@ def show_contact_fields(request: HttpRequest, organisation_id: int) -> FieldsOut
 
 
 @router.post(f"{_HOME}/contact-fields", response=FieldsOut, **_CONFIGURING)
-def switch_contact_fields(request: HttpRequest, organisation_id: int, given: SwitchIn) -> FieldsOut:
+def switch_contact_fields(request: HttpRequest, organisation_id: int, given: FieldsSwitchIn) -> FieldsOut:
     """Let contact fields go both ways from now on, or each side its own way."""
     place = find_place(request, organisation_id)
     if given.is_on:
@@ -182,8 +182,8 @@ def switch_contact_fields(request: HttpRequest, organisation_id: int, given: Swi
     return _tell_fields(place)
 
 
-@router.post(f"{_HOME}/contact-fields/agree", response=Decided, **_CONFIGURING)
-def agree_to_plan(request: HttpRequest, organisation_id: int, given: AgreeIn) -> Decided:
+@router.post(f"{_HOME}/contact-fields/agree", response=FieldsDecided, **_CONFIGURING)
+def agree_to_plan(request: HttpRequest, organisation_id: int, given: AgreeIn) -> FieldsDecided:
     """Carry out a plan that was stopped because it would change a surprising share."""
     place = find_place(request, organisation_id)
     choice = switching.describe_choice(place.organisation)
@@ -192,19 +192,19 @@ def agree_to_plan(request: HttpRequest, organisation_id: int, given: AgreeIn) ->
     changed = switching.agree_to_plan(
         place.organisation, fingerprint=given.plan, by=who(request), now=place.now
     )
-    return Decided(fields=changed)
+    return FieldsDecided(fields=changed)
 
 
-def _show(place: Where, difference_id: int) -> DifferenceOut:
+def _show(place: Where, difference_id: int) -> ConflictOut:
     found = queries.find_difference(place.organisation, difference_id)
     if found is None:
         raise ApiProblem(Problem.NOT_FOUND, "This organisation has no such difference, or it solved itself.")
     return _tell(found)
 
 
-def _tell(row: queries.Row) -> DifferenceOut:
+def _tell(row: queries.Row) -> ConflictOut:
     one = row.difference
-    return DifferenceOut(
+    return ConflictOut(
         id=one.pk,
         client_id=row.client_id,
         contact_id=row.contact_id,
@@ -238,9 +238,9 @@ def _tell_fields(place: Where) -> FieldsOut:
     )
 
 
-def _preview(place: Where) -> PreviewOut:
+def _preview(place: Where) -> PlanOut:
     plan = switching.preview(place.organisation)
-    return PreviewOut(
+    return PlanOut(
         linked=plan.linked,
         fills_here=plan.fills_here,
         fills_xero=plan.fills_xero,

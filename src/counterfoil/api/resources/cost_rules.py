@@ -13,7 +13,7 @@ from counterfoil.api.entry import Place as Where
 from counterfoil.api.entry import find_place, needs
 from counterfoil.api.problems import ApiProblem, Problem
 from counterfoil.api.resources.agreements import who
-from counterfoil.api.resources.costs import ShareIn, read_shares
+from counterfoil.api.resources.costs import CostShareIn, read_shares
 from counterfoil.api.shapes import Day, Digits, Page, read_digits, write_number
 from counterfoil.features.spending import ruling
 from counterfoil.features.spending.attributing import Shared
@@ -50,7 +50,7 @@ class RuleChange(Schema):
     since: Day | None = None
     until: Day | None = None
     act: Rule.Act | None = None
-    shares: Annotated[list[ShareIn], Field(max_length=200)] | None = None
+    shares: Annotated[list[CostShareIn], Field(max_length=200)] | None = None
 
 
 class RuleIn(RuleChange):

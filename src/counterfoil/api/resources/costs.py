@@ -63,7 +63,7 @@ class CostOut(Schema):
     parts: list[PartOut]
 
 
-class ShareIn(Schema):
+class CostShareIn(Schema):
     """A client's share of a cost: its weight among all shares."""
 
     client_id: Id
@@ -74,10 +74,10 @@ class ShareIn(Schema):
 class SharesIn(Schema):
     """Whose a cost is."""
 
-    shares: Annotated[list[ShareIn], Field(min_length=1, max_length=200)]
+    shares: Annotated[list[CostShareIn], Field(min_length=1, max_length=200)]
 
 
-class Undone(Schema):
+class CostsUndone(Schema):
     """What was taken back."""
 
     act: str
@@ -126,14 +126,14 @@ def confirm(request: HttpRequest, organisation_id: int, line_id: int) -> CostOut
     return _say(request, organisation_id, line_id, deciding.confirm_cost)
 
 
-@router.post(f"{_HOME}/undo", response=Undone, **_WORKING)
-def undo(request: HttpRequest, organisation_id: int) -> Undone:
+@router.post(f"{_HOME}/undo", response=CostsUndone, **_WORKING)
+def undo(request: HttpRequest, organisation_id: int) -> CostsUndone:
     """Take back the last word of the token's person."""
     place = find_place(request, organisation_id)
-    return Undone(act=deciding.undo_last(place.organisation, by=who(request), now=place.now).act)
+    return CostsUndone(act=deciding.undo_last(place.organisation, by=who(request), now=place.now).act)
 
 
-def read_shares(given: Sequence[ShareIn]) -> list[Shared]:
+def read_shares(given: Sequence[CostShareIn]) -> list[Shared]:
     """Return shares as they are kept. Raises ApiProblem for a client that is none, or a share of nothing."""
     shares = []
     for number, one in enumerate(given):

@@ -16,7 +16,7 @@ _Cents = Annotated[str, Field(pattern=r"^-?[0-9]{1,13}(\.[0-9]{1,2})?$", example
 _Percent = Annotated[str, Field(pattern=r"^(100(\.0{1,4})?|[0-9]{1,2}(\.[0-9]{1,4})?)$", examples=["10"])]
 
 
-class LineIn(Schema):
+class DraftLineIn(Schema):
     """One line; what is left out is taken from the mapping of its service."""
 
     line_id: str = Field(default="", max_length=50, description="Of a line that the invoice has in Xero")
@@ -35,7 +35,7 @@ class LineIn(Schema):
     )
 
 
-class LineOut(Schema):
+class DraftLineOut(Schema):
     """One line as it is kept; it can be sent again as it is."""
 
     line_id: str
@@ -52,7 +52,7 @@ class LineOut(Schema):
     tracking: dict[str, str]
 
 
-def read_lines(given: Sequence[LineIn], *, known: Collection[str] = ()) -> list[DraftLine]:
+def read_lines(given: Sequence[DraftLineIn], *, known: Collection[str] = ()) -> list[DraftLine]:
     """
     Return lines as they are kept; `known` are the ids that they can have.
 
@@ -69,9 +69,9 @@ def read_lines(given: Sequence[LineIn], *, known: Collection[str] = ()) -> list[
     return [_read(one) for one in given]
 
 
-def tell_line(line: DraftLine) -> LineOut:
+def tell_line(line: DraftLine) -> DraftLineOut:
     """Return a line as an answer holds it."""
-    return LineOut(
+    return DraftLineOut(
         line_id=line.line_item_id,
         description=line.description,
         service=line.service,
@@ -87,7 +87,7 @@ def tell_line(line: DraftLine) -> LineOut:
     )
 
 
-def _read(given: LineIn) -> DraftLine:
+def _read(given: DraftLineIn) -> DraftLine:
     return DraftLine(
         line_item_id=given.line_id,
         description=given.description,

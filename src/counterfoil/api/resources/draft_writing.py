@@ -10,8 +10,8 @@ from counterfoil.api.entry import Place as Where
 from counterfoil.api.entry import find_place, needs
 from counterfoil.api.problems import ApiProblem, Problem
 from counterfoil.api.resources.agreements import who
-from counterfoil.api.resources.draft_lines import LineIn, read_lines
-from counterfoil.api.resources.drafts import PreviewOut, find_draft, require_contact, router, tell_whole
+from counterfoil.api.resources.draft_lines import DraftLineIn, read_lines
+from counterfoil.api.resources.drafts import WholeDraft, find_draft, require_contact, router, tell_whole
 from counterfoil.api.shapes import Currency, Day, XeroId
 from counterfoil.domain.totals import AmountsAre
 from counterfoil.features.access.tokens import Caller
@@ -44,11 +44,11 @@ class DraftChange(Schema):
         default=None,
         description="Whether Xero gets it approved. Whoever may not approve makes it a draft by any change.",
     )
-    lines: Annotated[list[LineIn], Field(min_length=1, max_length=200)] | None = None
+    lines: Annotated[list[DraftLineIn], Field(min_length=1, max_length=200)] | None = None
 
 
-@router.post(_HOME + "/drafts/{int:draft_id}", response=PreviewOut, **_WORKING)
-def change_draft(request: HttpRequest, organisation_id: int, draft_id: int, given: DraftChange) -> PreviewOut:
+@router.post(_HOME + "/drafts/{int:draft_id}", response=WholeDraft, **_WORKING)
+def change_draft(request: HttpRequest, organisation_id: int, draft_id: int, given: DraftChange) -> WholeDraft:
     """Change a draft that is not on its way. Nothing is sent."""
     place = find_place(request, organisation_id)
     draft = find_draft(place, draft_id)
@@ -62,8 +62,8 @@ def change_draft(request: HttpRequest, organisation_id: int, draft_id: int, give
     return tell_whole(place, find_draft(place, draft_id))
 
 
-@router.post(_HOME + "/invoices/{str:xero_id}/copy", response={201: PreviewOut}, **_WORKING)
-def copy_invoice(request: HttpRequest, organisation_id: int, xero_id: str) -> Status[PreviewOut]:
+@router.post(_HOME + "/invoices/{str:xero_id}/copy", response={201: WholeDraft}, **_WORKING)
+def copy_invoice(request: HttpRequest, organisation_id: int, xero_id: str) -> Status[WholeDraft]:
     """Begin a new invoice with the contact and lines of an earlier one, dated today."""
     place = find_place(request, organisation_id)
     earlier = _find_invoice(place, xero_id)
@@ -71,8 +71,8 @@ def copy_invoice(request: HttpRequest, organisation_id: int, xero_id: str) -> St
     return Status(201, tell_whole(place, find_draft(place, draft.pk)))
 
 
-@router.post(_HOME + "/invoices/{str:xero_id}/edit", response=PreviewOut, **_WORKING)
-def edit_invoice(request: HttpRequest, organisation_id: int, xero_id: str) -> PreviewOut:
+@router.post(_HOME + "/invoices/{str:xero_id}/edit", response=WholeDraft, **_WORKING)
+def edit_invoice(request: HttpRequest, organisation_id: int, xero_id: str) -> WholeDraft:
     """Begin an edit of an invoice that Xero has; one that somebody began already is gone on with."""
     place = find_place(request, organisation_id)
     theirs = _find_invoice(place, xero_id)

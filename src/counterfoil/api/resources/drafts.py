@@ -11,7 +11,7 @@ from counterfoil.api.cursors import read_cursor, write_cursor
 from counterfoil.api.entry import Place as Where
 from counterfoil.api.entry import find_place, needs
 from counterfoil.api.problems import ApiProblem, Problem
-from counterfoil.api.resources.draft_lines import LineIn, LineOut, read_lines, tell_line
+from counterfoil.api.resources.draft_lines import DraftLineIn, DraftLineOut, read_lines, tell_line
 from counterfoil.api.shapes import Amount, Currency, Day, Page, XeroId, write_amount
 from counterfoil.domain.totals import AmountsAre
 from counterfoil.features.invoicing.drafting import begin_draft, discard_draft, save_draft
@@ -34,7 +34,7 @@ class DraftIn(Schema):
     due_date: Day | None = None
     currency: Currency | None = None
     amounts_are: AmountsAre | None = None
-    lines: Annotated[list[LineIn], Field(min_length=1, max_length=200)]
+    lines: Annotated[list[DraftLineIn], Field(min_length=1, max_length=200)]
 
 
 class DraftOut(Schema):
@@ -54,7 +54,7 @@ class DraftOut(Schema):
     changed_at: datetime
 
 
-class FindingOut(Schema):
+class DraftFindingOut(Schema):
     """Something to know before a draft is sent."""
 
     field: str = Field(description="What it is about, as `account_code`")
@@ -64,7 +64,7 @@ class FindingOut(Schema):
     blocks: bool = Field(description="Whether Xero would refuse it")
 
 
-class PreviewOut(DraftOut):
+class WholeDraft(DraftOut):
     """A draft as it would be sent now, and its lines as they are kept."""
 
     number: str = Field(description="Empty while Xero is to choose it")
@@ -72,12 +72,12 @@ class PreviewOut(DraftOut):
     decimals: int = Field(description="Of prices")
     branding_theme_id: str
     approves: bool = Field(description="Whether Xero gets it approved")
-    lines: list[LineOut]
+    lines: list[DraftLineOut]
     sub_total: Amount
     tax: Amount
     can_be_sent: bool
     why_not: str
-    findings: list[FindingOut]
+    findings: list[DraftFindingOut]
 
 
 class Sent(Schema):
@@ -104,18 +104,18 @@ def list_all(
 
 
 @router.get(
-    "organisations/{int:organisation_id}/drafts/{int:draft_id}", response=PreviewOut, **needs(Permission.READ)
+    "organisations/{int:organisation_id}/drafts/{int:draft_id}", response=WholeDraft, **needs(Permission.READ)
 )
-def preview(request: HttpRequest, organisation_id: int, draft_id: int) -> PreviewOut:
+def preview(request: HttpRequest, organisation_id: int, draft_id: int) -> WholeDraft:
     """Show a draft as it would be sent now: its totals to the cent, and what Xero would say."""
     where = find_place(request, organisation_id)
     return tell_whole(where, find_draft(where, draft_id))
 
 
 @router.post(
-    "organisations/{int:organisation_id}/drafts", response={201: PreviewOut}, **needs(Permission.WORK)
+    "organisations/{int:organisation_id}/drafts", response={201: WholeDraft}, **needs(Permission.WORK)
 )
-def write_draft(request: HttpRequest, organisation_id: int, given: DraftIn) -> Status[PreviewOut]:
+def write_draft(request: HttpRequest, organisation_id: int, given: DraftIn) -> Status[WholeDraft]:
     """Write a draft here. Nothing is sent; in Xero it will be a draft too, for somebody to approve there."""
     where = find_place(request, organisation_id)
     require_contact(where, given.contact_id)
@@ -177,11 +177,11 @@ def find_draft(where: Where, draft_id: int) -> InvoiceDraft:
     return found
 
 
-def tell_whole(where: Where, draft: InvoiceDraft) -> PreviewOut:
+def tell_whole(where: Where, draft: InvoiceDraft) -> WholeDraft:
     """Return a draft as it would be sent now."""
     [standing] = describe_drafts([draft], today={where.organisation.pk: where.today})
     [prepared] = prepare([draft])
-    return PreviewOut(
+    return WholeDraft(
         **_tell(standing),
         number=draft.number,
         amounts_are=draft.amounts_are,
@@ -194,7 +194,7 @@ def tell_whole(where: Where, draft: InvoiceDraft) -> PreviewOut:
         can_be_sent=prepared.can_go,
         why_not=prepared.not_two_way,
         findings=[
-            FindingOut(
+            DraftFindingOut(
                 field=one.field,
                 sentence=f"{one.ours} {one.todo}".strip(),
                 xero_says=one.theirs,

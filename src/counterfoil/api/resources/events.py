@@ -53,7 +53,7 @@ class SubscriptionOut(Schema):
     made_at: datetime
 
 
-class SwitchIn(Schema):
+class SubscriptionSwitchIn(Schema):
     """Whether an address is told."""
 
     is_on: bool
@@ -105,7 +105,9 @@ def add_subscription(request: HttpRequest, given: SubscriptionIn) -> Status[Made
 
 
 @router.post("subscriptions/{int:subscription_id}/switch", response=SubscriptionOut, **_CONFIGURING)
-def switch_subscription(request: HttpRequest, subscription_id: int, given: SwitchIn) -> SubscriptionOut:
+def switch_subscription(
+    request: HttpRequest, subscription_id: int, given: SubscriptionSwitchIn
+) -> SubscriptionOut:
     """Stop telling an address, or go on with what waits; what happens while it is off is not told."""
     switch(_find(subscription_id), is_on=given.is_on, by=_by(request), now=timezone.now())
     return show_subscription(request, subscription_id)

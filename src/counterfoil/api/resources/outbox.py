@@ -40,7 +40,7 @@ class OperationOut(Schema):
     approved_by: str
 
 
-class StepOut(Schema):
+class OperationStepOut(Schema):
     """One step in the life of a write."""
 
     at: datetime
@@ -53,16 +53,16 @@ class WholeOperation(OperationOut):
     """A write with what is sent and what happened to it."""
 
     payload: str = Field(description="What is sent, in Xero's words")
-    steps: list[StepOut]
+    steps: list[OperationStepOut]
 
 
-class Chosen(Schema):
+class ChosenOperations(Schema):
     """Which writes are meant."""
 
     operations: Annotated[list[Id], Field(min_length=1, max_length=500)]
 
 
-class Held(Chosen):
+class HeldOperations(ChosenOperations):
     """Which writes are not to be sent, and why."""
 
     reason: str = Field(min_length=1, max_length=500, pattern=r"\S")
@@ -108,20 +108,23 @@ def show_operation(request: HttpRequest, organisation_id: int, operation_id: int
     detail = describe_operation(place.organisation, operation_id)
     if detail is None:
         raise ApiProblem(Problem.NOT_FOUND, "There is no such write in this organisation's outbox.")
-    steps = [StepOut(at=one.at, step=one.step, who=one.who, sentence=one.sentence) for one in detail.events]
+    steps = [
+        OperationStepOut(at=one.at, step=one.step, who=one.who, sentence=one.sentence)
+        for one in detail.events
+    ]
     return WholeOperation(**_tell(detail.row), payload=detail.row.operation.payload, steps=steps)
 
 
 @router.post(
     "organisations/{int:organisation_id}/outbox/approve", response=Moved, **needs(Permission.APPROVE)
 )
-def approve(request: HttpRequest, organisation_id: int, chosen: Chosen) -> Moved:
+def approve(request: HttpRequest, organisation_id: int, chosen: ChosenOperations) -> Moved:
     """Approve writes that wait for it; they are sent at once."""
     return _do(request, organisation_id, chosen, operations.approve)
 
 
 @router.post("organisations/{int:organisation_id}/outbox/hold", response=Moved, **needs(Permission.WORK))
-def hold(request: HttpRequest, organisation_id: int, chosen: Held) -> Moved:
+def hold(request: HttpRequest, organisation_id: int, chosen: HeldOperations) -> Moved:
     """Mark writes as “Do not send”; what is being sent at this moment is not touched."""
 
     def act(ids: list[int], *, who: User, now: datetime) -> Result:
@@ -131,19 +134,19 @@ def hold(request: HttpRequest, organisation_id: int, chosen: Held) -> Moved:
 
 
 @router.post("organisations/{int:organisation_id}/outbox/submit", response=Moved, **needs(Permission.WORK))
-def submit(request: HttpRequest, organisation_id: int, chosen: Chosen) -> Moved:
+def submit(request: HttpRequest, organisation_id: int, chosen: ChosenOperations) -> Moved:
     """Ask for drafts of the outbox to be sent; they wait for approval where the rules say so."""
     return _do(request, organisation_id, chosen, operations.submit)
 
 
 @router.post("organisations/{int:organisation_id}/outbox/take-back", response=Moved, **needs(Permission.WORK))
-def take_back(request: HttpRequest, organisation_id: int, chosen: Chosen) -> Moved:
+def take_back(request: HttpRequest, organisation_id: int, chosen: ChosenOperations) -> Moved:
     """Make drafts again of what was not sent."""
     return _do(request, organisation_id, chosen, operations.take_back)
 
 
 @router.post("organisations/{int:organisation_id}/outbox/resend", response=Moved, **needs(Permission.WORK))
-def resend(request: HttpRequest, organisation_id: int, chosen: Chosen) -> Moved:
+def resend(request: HttpRequest, organisation_id: int, chosen: ChosenOperations) -> Moved:
     """Have sent once more what Xero refused."""
     return _do(request, organisation_id, chosen, operations.resend)
 
@@ -157,19 +160,21 @@ def settle(request: HttpRequest, organisation_id: int, operation_id: int, given:
     """Say what a person found in Xero about a write of which Counterfoil cannot tell: done, or sent again."""
     place = find_place(request, organisation_id)
     user: User = request.user  # type: ignore[assignment]  # set by the middleware
-    [chosen] = _find_own(place, Chosen(operations=[operation_id]))
+    [chosen] = _find_own(place, ChosenOperations(operations=[operation_id]))
     operations.settle_unknown(chosen, is_there=given.is_there, who=user, now=place.now)
     return show_operation(request, organisation_id, operation_id)
 
 
-def _do(request: HttpRequest, organisation_id: int, chosen: Chosen, act: Callable[..., Result]) -> Moved:
+def _do(
+    request: HttpRequest, organisation_id: int, chosen: ChosenOperations, act: Callable[..., Result]
+) -> Moved:
     place = find_place(request, organisation_id)
     user: User = request.user  # type: ignore[assignment]  # set by the middleware
     result = act(_find_own(place, chosen), who=user, now=place.now)
     return Moved(moved=[one.pk for one in result.moved], others=[one.pk for one in result.others])
 
 
-def _find_own(place: Place, chosen: Chosen) -> list[int]:
+def _find_own(place: Place, chosen: ChosenOperations) -> list[int]:
     """Return the chosen writes. Raises ApiProblem when one of them is none of this organisation's."""
     wanted = set(chosen.operations)
     mine = Operation.objects.filter(organisation=place.organisation, pk__in=wanted)

@@ -11,7 +11,7 @@ from counterfoil.api.entry import find_place, needs
 from counterfoil.api.problems import ApiProblem, Problem
 from counterfoil.api.resources.agreements import who
 from counterfoil.api.resources.clients import find_active_client, find_deal
-from counterfoil.api.resources.recharges import CostOut, tell_source
+from counterfoil.api.resources.recharges import RechargedCostOut, tell_source
 from counterfoil.api.shapes import Digits, Id, read_digits
 from counterfoil.domain.splitting import Remainder
 from counterfoil.features.recharging import deciding
@@ -28,7 +28,7 @@ router = Router()
 _HUNDRED = Decimal(100)
 
 
-class ShareIn(Schema):
+class RechargeShareIn(Schema):
     """Which client pays, and how much: a share, a percentage or an amount."""
 
     client_id: Id
@@ -42,17 +42,17 @@ class SplitIn(Schema):
     line_id: Id | None = None
     source_id: Id | None = None
     split_by: Source.SplitBy = Source.SplitBy.SHARES
-    shares: Annotated[list[ShareIn], Field(min_length=1, max_length=200)]
+    shares: Annotated[list[RechargeShareIn], Field(min_length=1, max_length=200)]
     kept: Digits = Field(default="0", description="The firm's own share; else it is the rest")
     remainder: Remainder = Remainder.LARGEST
 
 
 @router.post(
     "organisations/{int:organisation_id}/recharges/split",
-    response=CostOut,
+    response=RechargedCostOut,
     **needs(Permission.WORK, of_firm=True),
 )
-def split_cost(request: HttpRequest, organisation_id: int, given: SplitIn) -> CostOut:
+def split_cost(request: HttpRequest, organisation_id: int, given: SplitIn) -> RechargedCostOut:
     """Recharge a line that waits, or divide otherwise what no invoice says yet; it can be billed then."""
     place, by = find_place(request, organisation_id), who(request)
     organisation = place.organisation

@@ -49,7 +49,7 @@ class RechargeOut(Schema):
     invoice_id: str
 
 
-class CostOut(Schema):
+class RechargedCostOut(Schema):
     """A cost: a line that nobody decided about, or a source about which something is decided or proposed."""
 
     line_id: int | None = Field(description="Of a line that waits")
@@ -94,13 +94,13 @@ class Done(Schema):
     done: int
 
 
-class Undone(Schema):
+class RechargesUndone(Schema):
     """What was taken back."""
 
     taken_back: str
 
 
-@router.get(_HOME, response=Page[CostOut], **_READING)
+@router.get(_HOME, response=Page[RechargedCostOut], **_READING)
 def list_costs(request: HttpRequest, organisation_id: int, asked: Query[Asked]) -> dict[str, Any]:
     """List costs, the newest first; none while recharging was not begun."""
     place, after = find_place(request, organisation_id), read_cursor(request, Place, asked.cursor)
@@ -180,11 +180,11 @@ def credit_by_hand(request: HttpRequest, organisation_id: int, recharge_id: int)
     )
 
 
-@router.post(f"{_HOME}/undo", response=Undone, **_WORKING)
-def undo(request: HttpRequest, organisation_id: int) -> Undone:
+@router.post(f"{_HOME}/undo", response=RechargesUndone, **_WORKING)
+def undo(request: HttpRequest, organisation_id: int) -> RechargesUndone:
     """Take back the last word of the token's person."""
     place = find_place(request, organisation_id)
-    return Undone(taken_back=deciding.undo_last(place.organisation, by=who(request), now=place.now))
+    return RechargesUndone(taken_back=deciding.undo_last(place.organisation, by=who(request), now=place.now))
 
 
 def _each(
@@ -206,9 +206,9 @@ def find_recharge(place: Where, recharge_id: int) -> Recharge:
     return one
 
 
-def _tell_line(waiting: Waiting) -> CostOut:
+def _tell_line(waiting: Waiting) -> RechargedCostOut:
     line = waiting.line
-    return CostOut(
+    return RechargedCostOut(
         line_id=line.pk,
         source_id=None,
         day=line.day.isoformat(),
@@ -222,10 +222,10 @@ def _tell_line(waiting: Waiting) -> CostOut:
     )
 
 
-def tell_source(held: Recharged) -> CostOut:
+def tell_source(held: Recharged) -> RechargedCostOut:
     """Return a source with its recharges as it is answered."""
     source = held.source
-    return CostOut(
+    return RechargedCostOut(
         line_id=None,
         source_id=source.pk,
         day=source.day.isoformat(),

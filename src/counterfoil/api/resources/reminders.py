@@ -49,7 +49,7 @@ class CampaignOut(Schema):
     waiting: int
 
 
-class StepOut(Schema):
+class CampaignStepOut(Schema):
     """What is said so many days after the due date, before it when negative."""
 
     days: int
@@ -70,7 +70,7 @@ class WholeCampaign(CampaignOut):
     least: str | None
     most: str | None
     view_name: str = Field(description="The kept view of the invoices that it is about, if it is")
-    steps: list[StepOut]
+    steps: list[CampaignStepOut]
     problems: list[str]
 
 
@@ -239,7 +239,7 @@ def tell_whole(place: Where, campaign_id: int) -> WholeCampaign:
         most=None if campaign.most is None else write_number(campaign.most),
         view_name=campaign.view_name,
         steps=[
-            StepOut(days=step.days, language=one.language, subject=one.subject, text=one.text)
+            CampaignStepOut(days=step.days, language=one.language, subject=one.subject, text=one.text)
             for step in campaign.steps.prefetch_related("wordings")
             for one in step.wordings.all()
         ],

@@ -24,7 +24,7 @@ router = Router()
 _READING = needs(Permission.READ)
 
 
-class LineOut(Schema):
+class StatementLineOut(Schema):
     """A figure of the statement, month by month."""
 
     title: str
@@ -38,8 +38,8 @@ class SectionOut(Schema):
     """A part of the statement with its accounts and their sum."""
 
     title: str
-    lines: list[LineOut]
-    total: LineOut
+    lines: list[StatementLineOut]
+    total: StatementLineOut
 
 
 class ProfitAndLoss(Schema):
@@ -48,8 +48,8 @@ class ProfitAndLoss(Schema):
     as_of: datetime
     columns: list[str] = Field(examples=[["2026-04", "2026-05"]])
     sections: list[SectionOut]
-    gross: LineOut
-    net: LineOut
+    gross: StatementLineOut
+    net: StatementLineOut
     documents_still_to_add: int
 
 
@@ -107,8 +107,8 @@ def show_profit_and_loss(
     waiting = draw_up_soon(place.organisation)
     statement = build_statement(place.organisation, asked)
 
-    def tell(line: Line) -> LineOut:
-        return LineOut(
+    def tell(line: Line) -> StatementLineOut:
+        return StatementLineOut(
             title=line.title,
             code=line.code,
             amounts=[write_amount(one, place.base_currency) for one in line.amounts],

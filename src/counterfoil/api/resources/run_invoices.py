@@ -42,19 +42,19 @@ class RunInvoiceOut(Schema):
     is_as_before: bool = Field(description="As the one before, and without a problem")
 
 
-class Chosen(Schema):
+class ChosenInvoices(Schema):
     """Which invoices of the run are meant."""
 
     invoices: Annotated[list[Id], Field(min_length=1, max_length=500)]
 
 
-class Held(Chosen):
+class HeldInvoices(ChosenInvoices):
     """Which invoices are put on hold, and why."""
 
     reason: str = Field(min_length=1, max_length=255, pattern=r"\S")
 
 
-class Decided(Schema):
+class InvoicesDecided(Schema):
     """How many invoices it was done with; the others stood elsewhere, or have no contact."""
 
     done: int
@@ -78,14 +78,18 @@ def list_of_run(
     return {"data": rows, "next_cursor": write_cursor(request, page.next_place)}
 
 
-@router.post(f"{_RUN}/ready", response=Decided, **needs(Permission.WORK))
-def mark_ready(request: HttpRequest, organisation_id: int, billingrun_id: int, given: Chosen) -> Decided:
+@router.post(f"{_RUN}/ready", response=InvoicesDecided, **needs(Permission.WORK))
+def mark_ready(
+    request: HttpRequest, organisation_id: int, billingrun_id: int, given: ChosenInvoices
+) -> InvoicesDecided:
     """Say of reviewed invoices that they may be sent; one without a contact is left alone."""
     return _decide(request, organisation_id, billingrun_id, given, deciding.mark_ready)
 
 
-@router.post(f"{_RUN}/hold", response=Decided, **needs(Permission.WORK))
-def hold(request: HttpRequest, organisation_id: int, billingrun_id: int, given: Held) -> Decided:
+@router.post(f"{_RUN}/hold", response=InvoicesDecided, **needs(Permission.WORK))
+def hold(
+    request: HttpRequest, organisation_id: int, billingrun_id: int, given: HeldInvoices
+) -> InvoicesDecided:
     """Put invoices on hold, with the reason; no other run bills them meanwhile."""
 
     def act(ids: list[int], *, by: str, now: datetime) -> int:
@@ -94,20 +98,26 @@ def hold(request: HttpRequest, organisation_id: int, billingrun_id: int, given: 
     return _decide(request, organisation_id, billingrun_id, given, act)
 
 
-@router.post(f"{_RUN}/reopen", response=Decided, **needs(Permission.WORK))
-def reopen(request: HttpRequest, organisation_id: int, billingrun_id: int, given: Chosen) -> Decided:
+@router.post(f"{_RUN}/reopen", response=InvoicesDecided, **needs(Permission.WORK))
+def reopen(
+    request: HttpRequest, organisation_id: int, billingrun_id: int, given: ChosenInvoices
+) -> InvoicesDecided:
     """Have invoices reviewed again that were ready or on hold."""
     return _decide(request, organisation_id, billingrun_id, given, deciding.reopen)
 
 
-@router.post(f"{_RUN}/discard", response=Decided, **needs(Permission.WORK))
-def discard(request: HttpRequest, organisation_id: int, billingrun_id: int, given: Chosen) -> Decided:
+@router.post(f"{_RUN}/discard", response=InvoicesDecided, **needs(Permission.WORK))
+def discard(
+    request: HttpRequest, organisation_id: int, billingrun_id: int, given: ChosenInvoices
+) -> InvoicesDecided:
     """Let go of what invoices bill that were not sent, so that the next run bills it."""
     return _decide(request, organisation_id, billingrun_id, given, deciding.discard)
 
 
 @router.post(f"{_RUN}/merge", response=RunInvoiceOut, **needs(Permission.WORK))
-def merge(request: HttpRequest, organisation_id: int, billingrun_id: int, given: Chosen) -> RunInvoiceOut:
+def merge(
+    request: HttpRequest, organisation_id: int, billingrun_id: int, given: ChosenInvoices
+) -> RunInvoiceOut:
     """Make one invoice of several for the same contact and currency; it is reviewed again."""
     place = find_place(request, organisation_id)
     run = find_run(place, billingrun_id)
@@ -119,15 +129,15 @@ def merge(request: HttpRequest, organisation_id: int, billingrun_id: int, given:
 
 
 def _decide(
-    request: HttpRequest, organisation_id: int, run_id: int, given: Chosen, act: Callable[..., int]
-) -> Decided:
+    request: HttpRequest, organisation_id: int, run_id: int, given: ChosenInvoices, act: Callable[..., int]
+) -> InvoicesDecided:
     place = find_place(request, organisation_id)
     chosen = _find_own(find_run(place, run_id), given)
     done = act(chosen, by=who(request).email, now=place.now)
-    return Decided(done=done, left_alone=len(chosen) - done)
+    return InvoicesDecided(done=done, left_alone=len(chosen) - done)
 
 
-def _find_own(run: BillingRun, given: Chosen) -> list[int]:
+def _find_own(run: BillingRun, given: ChosenInvoices) -> list[int]:
     """Return the chosen invoices. Raises ApiProblem when one of them is none of this run's."""
     wanted = set(given.invoices)
     found = list(run.invoices.filter(pk__in=wanted).order_by("pk").values_list("pk", flat=True))

@@ -36,7 +36,7 @@ class MonthOut(Schema):
     xero: Amount | None = Field(description="Null where Xero was not asked about the month")
 
 
-class DifferenceOut(Schema):
+class ReportDifferenceOut(Schema):
     """One account in one month of which Xero says something else, and why."""
 
     month: str
@@ -56,7 +56,7 @@ class BesideXero(Schema):
     is_equal: bool = Field(description="Xero was asked about every month, and all agree to the cent")
     is_outdated: bool = Field(description="Documents changed here since Xero was asked")
     months: list[MonthOut]
-    differences: list[DifferenceOut]
+    differences: list[ReportDifferenceOut]
     documents_still_to_add: int
 
 
@@ -91,8 +91,8 @@ def _tell(place: Place, asked: Asked, beside: Beside, left: int) -> BesideXero:
     ours = build_statement(place.organisation, asked).net.amounts
     currency = place.base_currency
 
-    def tell(one: Residual) -> DifferenceOut:
-        return DifferenceOut(
+    def tell(one: Residual) -> ReportDifferenceOut:
+        return ReportDifferenceOut(
             month=_name(one.month),
             account_id=one.account_id,
             title=one.title,
