@@ -1,12 +1,14 @@
-"""Writes amounts as people read them."""
+"""Writes amounts and languages as people read them."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
+from babel import Locale
 from babel.numbers import format_decimal
 
 from counterfoil.domain.money import get_minor_units
 
 _LOCALE = "en_GB"
+_NAMES = Locale("en", "GB")
 _MINUS = "\N{MINUS SIGN}"
 
 
@@ -16,6 +18,11 @@ def say_amount(amount: Decimal, currency: str) -> str:
     rounded = amount.quantize(Decimal(1).scaleb(-units), rounding=ROUND_HALF_UP)
     pattern = ("#,##0." + "0" * units).rstrip(".")
     return _format(rounded, pattern)
+
+
+def say_language(code: str) -> str:
+    """Name the language of a code; a code that is none stands for itself."""
+    return str(_NAMES.languages.get(code.replace("-", "_"), code))
 
 
 def say_number(number: Decimal) -> str:

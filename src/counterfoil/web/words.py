@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from babel import Locale
 from django.utils import timezone
 
-from counterfoil.domain.wording import say_amount
+from counterfoil.domain.wording import say_amount, say_language
 
 __all__ = [
     "say_ago",
@@ -77,11 +77,6 @@ def say_bytes(count: int) -> str:
         if size < 1000:
             return f"{size:.1f} {unit}"
     return f"{size / 1000:.1f} TB"
-
-
-def say_language(code: str) -> str:
-    """Name the language of a code; a code that is none stands for itself."""
-    return str(_ENGLISH.languages.get(code.replace("-", "_"), code))
 
 
 def say_country(code: str) -> str:

@@ -419,8 +419,8 @@ def test_a_campaign_is_off_until_activated_and_says_what_is_missing(desk: Desk) 
     desk.send()
 
     assert refusal.value.problems == [
-        "Day +7, en: Say who writes: {business}.",
-        "Day +7, en: Say how to stop the messages, as in “Reply STOP to opt out”.",
+        "Day +7, English: Say who writes: {business}.",
+        "Day +7, English: Say how to stop the messages, as in “Reply STOP to opt out”.",
     ]
     assert desk.messages() == []
 

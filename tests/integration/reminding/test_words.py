@@ -43,7 +43,7 @@ def test_a_link_that_leads_elsewhere_keeps_a_campaign_from_being_activated(desk:
     strange = problems(desk, f"{WORDS} Pay: bit.ly/x and https://pay.harbour.example/1")
 
     assert strange == [
-        "Day +7, en: bit.ly is neither Xero’s nor yours, and readers do not press on such links:"
+        "Day +7, English: bit.ly is neither Xero’s nor yours, and readers do not press on such links:"
         " name {pay_link}, or a page of yours."
     ]
     assert problems(desk, f"{WORDS} Pay: https://in.xero.com/abc or {OURS}/x") == []
@@ -77,7 +77,8 @@ def test_an_e_mail_ends_with_a_way_out_and_promises_none_that_nobody_hears(desk:
     desk.send()
 
     assert asked_to_reply == [
-        "Day +7, en: No answer to an e-mail is read here: leave STOP out. A link that ends them is added."
+        "Day +7, English: No answer to an e-mail is read here: leave STOP out."
+        " A link that ends them is added."
     ]
     [letter] = desk.carrier.letters
     assert letter.text == (

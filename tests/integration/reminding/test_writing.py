@@ -151,5 +151,5 @@ def test_a_version_is_taken_out(today: Desk) -> None:
 def test_a_step_without_words_in_the_language_others_fall_back_to_cannot_be_activated(desk: Desk) -> None:
     campaign = desk.campaign(Says(7, "fr", FRENCH), is_active=False)
 
-    with desk.firm.inside(), pytest.raises(ValueError, match=r"Write the step on day \+7 in en."):
+    with desk.firm.inside(), pytest.raises(ValueError, match=r"Write the step on day \+7 in English."):
         activate(campaign, by=desk.firm.user, now=desk.now)

@@ -16,6 +16,7 @@ from counterfoil.domain.reminders import tone
 from counterfoil.domain.reminders.guard import Why
 from counterfoil.domain.reminders.templates import TemplateProblem, parse_template
 from counterfoil.domain.reminders.tone import list_strange_links
+from counterfoil.domain.wording import say_language
 from counterfoil.features.reminding.models import Campaign, Channel, Message, SenderChoices, Step, Wording
 from counterfoil.features.reminding.owners import describe_owner, is_ready
 from counterfoil.features.workspaces.audit import Act, name_person, record
@@ -101,9 +102,9 @@ def list_problems(campaign: Campaign) -> list[str]:
     for step in steps:
         wordings = {wording.language: wording for wording in step.wordings.all()}
         if campaign.language not in wordings:
-            problems.append(f"Write the step on day {step.days:+d} in {campaign.language}.")
+            problems.append(f"Write the step on day {step.days:+d} in {say_language(campaign.language)}.")
         problems += [
-            f"Day {step.days:+d}, {language}: {problem}"
+            f"Day {step.days:+d}, {say_language(language)}: {problem}"
             for language, wording in wordings.items()
             for problem in _list_flaws(wording, campaign, choices)
         ]

@@ -25,6 +25,7 @@ from counterfoil.domain.reminders.templates import (
     list_values,
     parse_template,
 )
+from counterfoil.domain.wording import say_language
 from counterfoil.features.reminding.gathering import Draft, Facts, gather_facts
 from counterfoil.features.reminding.leaving import write_link
 from counterfoil.features.reminding.models import Campaign, Channel, Wording
@@ -180,7 +181,8 @@ def _write(facts: Facts, draft: Draft, told: Iterable[Debt], versions: Versions)
     known = versions.get(draft.step_id or 0, {})
     language = choose_version(known, wanted, facts.campaign.language)
     if language is None:
-        return wanted, "", "", f"The step has no words in {wanted} or {facts.campaign.language}."
+        either = f"{say_language(wanted)} or {say_language(facts.campaign.language)}"
+        return wanted, "", "", f"The step has no words in {either}."
     words = known[language]
     values = list_values(
         _describe_party(facts, draft.contact_id, words),
