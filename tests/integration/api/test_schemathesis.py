@@ -42,8 +42,8 @@ TAGS = sorted({told["tags"][0] for methods in DOCUMENT["paths"].values() for tol
 CHECKS = [not_a_server_error, response_schema_conformance, content_type_conformance]
 # What the API calls otherwise than its table is called.
 OTHERWISE = {"draft_id": "invoicedraft_id", "rate_card_id": "ratecard_id"}
-# Whatever is drawn is asked, and how long that takes says nothing. It is the same in every run, so that a change
-# is judged by what it did.
+# Whatever is drawn is asked, and how long that takes says nothing. It is the same in every run, so that a
+# change is judged by what it did.
 ALL = settings(database=None, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 FEW = settings(ALL, max_examples=2)
 MANY = settings(ALL, max_examples=20)
